@@ -1,0 +1,64 @@
+"""ECDSA on secp224k1 in pure Python: keys, deterministic signatures, strict encodings, the exchange's login message.
+
+The names below are loaded from their modules when they are first used, so that a program pays for what it needs.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from . import auth as auth
+    from .curve import SECP224K1 as SECP224K1
+    from .curve import SECP256K1 as SECP256K1
+    from .curve import Curve as Curve
+    from .curve import Point as Point
+    from .errors import BackendUnavailable as BackendUnavailable
+    from .errors import EcpureError as EcpureError
+    from .errors import InvalidCurve as InvalidCurve
+    from .errors import InvalidEncoding as InvalidEncoding
+    from .errors import InvalidKey as InvalidKey
+    from .errors import InvalidPoint as InvalidPoint
+    from .errors import InvalidSignature as InvalidSignature
+    from .errors import UnknownHash as UnknownHash
+    from .integers import backend as backend
+    from .keys import PrivateKey as PrivateKey
+    from .keys import PublicKey as PublicKey
+    from .signature import Signature as Signature
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "BackendUnavailable": "errors",
+    "Curve": "curve",
+    "EcpureError": "errors",
+    "InvalidCurve": "errors",
+    "InvalidEncoding": "errors",
+    "InvalidKey": "errors",
+    "InvalidPoint": "errors",
+    "InvalidSignature": "errors",
+    "Point": "curve",
+    "PrivateKey": "keys",
+    "PublicKey": "keys",
+    "SECP224K1": "curve",
+    "SECP256K1": "curve",
+    "Signature": "signature",
+    "UnknownHash": "errors",
+    "auth": "auth",
+    "backend": "integers",
+}
+
+__all__ = list(_HOMES)
+
+
+def __getattr__(name: str) -> object:
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module = import_module(f".{_HOMES[name]}", __name__)
+    value = globals()[name] = module if name == _HOMES[name] else getattr(module, name)
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

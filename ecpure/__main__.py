@@ -1,0 +1,21 @@
+"""The command's entry: `ecpure`, or `python -m ecpure`."""
+
+from __future__ import annotations
+
+import sys
+
+from .errors import BackendUnavailable
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Run the command and return its exit status. A backend that is not there is one sentence and status 2."""
+    try:
+        from .cli import main as run
+    except BackendUnavailable as error:
+        print(f"ecpure: {error}", file=sys.stderr)
+        return 2
+    return run(sys.argv[1:] if argv is None else argv)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

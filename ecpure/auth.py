@@ -1,0 +1,143 @@
+"""The login message ("Authenticate") of the CoinFLEX and Coinfloor exchanges, built and verified.
+
+Both exchanges have closed. Facts are those of their WebSocket API's document, "Authenticate".
+One recorded message lets anyone try passphrases offline: the private key is a single fast hash of the passphrase.
+"""
+
+from __future__ import annotations
+
+import os
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Mapping
+
+from .errors import InvalidEncoding
+from .hashes import digest
+from .keys import PrivateKey, PublicKey
+from .signature import Signature
+from .values import require_int, require_octets, require_text
+
+METHOD = "Authenticate"
+NONCE_OCTETS = 16
+COOKIE_OCTETS = 20
+INTEGER_OCTETS = 28
+_TAG_LIMIT = 1 << 63
+
+
+def derive_private_key(user_id: int, passphrase: str) -> PrivateKey:
+    """Return d = SHA-224(user_id as 8 octets ‖ passphrase in UTF-8), on secp224k1.
+
+    user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that has no UTF-8
+    form (a lone surrogate). d is below 2²²⁴ and hence below n.
+    """
+    try:
+        text = require_text(passphrase, "passphrase").encode("utf-8")
+    except UnicodeEncodeError:
+        raise InvalidEncoding("passphrase: it has no UTF-8 form") from None
+    return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + text))
+
+
+def signed_octets(user_id: int, server_nonce: bytes, client_nonce: bytes) -> bytes:
+    """Return what the login signs, 40 octets: user_id (8, big-endian) ‖ server nonce (16) ‖ client nonce (16)."""
+    return _user_id_octets(user_id) + server_nonce + client_nonce
+
+
+def build_authenticate(
+    *,
+    user_id: int,
+    cookie: str,
+    private_key: PrivateKey,
+    server_nonce: str,
+    client_nonce: bytes | None = None,
+    tag: int | None = None,
+) -> dict[str, object]:
+    """Return the message that answers the server's Welcome, ready for `json.dumps`.
+
+    user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, as the Welcome has it;
+    client_nonce: 16 octets, by default from the system's generator; tag: in [0, 2⁶³ − 1], sent if given, and echoed by
+    the server if not 0. Raises `InvalidEncoding` for a value out of these.
+
+    The signature is of low s, so that r and s always fit their 28 octets each.
+    """
+    if not isinstance(private_key, PrivateKey):
+        raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
+    octets = os.urandom(NONCE_OCTETS) if client_nonce is None else require_octets(client_nonce, "client_nonce")
+    if len(octets) != NONCE_OCTETS:
+        raise InvalidEncoding(f"client_nonce: {NONCE_OCTETS} octets were expected")
+    _decode_base64(cookie, COOKIE_OCTETS, "cookie")
+    message = signed_octets(user_id, decode_nonce(server_nonce, "server_nonce"), octets)
+    pair = private_key.sign(message, hash="sha224", low_s=True).to_compact()
+    authenticate: dict[str, object] = {
+        "method": METHOD,
+        "user_id": user_id,
+        "cookie": cookie,
+        "nonce": _encode_base64(octets),
+        "signature": [_encode_base64(pair[:INTEGER_OCTETS]), _encode_base64(pair[INTEGER_OCTETS:])],
+    }
+    if tag is not None:
+        authenticate["tag"] = _require_tag(tag)
+    return authenticate
+
+
+def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, public_key: PublicKey) -> bool:
+    """Whether the message's signature holds under the key, for the server nonce of that connection.
+
+    message: as `json.loads` gives it, with method, user_id, cookie, nonce and signature, perhaps a tag, and no more.
+    Raises `InvalidEncoding` where a field is missing, unknown, or not of its form, r and s of other than 28 octets
+    among them; `TypeError` where the arguments are of wrong types. That the cookie is the user's is not checked here.
+    """
+    if not isinstance(message, Mapping):
+        raise TypeError(f"message: a mapping was expected, not {type(message).__name__}")
+    if not isinstance(public_key, PublicKey):
+        raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
+    server_octets = decode_nonce(server_nonce, "server_nonce")
+    fields = {"method", "user_id", "cookie", "nonce", "signature"}
+    if not fields <= message.keys() <= fields | {"tag"}:
+        raise InvalidEncoding(f"message: the fields {', '.join(sorted(fields))}, and perhaps tag, were expected")
+    if message["method"] != METHOD:
+        raise InvalidEncoding(f"method: {METHOD} was expected")
+    try:
+        _decode_base64(message["cookie"], COOKIE_OCTETS, "cookie")
+        client_octets = decode_nonce(message["nonce"], "nonce")
+        octets = signed_octets(require_int(message["user_id"], "user_id"), server_octets, client_octets)
+        if "tag" in message:
+            _require_tag(message["tag"])
+        pair = message["signature"]
+        if not isinstance(pair, (list, tuple)) or len(pair) != 2:
+            raise InvalidEncoding("signature: a list of r and s was expected")
+        r, s = (_decode_base64(text, INTEGER_OCTETS, name) for text, name in zip(pair, ("r", "s"), strict=True))
+    except TypeError as error:
+        raise InvalidEncoding(str(error)) from None  # a field that came over the wire, not the caller's mistake
+    return public_key.verify(Signature.from_compact(r + s), octets, hash="sha224")
+
+
+def decode_nonce(text: object, name: str) -> bytes:
+    """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
+    return _decode_base64(text, NONCE_OCTETS, name)
+
+
+def _user_id_octets(user_id: int) -> bytes:
+    if not 0 <= require_int(user_id, "user_id") < 1 << 64:
+        raise InvalidEncoding("user_id: an integer in [0, 2⁶⁴ − 1] was expected")
+    return user_id.to_bytes(8, "big")
+
+
+def _require_tag(tag: object) -> int:
+    value = require_int(tag, "tag")
+    if not 0 <= value < _TAG_LIMIT:
+        raise InvalidEncoding("tag: an integer in [0, 2⁶³ − 1] was expected")
+    return value
+
+
+def _encode_base64(octets: bytes) -> str:
+    return b2a_base64(octets, newline=False).decode("ascii")
+
+
+def _decode_base64(text: object, length: int, name: str) -> bytes:
+    """Return the `length` octets whose one base64 form is `text` (RFC 4648 §4, padded, spare bits 0)."""
+    try:
+        octets = a2b_base64(require_text(text, name), strict_mode=True)
+    except ValueError:
+        octets = b""
+    if len(octets) != length or _encode_base64(octets) != text:
+        raise InvalidEncoding(f"{name}: base64 of {length} octets was expected")
+    return octets

@@ -1,0 +1,256 @@
+"""Domain parameters, checked when they are built, and the affine points of a curve as values with operators."""
+
+from __future__ import annotations
+
+from functools import cached_property
+
+from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
+from .field import is_prime
+from .hashes import canonical
+from .integers import modulus
+from .jacobian import Affine, add, times, to_affine
+from .multiply import Comb, Endomorphism
+from .sec1 import decode_point, encode_point, octet_length, right_side
+from .values import Value, require_int, require_octets, require_text
+
+
+class Curve(Value):
+    """y² = x³ + b over F_p, with a base point G = (gx, gy) that generates all of its n points; n is prime.
+
+    All parameters are public ints: p > 3 and n prime, 0 < b < p, 0 ≤ gx, gy < p. `oid` (dotted) is what key files name
+    the curve by, `hash` the default hash function; a curve may lack both. Raises `InvalidCurve` where the parameters
+    are not that (SEC 1 §3.1.1.2.1). Tables and constants that can be derived are made when they are first needed.
+    """
+
+    name: str
+    p: int
+    b: int
+    n: int
+    gx: int
+    gy: int
+    oid: str | None
+    hash: str | None
+    field: int
+    """p as the backend computes with it."""
+    order: int
+    """n as the backend computes with it."""
+
+    def __init__(
+        self,
+        *,
+        name: str,
+        p: int,
+        b: int,
+        n: int,
+        gx: int,
+        gy: int,
+        oid: str | None = None,
+        hash: str | None = None,
+    ) -> None:
+        require_text(name, "name")
+        for letter, value in (("p", p), ("b", b), ("n", n), ("gx", gx), ("gy", gy)):
+            require_int(value, letter)
+        self._set(name=name, p=p, b=b, n=n, gx=gx, gy=gy, oid=oid, hash=None if hash is None else canonical(hash))
+        self._set(field=modulus(p), order=modulus(n))
+        self._check()
+
+    def _check(self) -> None:
+        """Raise `InvalidCurve` unless the parameters are those of a curve of prime order n."""
+        p, n = self.field, self.order
+        if p <= 3 or not is_prime(p):
+            raise InvalidCurve("p: a prime above 3 was expected")
+        if not 0 < self.b < p:
+            raise InvalidCurve("b: in [1, p − 1] was expected; with b = 0 the discriminant −432b² is 0")
+        # Hasse: #E is within 2√p of p + 1. With n above 4√p only one multiple of n is: #E itself.
+        if not is_prime(n) or (n - p - 1) ** 2 > 4 * p or n * n <= 16 * p:
+            raise InvalidCurve("n: a prime above 4√p and within 2√p of p + 1 was expected (cofactor 1)")
+        if not (0 <= self.gx < p and 0 <= self.gy < p) or (self.gy**2 - right_side(self.gx, self.b, p)) % p:
+            raise InvalidCurve("G: a point of the curve was expected")
+        if times(n, self._base, p)[2]:
+            raise InvalidCurve("G: a point of order n was expected")
+
+    @property
+    def _base(self) -> Affine:
+        return modulus(self.gx), modulus(self.gy)
+
+    @property
+    def field_octets(self) -> int:
+        """The octet length of a field element: 28 on secp224k1."""
+        return octet_length(self.p)
+
+    @property
+    def scalar_octets(self) -> int:
+        """The octet length of a scalar mod n: 29 on secp224k1."""
+        return octet_length(self.n)
+
+    def hash_name(self, hash: str | None) -> str:
+        """Return hashlib's name of `hash`, or of the curve's own hash for None. Raises `UnknownHash`."""
+        name = self.hash if hash is None else canonical(hash)
+        if name is None:
+            raise UnknownHash(f"hash: {self.name} has no default; name one")
+        return name
+
+    @cached_property
+    def G(self) -> Point:
+        """The base point."""
+        return Point(self.gx, self.gy, curve=self)
+
+    @cached_property
+    def infinity(self) -> Point:
+        """The neutral element."""
+        return computed_point(self, None)
+
+    @cached_property
+    def comb(self) -> Comb:
+        """The table for multiples of G, built on first use."""
+        return Comb(self._base, self.field, self.order)
+
+    @cached_property
+    def endomorphism(self) -> Endomorphism:
+        """(x, y) → (βx, y), which is multiplication by λ; computed on first use."""
+        return Endomorphism(self._base, self.field, self.order)
+
+    def _parameters(self) -> tuple[int, int, int, int, int]:
+        return self.p, self.b, self.n, self.gx, self.gy
+
+    def __eq__(self, other: object) -> bool:
+        """Whether the parameters are equal; names do not count."""
+        return self._parameters() == other._parameters() if isinstance(other, Curve) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash(self._parameters())
+
+    def __repr__(self) -> str:
+        return f"<Curve {self.name}>"
+
+
+SECP224K1 = Curve(
+    name="secp224k1",  # SEC 2 v2 §2.3.1
+    p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFE56D,
+    b=5,
+    n=0x01_00000000_00000000_00000000_0001DCE8_D2EC6184_CAF0A971_769FB1F7,
+    gx=0xA1455B33_4DF099DF_30FC28A1_69A467E9_E47075A9_0F7E650E_B6B7A45C,
+    gy=0x7E089FED_7FBA3442_82CAFBD6_F7E319F7_C0B0BD59_E2CA4BDB_556D61A5,
+    oid="1.3.132.0.32",
+    hash="sha224",
+)
+
+SECP256K1 = Curve(
+    name="secp256k1",  # SEC 2 v2 §2.4.1
+    p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFFC2F,
+    b=7,
+    n=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
+    gx=0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
+    gy=0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
+    oid="1.3.132.0.10",
+    hash="sha256",
+)
+
+
+class Point(Value):
+    """A point of a curve, infinity included: a `Point` that exists is on its curve.
+
+    `Point(x, y)` takes affine coordinates in [0, p − 1] and raises `InvalidPoint` off the curve. The operators
+    P + Q, P − Q, −P, k * P and == are those of the group; k is any int. They are for public values: the time of k * P
+    depends on k. To multiply G by a secret, make a `PrivateKey`.
+    """
+
+    __slots__ = ("affine", "curve")
+
+    affine: Affine | None
+    """(x, y) as the backend computes with them, or None for infinity."""
+    curve: Curve
+
+    def __init__(self, x: int, y: int, *, curve: Curve = SECP224K1) -> None:
+        p = curve.field
+        require_int(x, "x")
+        require_int(y, "y")
+        if not (0 <= x < p and 0 <= y < p) or (y * y - right_side(x, curve.b, p)) % p:
+            raise InvalidPoint(f"point: coordinates in [0, p − 1] of a point on {curve.name} were expected")
+        self._set(curve=curve, affine=(x % p, y % p))
+
+    @classmethod
+    def from_bytes(cls, octets: bytes, *, curve: Curve = SECP224K1) -> Point:
+        """Return the point that `octets` encode: 02 or 03 ‖ x, or 04 ‖ x ‖ y; 29 or 57 octets on secp224k1.
+
+        Raises `InvalidEncoding` for anything else, infinity included (SEC 1 §2.3.4).
+        """
+        return computed_point(curve, decode_point(require_octets(octets, "point"), curve.b, curve.field))
+
+    def to_bytes(self, *, compressed: bool = True) -> bytes:
+        """Return 02 or 03 ‖ x, or 04 ‖ x ‖ y (SEC 1 §2.3.3). Raises `InvalidEncoding` for infinity."""
+        if self.affine is None:
+            raise InvalidEncoding("point: infinity is not encoded here")
+        return encode_point(*self.affine, self.curve.field, compressed=compressed)
+
+    @property
+    def is_infinity(self) -> bool:
+        """Whether this is the neutral element."""
+        return self.affine is None
+
+    @property
+    def x(self) -> int:
+        """The affine x in [0, p − 1]. Raises `InvalidPoint` for infinity."""
+        return int(self.coordinates[0])
+
+    @property
+    def y(self) -> int:
+        """The affine y in [0, p − 1]. Raises `InvalidPoint` for infinity."""
+        return int(self.coordinates[1])
+
+    @property
+    def coordinates(self) -> Affine:
+        """(x, y) as the backend computes with them. Raises `InvalidPoint` for infinity."""
+        if self.affine is None:
+            raise InvalidPoint("point: infinity has no affine coordinates")
+        return self.affine
+
+    def __add__(self, other: Point) -> Point:
+        """The sum. Raises `InvalidPoint` for points of different curves."""
+        if not isinstance(other, Point):
+            return NotImplemented
+        if self.curve != other.curve:
+            raise InvalidPoint("points: two of one curve were expected")
+        if self.affine is None or other.affine is None:
+            return self if other.affine is None else other
+        p = self.curve.field
+        return computed_point(self.curve, to_affine(add((*self.affine, modulus(1)), other.affine, p), p))
+
+    def __neg__(self) -> Point:
+        """The point (x, −y)."""
+        if self.affine is None:
+            return self
+        x, y = self.affine
+        return computed_point(self.curve, (x, self.curve.field - y))
+
+    def __sub__(self, other: Point) -> Point:
+        """The sum with −other."""
+        return self + -other if isinstance(other, Point) else NotImplemented
+
+    def __rmul__(self, k: int) -> Point:
+        """The multiple k·P, for a public k of any sign and size."""
+        if not isinstance(k, int):
+            return NotImplemented
+        curve = self.curve
+        if self.affine is None:
+            return self
+        if self.affine == curve.G.affine:
+            return computed_point(curve, to_affine(curve.comb.multiply(k % curve.n), curve.field))
+        return computed_point(curve, to_affine(curve.endomorphism.multiply(k % curve.n, self.affine), curve.field))
+
+    def __eq__(self, other: object) -> bool:
+        return (self.curve, self.affine) == (other.curve, other.affine) if isinstance(other, Point) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.curve, self.affine))
+
+    def __repr__(self) -> str:
+        where = "infinity" if self.affine is None else f"x={self.x:#x} y={self.y:#x}"
+        return f"<Point {where} on {self.curve.name}>"
+
+
+def computed_point(curve: Curve, affine: Affine | None) -> Point:
+    """Return the point of coordinates that the group law gave or a decoder checked; None for infinity."""
+    point = object.__new__(Point)
+    point._set(curve=curve, affine=affine)
+    return point

@@ -1,0 +1,125 @@
+"""The little of DER (X.690) that signatures and keys are made of, strict: one encoding per value."""
+
+from __future__ import annotations
+
+from .errors import InvalidEncoding
+
+INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER, SEQUENCE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30
+
+
+def element(tag: int, *contents: bytes) -> bytes:
+    """Return tag, minimal definite length, and the contents joined (§8.1, §10.1)."""
+    body = b"".join(contents)
+    if len(body) < 0x80:
+        return bytes([tag, len(body)]) + body
+    length = len(body).to_bytes((len(body).bit_length() + 7) // 8, "big")
+    return bytes([tag, 0x80 | len(length)]) + length + body
+
+
+def integer(value: int) -> bytes:
+    """Return the INTEGER of value ≥ 0: the fewest octets that leave the sign bit 0 (§8.3)."""
+    return element(INTEGER, value.to_bytes(value.bit_length() // 8 + 1, "big"))
+
+
+def object_identifier(dotted: str) -> bytes:
+    """Return the OBJECT IDENTIFIER written as `dotted` (§8.19)."""
+    first, second, *rest = (int(arc) for arc in dotted.split("."))
+    octets = bytearray()
+    for arc in (40 * first + second, *rest):
+        groups = [arc & 0x7F]
+        while arc := arc >> 7:
+            groups.append(0x80 | arc & 0x7F)
+        octets += bytes(reversed(groups))
+    return element(OBJECT_IDENTIFIER, bytes(octets))
+
+
+def bit_string(octets: bytes) -> bytes:
+    """Return the BIT STRING of whole octets (§8.6)."""
+    return element(BIT_STRING, b"\x00", octets)
+
+
+class Reader:
+    """Reads elements one after another from `octets`; `what` names the whole in each refusal.
+
+    Every method raises `InvalidEncoding` where the octets are not what it reads.
+    """
+
+    def __init__(self, octets: bytes, what: str) -> None:
+        self._octets = octets
+        self._offset = 0
+        self._what = what
+
+    def _refuse(self, reason: str) -> InvalidEncoding:
+        return InvalidEncoding(f"{self._what}: {reason}")
+
+    def next_tag(self) -> int | None:
+        """The tag of the element to come, or None at the end."""
+        return self._octets[self._offset] if self._offset < len(self._octets) else None
+
+    def _take(self, count: int) -> bytes:
+        taken = self._octets[self._offset : self._offset + count]
+        if len(taken) != count:
+            raise self._refuse("the octets end inside an element (X.690 §8.1.1)")
+        self._offset += count
+        return taken
+
+    def contents(self, tag: int, name: str) -> bytes:
+        """Return the contents of the next element, which has this tag."""
+        if self.next_tag() != tag:
+            raise self._refuse(f"{name} (tag {tag:02x}) was expected")
+        self._offset += 1
+        length = self._take(1)[0]
+        if length >= 0x80:
+            # Long form: none of the indefinite (80), none that the short form or fewer octets could say. Eight octets
+            # of length are more than any memory holds.
+            if not 0x81 <= length <= 0x88:
+                raise self._refuse("a definite length was expected (X.690 §10.1)")
+            count = length & 0x7F
+            length = int.from_bytes(self._take(count), "big")
+            if length < max(0x80, 1 << 8 * (count - 1)):
+                raise self._refuse("a length is not in the fewest octets (X.690 §10.1)")
+        return self._take(length)
+
+    def inside(self, tag: int, name: str) -> Reader:
+        """Return a reader of the contents of the next element, which has this tag."""
+        return Reader(self.contents(tag, name), self._what)
+
+    def integer(self, name: str) -> int:
+        """Return the next element, an INTEGER ≥ 0 in the fewest octets (§8.3)."""
+        octets = self.contents(INTEGER, name)
+        if not octets:
+            raise self._refuse(f"{name} has no octets (X.690 §8.3.1)")
+        if octets[0] >= 0x80:
+            raise self._refuse(f"{name} is negative (X.690 §8.3.3)")
+        if len(octets) > 1 and octets[0] == 0 and octets[1] < 0x80:
+            raise self._refuse(f"{name} has leading zero octets (X.690 §8.3.2)")
+        return int.from_bytes(octets, "big")
+
+    def bit_string(self, name: str) -> bytes:
+        """Return the next element, a BIT STRING of whole octets (§8.6)."""
+        octets = self.contents(BIT_STRING, name)
+        if octets[:1] != b"\x00":
+            raise self._refuse(f"{name}: a bit string of whole octets was expected (X.690 §8.6.2)")
+        return octets[1:]
+
+    def object_identifier(self, name: str) -> str:
+        """Return the next element, an OBJECT IDENTIFIER, as dotted text (§8.19)."""
+        octets = self.contents(OBJECT_IDENTIFIER, name)
+        if not octets or octets[-1] >= 0x80:
+            raise self._refuse(f"{name} is cut off (X.690 §8.19.2)")
+        arcs = []
+        arc = 0
+        for octet in octets:
+            if arc == 0 and octet == 0x80:
+                raise self._refuse(f"{name} has a padded arc (X.690 §8.19.2)")
+            arc = arc << 7 | octet & 0x7F
+            if octet < 0x80:
+                arcs.append(arc)
+                arc = 0
+        first = min(arcs[0] // 40, 2)
+        return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))
+
+    def end(self) -> None:
+        """Hold that nothing is left."""
+        if self._offset != len(self._octets):
+            raise self._refuse("octets follow where the end was expected")

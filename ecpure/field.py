@@ -1,0 +1,124 @@
+"""Arithmetic modulo a prime: inverses of many, square roots, and the test that a number is prime."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import isqrt
+
+from .integers import invert
+
+
+def invert_all(values: Sequence[int], p: int) -> list[int]:
+    """Return the inverse mod p of each value, by one inversion and 3(n − 1) multiplications (Montgomery's trick).
+
+    Raises `ZeroDivisionError` if any of them is 0 mod p.
+    """
+    product = 1
+    before = []  # before[i] = values[0] · … · values[i − 1]
+    for value in values:
+        before.append(product)
+        product = product * value % p
+    inverse = invert(product, p)  # of values[0] · … · values[i], as i falls
+    inverses = []
+    for value, prefix in zip(reversed(values), reversed(before), strict=True):
+        inverses.append(inverse * prefix % p)
+        inverse = inverse * value % p
+    inverses.reverse()
+    return inverses
+
+
+def square_root(a: int, p: int) -> int | None:
+    """Return a root of X² = a in F_p, p an odd prime, or None where a is no square. For public values only."""
+    if p % 4 == 3:
+        root = pow(a, (p + 1) // 4, p)
+    elif p % 8 == 5:
+        # Atkin: with α = (2a)^((p−5)/8) and i = 2aα², a square a has i² = −1, hence (aα(i − 1))² = a²α²·(−2i) = a.
+        alpha = pow(2 * a, (p - 5) // 8, p)
+        i = 2 * a * alpha * alpha % p
+        root = a * alpha * (i - 1) % p
+    else:
+        root = _tonelli_shanks(a, p)
+    return root if (root * root - a) % p == 0 else None
+
+
+def _tonelli_shanks(a: int, p: int) -> int:
+    """Return a square root of a mod p if there is one, else any number (Cohen, algorithm 1.5.1)."""
+    q, twos = p - 1, 0
+    while q % 2 == 0:
+        q, twos = q // 2, twos + 1
+    z = 2
+    while pow(z, (p - 1) // 2, p) != p - 1:
+        z += 1
+    c = pow(z, q, p)  # of order 2^twos
+    root, t = pow(a, (q + 1) // 2, p), pow(a, q, p)  # root² = a·t, always
+    while t not in (0, 1):
+        order, power = 0, t  # t has order 2^order
+        while power != 1:
+            power, order = power * power % p, order + 1
+            if order == twos:
+                return root  # a is no square
+        step = pow(c, 1 << (twos - order - 1), p)
+        c = step * step % p
+        root, t, twos = root * step % p, t * c % p, order
+    return root
+
+
+_SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
+
+
+def is_prime(n: int) -> bool:
+    """Whether n is prime, by Baillie–PSW: one round of Miller–Rabin to base 2, then Lucas (FIPS 186-5 B.3.1, B.3.3).
+
+    Below 2⁶⁴ that is proved; above, no composite number is known that passes.
+    """
+    if n < 41 * 41:
+        return n > 1 and all(n % q or n == q for q in _SMALL_PRIMES)
+    return all(n % q for q in _SMALL_PRIMES) and _miller_rabin(n, 2) and _lucas(n)
+
+
+def _miller_rabin(n: int, base: int) -> bool:
+    """Whether odd n is a strong probable prime to `base`."""
+    m, twos = n - 1, 0
+    while m % 2 == 0:
+        m, twos = m // 2, twos + 1
+    z = pow(base, m, n)
+    if z in (1, n - 1):
+        return True
+    for _ in range(twos - 1):
+        z = z * z % n
+        if z == n - 1:
+            return True
+    return False
+
+
+def _lucas(n: int) -> bool:
+    """Whether odd n passes the Lucas test for the first D of 5, −7, 9 … with (D/n) = −1 (FIPS 186-5 B.3.3)."""
+    if isqrt(n) ** 2 == n:
+        return False
+    d = 5
+    while (symbol := _jacobi(d, n)) == 1:
+        d = -d - 2 if d > 0 else -d + 2
+    if symbol == 0:
+        return False
+    half = (n + 1) // 2  # 1/2 mod n
+    u, v = 1, 1
+    for bit in f"{n + 1:b}"[1:]:
+        u, v = u * v % n, (v * v + d * u * u) * half % n
+        if bit == "1":
+            u, v = (u + v) * half % n, (v + d * u) * half % n
+    return u == 0
+
+
+def _jacobi(a: int, n: int) -> int:
+    """Return the Jacobi symbol (a/n) for odd n > 0."""
+    a, sign = a % n, 1
+    while a:
+        while a % 2 == 0:
+            a //= 2
+            if n % 8 in (3, 5):
+                sign = -sign
+        a, n = n, a
+        if a % 4 == 3 and n % 4 == 3:
+            sign = -sign
+        a %= n
+    return sign if n == 1 else 0

@@ -1,0 +1,153 @@
+"""What the command reads and writes: `-` for standard streams, whole files or none, passphrases that are not arguments."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import os
+import stat
+import sys
+import tempfile
+import warnings
+
+from .errors import EcpureError, InvalidEncoding
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from typing import BinaryIO
+
+
+_LARGEST = 1 << 20
+
+
+class Refused(EcpureError):
+    """A file or stream that cannot be used as it was asked for."""
+
+
+@contextlib.contextmanager
+def _opened(path: str) -> Iterator[BinaryIO]:
+    """The file at `path`, or standard input for `-`, to read octets from."""
+    if path == "-":
+        yield sys.stdin.buffer
+    else:
+        with open(path, "rb") as file:
+            yield file
+
+
+def read(path: str) -> bytes:
+    """Return the octets of a small file: a key, a signature, a message. Raises `OSError`; `Refused` above 1 MiB."""
+    with _opened(path) as file:
+        octets = file.read(_LARGEST + 1)
+    if len(octets) > _LARGEST:
+        raise Refused("input: a file of at most 1 MiB was expected")
+    return octets
+
+
+def read_text(path: str) -> str:
+    """Return the text of the file. Raises `OSError`, and `InvalidEncoding` for what is no UTF-8."""
+    try:
+        return read(path).decode("utf-8")
+    except UnicodeDecodeError:
+        raise InvalidEncoding("input: text in UTF-8 was expected; these octets are none") from None
+
+
+def digest(path: str, hash: str) -> bytes:
+    """Return the digest of the file, which may be larger than memory. Raises `OSError`."""
+    hasher = hashlib.new(hash)
+    with _opened(path) as file:
+        while chunk := file.read(1 << 20):
+            hasher.update(chunk)
+    return hasher.digest()
+
+
+def write(path: str, octets: bytes) -> None:
+    """Write the file whole, or leave what was there. Raises `OSError`.
+
+    A path that exists and is no regular file (a pipe, a device) is written into, not replaced.
+    """
+    if path == "-":
+        _write_standard_output(octets)
+    elif os.path.exists(path) and not os.path.isfile(path):
+        with open(path, "wb") as file:
+            file.write(octets)
+    else:
+        _replace(os.path.realpath(path), octets)
+
+
+def _write_standard_output(octets: bytes) -> None:
+    try:
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        # What is left in the buffer would be tried again, and reported by a traceback, as the interpreter ends.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise Refused(f"standard output: {error.strerror}") from None
+
+
+def _replace(path: str, octets: bytes) -> None:
+    """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
+    try:
+        mode = stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        mode = 0o666 & ~umask
+    descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(descriptor)
+            os.fchmod(descriptor, mode)
+        os.replace(temporary, path)
+    except BaseException:
+        os.unlink(temporary)
+        raise
+
+
+def write_secret(path: str, octets: bytes) -> None:
+    """Write a new file that only its owner may read; never over another, which might be the only copy of a key.
+
+    It goes straight to its place: no copy of it lies in a temporary file. Raises `OSError`; what was begun is removed.
+    """
+    if path == "-":
+        _write_standard_output(octets)
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with open(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        os.unlink(path)
+        raise
+
+
+def passphrase(source: str | None) -> str:
+    """Return the passphrase from `env:NAME`, `file:PATH` or `stdin`, or for None from the terminal, unseen.
+
+    A file or stream is UTF-8; one line end at its end does not count. Raises `Refused`, `OSError`, `InvalidEncoding`.
+    """
+    if source is None:
+        return _ask()
+    kind, _, name = source.partition(":")
+    if source == "stdin" or (kind == "file" and name):
+        text = read_text("-" if source == "stdin" else name)
+        return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
+    if kind == "env" and name:
+        if name not in os.environ:
+            raise Refused("--passphrase-from: there is no such environment variable")
+        return os.environ[name]
+    raise Refused("--passphrase-from: env:NAME, file:PATH or stdin was expected")
+
+
+def _ask() -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass("Passphrase: ")
+    except (getpass.GetPassWarning, EOFError):
+        raise Refused("there is no terminal to ask for the passphrase on: use --passphrase-from") from None

@@ -1,0 +1,229 @@
+"""Keys as other programs keep them: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
+
+Written as OpenSSL 3 writes them; read strictly. Each refusal says what the octets are, and how OpenSSL converts them.
+"""
+
+from __future__ import annotations
+
+from binascii import a2b_base64, b2a_base64
+from collections.abc import Collection, Iterator
+
+from . import der
+from .curve import Curve, Point
+from .errors import InvalidCurve, InvalidEncoding, InvalidKey
+from .sec1 import encode_integer
+from .values import require_octets
+
+PRIVATE_FORMS = ("pkcs8", "sec1")
+
+_EC_PUBLIC_KEY = "1.2.840.10045.2.1"  # RFC 5480 §2.1.1
+_PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1  # [0] and [1] of ECPrivateKey; [0] of PrivateKeyInfo holds its attributes
+
+_KINDS = {
+    "1.2.840.113549.1.1.1": "an RSA key",
+    "1.2.840.10040.4.1": "a DSA key",
+    "1.3.101.110": "an X25519 key",
+    "1.3.101.112": "an Ed25519 key",
+}
+_CURVES = {
+    "1.2.840.10045.3.1.7": "prime256v1 (P-256)",
+    "1.3.132.0.9": "secp160k1",
+    "1.3.132.0.10": "secp256k1",
+    "1.3.132.0.31": "secp192k1",
+    "1.3.132.0.32": "secp224k1",
+    "1.3.132.0.33": "secp224r1 (P-224)",
+    "1.3.132.0.34": "secp384r1 (P-384)",
+    "1.3.132.0.35": "secp521r1 (P-521)",
+}
+_NAME_PRIVATE = "openssl pkey -in KEY -ec_param_enc named_curve -out NEW"
+_DECRYPT = "openssl pkey -in KEY -out NEW"
+_NAME_PUBLIC = "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -out NEW"
+
+
+def encode_sec1(curve: Curve, d: int, Q: Point) -> bytes:
+    """Return ECPrivateKey with the curve's OID and the public key (SEC 1 §C.4, RFC 5915 §3)."""
+    return _ec_private_key(curve, d, Q, der.element(_PARAMETERS, der.object_identifier(_oid(curve))))
+
+
+def encode_pkcs8(curve: Curve, d: int, Q: Point) -> bytes:
+    """Return PrivateKeyInfo, version 0, without attributes (RFC 5208 §5), around ECPrivateKey without parameters."""
+    inner = der.element(der.OCTET_STRING, _ec_private_key(curve, d, Q, b""))
+    return der.element(der.SEQUENCE, der.integer(0), _algorithm(curve), inner)
+
+
+def encode_spki(Q: Point) -> bytes:
+    """Return SubjectPublicKeyInfo with the point uncompressed (RFC 5480 §2)."""
+    return der.element(der.SEQUENCE, _algorithm(Q.curve), der.bit_string(Q.to_bytes(compressed=False)))
+
+
+def _oid(curve: Curve) -> str:
+    if curve.oid is None:
+        raise InvalidCurve(f"{curve.name} has no object identifier, and key files name the curve by it")
+    return curve.oid
+
+
+def _algorithm(curve: Curve) -> bytes:
+    oids = der.object_identifier(_EC_PUBLIC_KEY) + der.object_identifier(_oid(curve))
+    return der.element(der.SEQUENCE, oids)
+
+
+def _ec_private_key(curve: Curve, d: int, Q: Point, parameters: bytes) -> bytes:
+    octets = der.element(der.OCTET_STRING, encode_integer(d, curve.scalar_octets))
+    public = der.element(_PUBLIC_KEY, der.bit_string(Q.to_bytes(compressed=False)))
+    return der.element(der.SEQUENCE, der.integer(1), octets, parameters, public)
+
+
+def decode_spki(octets: bytes, curve: Curve) -> Point:
+    """Return the point of a SubjectPublicKeyInfo on `curve`, compressed or not.
+
+    Raises `InvalidEncoding` for what is none, `InvalidKey` for a key of another kind or curve.
+    """
+    outer = der.Reader(octets, "public key")
+    spki = outer.inside(der.SEQUENCE, "a SEQUENCE")
+    outer.end()
+    if spki.next_tag() == der.INTEGER:
+        raise InvalidKey("public key: this is a private key; its public key is made by `ecpure pubkey`")
+    _read_algorithm(spki, curve, _NAME_PUBLIC)
+    point = Point.from_bytes(spki.bit_string("the point"), curve=curve)
+    spki.end()
+    return point
+
+
+def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE_FORMS) -> tuple[bytes, Point | None]:
+    """Return the private octets (at n's length) and the public point, where there is one, of an ECPrivateKey ("sec1")
+    or a PrivateKeyInfo ("pkcs8"); `forms` says which of them are taken. Which one it is stands in its version.
+
+    Raises as `decode_spki` does.
+    """
+    outer = der.Reader(octets, "private key")
+    body = outer.inside(der.SEQUENCE, "a SEQUENCE")
+    outer.end()
+    if body.next_tag() == der.SEQUENCE:
+        raise InvalidKey(f"private key: this is a public key, or an encrypted one; without encryption: {_DECRYPT}")
+    form = {1: "sec1", 0: "pkcs8"}.get(body.integer("the version"))
+    if form not in forms:
+        raise InvalidEncoding(
+            "private key: version 1 (EC PRIVATE KEY, SEC 1 §C.4) or 0 (PKCS#8, RFC 5208 §5) was expected"
+        )
+    if form == "sec1":
+        return _read_ec_private_key(body, curve, named=False)
+    _read_algorithm(body, curve, _NAME_PRIVATE)
+    wrapped = der.Reader(body.contents(der.OCTET_STRING, "ECPrivateKey"), "private key")
+    if body.next_tag() == _PARAMETERS:
+        raise InvalidEncoding(f"private key: PKCS#8 attributes are refused; without them: {_DECRYPT}")
+    body.end()
+    inner = wrapped.inside(der.SEQUENCE, "ECPrivateKey")
+    wrapped.end()
+    if inner.integer("the version") != 1:
+        raise InvalidEncoding("private key: version 1 of ECPrivateKey was expected (SEC 1 §C.4)")
+    return _read_ec_private_key(inner, curve, named=True)
+
+
+def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:
+    """Read ECPrivateKey after its version; `named` if PKCS#8 has named the curve already."""
+    private = body.contents(der.OCTET_STRING, "the private key")
+    if body.next_tag() == _PARAMETERS:
+        parameters = body.inside(_PARAMETERS, "the parameters")
+        _read_named_curve(parameters, curve, _NAME_PRIVATE)
+        parameters.end()
+    elif not named:
+        raise InvalidKey(f"private key: it does not name its curve, and {curve.name} is not guessed")
+    if len(private) != curve.scalar_octets:
+        raise InvalidEncoding(f"private key: {curve.scalar_octets} octets were expected inside (SEC 1 §C.4)")
+    point = None
+    if body.next_tag() is not None:
+        public = body.inside(_PUBLIC_KEY, "the public key")
+        point = Point.from_bytes(public.bit_string("the public key"), curve=curve)
+        public.end()
+    body.end()
+    return private, point
+
+
+def _read_algorithm(body: der.Reader, curve: Curve, convert: str) -> None:
+    """Read AlgorithmIdentifier and hold that it is id-ecPublicKey with the OID of `curve` (RFC 5480 §2.1.1)."""
+    algorithm = body.inside(der.SEQUENCE, "AlgorithmIdentifier")
+    oid = algorithm.object_identifier("the algorithm")
+    if oid != _EC_PUBLIC_KEY:
+        raise InvalidKey(f"key: this is {_KINDS.get(oid, f'a key of algorithm {oid}')}, not one on {curve.name}")
+    _read_named_curve(algorithm, curve, convert)
+    algorithm.end()
+
+
+def _read_named_curve(body: der.Reader, curve: Curve, convert: str) -> None:
+    """Read ECParameters and hold that they are the OID of `curve` (RFC 5480 §2.1.1: namedCurve, no other choice)."""
+    if body.next_tag() == der.SEQUENCE:
+        raise InvalidKey(f"key: its curve is given by explicit parameters; to name it instead: {convert}")
+    oid = body.object_identifier("the curve")
+    if oid != _oid(curve):
+        raise InvalidKey(f"key: this is a key on {_CURVES.get(oid, f'the curve {oid}')}, not on {curve.name}")
+
+
+_ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
+
+_OTHER_LABELS = {
+    "ENCRYPTED PRIVATE KEY": _ENCRYPTED,
+    "CERTIFICATE": "key: this is a certificate; its public key: openssl x509 -in CERTIFICATE -pubkey -noout -out NEW",
+    "CERTIFICATE REQUEST": "key: this is a request; its public key: openssl req -in REQUEST -pubkey -noout -out NEW",
+    "RSA PRIVATE KEY": "key: this is an RSA key",
+    "DSA PRIVATE KEY": "key: this is a DSA key",
+    "OPENSSH PRIVATE KEY": "key: this is an OpenSSH key",
+    "PUBLIC KEY": "private key: this is a public key",
+    "PRIVATE KEY": "public key: this is a private key; its public key is made by `ecpure pubkey`",
+    "EC PRIVATE KEY": "public key: this is a private key; its public key is made by `ecpure pubkey`",
+}
+
+
+def encode_pem(label: str, octets: bytes) -> str:
+    """Return the PEM text of `octets` in lines of 64 characters (RFC 7468 §2)."""
+    text = b2a_base64(octets, newline=False).decode("ascii")
+    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
+
+
+def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
+    """Return the label and the octets of the one block in `text` that has one of `labels` (RFC 7468 §3).
+
+    Words outside of the block are passed over, as is the block EC PARAMETERS that OpenSSL writes before a key: the key
+    names its curve itself. Raises `InvalidEncoding` for no block, more than one, or a block that is damaged;
+    `InvalidKey` for a block of another kind; `TypeError` for what is neither str nor bytes.
+    """
+    if not isinstance(text, str):
+        try:
+            text = require_octets(text, "PEM").decode("utf-8")
+        except UnicodeDecodeError:
+            raise InvalidEncoding("PEM: text was expected; these octets are binary") from None
+    blocks = [block for block in _blocks(text) if block[0] != "EC PARAMETERS"]
+    if len(blocks) != 1:
+        raise InvalidEncoding(f"PEM: one block {' or '.join(labels)} was expected")
+    label, lines = blocks[0]
+    if label not in labels:
+        raise InvalidKey(_OTHER_LABELS.get(label, f"key: a block {' or '.join(labels)} was expected, not another"))
+    if lines[:1] == ["Proc-Type: 4,ENCRYPTED"]:
+        raise InvalidKey(_ENCRYPTED)
+    joined = "".join(lines)
+    try:
+        octets = a2b_base64(joined, strict_mode=True)
+    except ValueError:
+        octets = b""
+    if not octets or b2a_base64(octets, newline=False).decode("ascii") != joined:
+        raise InvalidEncoding("PEM: base64 was expected in the block (RFC 7468 §3)")
+    return label, octets
+
+
+def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the label and the lines of each block of a PEM text. Raises `InvalidEncoding` for one without its end."""
+    begin, end, dashes = "-----BEGIN ", "-----END ", "-----"
+    label: str | None = None
+    lines: list[str] = []
+    for line in (line.strip(" \t\r") for line in text.split("\n")):
+        if label is None and line.startswith(begin) and line.endswith(dashes):
+            label, lines = line.removeprefix(begin).removesuffix(dashes), []
+        elif label is not None and line == end + label + dashes:
+            yield label, lines
+            label = None
+        elif line.startswith((begin, end)):
+            raise InvalidEncoding("PEM: blocks are nested or cut off (RFC 7468 §2)")
+        else:
+            lines.append(line)
+    if label is not None:
+        raise InvalidEncoding("PEM: a block has no end (RFC 7468 §2)")

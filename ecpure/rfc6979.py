@@ -1,0 +1,56 @@
+"""Deterministic nonces: RFC 6979 §3.2, with the additional data of §3.6.
+
+The RFC's q is our n, its x our d, and rlen is qlen rounded up to whole octets. On secp224k1 qlen is 225 and
+n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on most curves, runs for every second message.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+
+
+def bits2int(octets: bytes, qlen: int) -> int:
+    """Return the leftmost `qlen` bits of `octets` as an integer; all of them where there are fewer (§2.3.2)."""
+    return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)
+
+
+def int2octets(x: int, rolen: int) -> bytes:
+    """Return x, 0 ≤ x < 256^rolen, as `rolen` octets, the most significant first (§2.3.3)."""
+    return int(x).to_bytes(rolen, "big")
+
+
+def bits2octets(octets: bytes, n: int) -> bytes:
+    """Return bits2int(octets) mod n, as octets of n's length (§2.3.4)."""
+    qlen = n.bit_length()
+    return int2octets(bits2int(octets, qlen) % n, (qlen + 7) // 8)
+
+
+def nonces(d: int, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"") -> Iterator[int]:
+    """Yield the candidates for k in [1, n − 1], without end: the next one is for when r or s came out as 0.
+
+    d: private key in [1, n − 1]; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of §3.6, any length.
+    Time depends on how many candidates are refused, which says nothing about the one that is accepted.
+    """
+    qlen = n.bit_length()
+    seed = int2octets(d, (qlen + 7) // 8) + bits2octets(digest, n) + extra_entropy
+
+    # Steps b, c: V = 01 01 … 01, K = 00 00 … 00
+    hlen = hmac.new(b"", digestmod=hash).digest_size
+    V, K = b"\x01" * hlen, b"\x00" * hlen
+    # Steps d, e, f, g
+    K = hmac.digest(K, V + b"\x00" + seed, hash)
+    V = hmac.digest(K, V, hash)
+    K = hmac.digest(K, V + b"\x01" + seed, hash)
+    V = hmac.digest(K, V, hash)
+    # Step h
+    while True:
+        T = b""
+        while 8 * len(T) < qlen:
+            V = hmac.digest(K, V, hash)
+            T += V
+        k = bits2int(T, qlen)
+        if 1 <= k < n:
+            yield k
+        K = hmac.digest(K, V + b"\x00", hash)
+        V = hmac.digest(K, V, hash)

@@ -1,0 +1,118 @@
+"""The pair (r, s) and its three encodings: DER, r ‖ s at n's length (IEEE P1363), the exchange's 28 + 28 octets."""
+
+from __future__ import annotations
+
+from . import der
+from .curve import SECP224K1, Curve
+from .errors import InvalidEncoding, InvalidSignature
+from .values import Value, require_int, require_octets
+
+_COMPACT_OCTETS = 28
+
+
+class Signature(Value):
+    """An ECDSA signature: r ≥ 1 and s ≥ 1. Which curve it belongs to, and hence the bound n, is the key's to say.
+
+    Raises `InvalidSignature` for r or s below 1. A signature with r or s of n or above exists, and verifies nothing.
+    """
+
+    __slots__ = ("r", "s")
+
+    r: int
+    s: int
+
+    def __init__(self, r: int, s: int) -> None:
+        if require_int(r, "r") < 1 or require_int(s, "s") < 1:
+            raise InvalidSignature("signature: r and s of 1 or more were expected (SEC 1 §4.1.4 step 1)")
+        object.__setattr__(self, "r", r)
+        object.__setattr__(self, "s", s)
+
+    def in_range(self, *, curve: Curve = SECP224K1) -> bool:
+        """Whether r and s are in [1, n − 1] (SEC 1 §4.1.4 step 1)."""
+        return self.r < curve.n and self.s < curve.n
+
+    def require_range(self, *, curve: Curve = SECP224K1) -> None:
+        """Raise `InvalidSignature` unless r and s are in [1, n − 1] (SEC 1 §4.1.4 step 1)."""
+        if not self.in_range(curve=curve):
+            raise InvalidSignature(
+                f"signature: r and s in [1, n − 1] of {curve.name} were expected (SEC 1 §4.1.4 step 1)"
+            )
+
+    def low_s(self, *, curve: Curve = SECP224K1) -> Signature:
+        """Return the one of (r, s) and (r, n − s) that has s ≤ n/2; both verify, or none.
+
+        Raises `InvalidSignature` for r or s not below n.
+        """
+        self.require_range(curve=curve)
+        return Signature(self.r, min(self.s, curve.n - self.s))
+
+    def to_der(self) -> bytes:
+        """Return Ecdsa-Sig-Value, SEQUENCE { r INTEGER, s INTEGER } (SEC 1 §C.5): 8 to 66 octets on secp224k1."""
+        return der.element(der.SEQUENCE, der.integer(self.r), der.integer(self.s))
+
+    @classmethod
+    def from_der(cls, octets: bytes) -> Signature:
+        """Return the signature that `octets` encode in DER, exactly.
+
+        Raises `InvalidEncoding` for anything that is not DER, and for r or s below 1. The upper bound n belongs to
+        the curve: `in_range` tells, and verification holds it.
+        """
+        outer = der.Reader(require_octets(octets, "signature"), "signature")
+        pair = outer.inside(der.SEQUENCE, "a SEQUENCE")
+        outer.end()
+        r, s = pair.integer("r"), pair.integer("s")
+        pair.end()
+        return cls(r, s)
+
+    def to_p1363(self, *, curve: Curve = SECP224K1) -> bytes:
+        """Return r ‖ s, each at the octet length of n: 29 + 29 octets on secp224k1.
+
+        Raises `InvalidSignature` for r or s not below n.
+        """
+        self.require_range(curve=curve)
+        length = curve.scalar_octets
+        return self.r.to_bytes(length, "big") + self.s.to_bytes(length, "big")
+
+    @classmethod
+    def from_p1363(cls, octets: bytes, *, curve: Curve = SECP224K1) -> Signature:
+        """Return the signature that r ‖ s encodes, each at the octet length of n: 29 + 29 octets on secp224k1.
+
+        Raises `InvalidEncoding` for another length, and for r or s outside of [1, n − 1].
+        """
+        signature = cls(*_halves(octets, curve.scalar_octets))
+        signature.require_range(curve=curve)
+        return signature
+
+    def to_compact(self) -> bytes:
+        """Return r ‖ s at 28 + 28 octets, as the exchange writes it, leading zeros included.
+
+        Raises `InvalidEncoding` where r or s needs more; with `low_s` on secp224k1 neither does.
+        """
+        if max(self.r, self.s) >> 8 * _COMPACT_OCTETS:
+            raise InvalidEncoding("signature: r or s needs more than 28 octets; low_s makes s fit")
+        return self.r.to_bytes(_COMPACT_OCTETS, "big") + self.s.to_bytes(_COMPACT_OCTETS, "big")
+
+    @classmethod
+    def from_compact(cls, octets: bytes) -> Signature:
+        """Return the signature that r ‖ s encodes at 28 + 28 octets.
+
+        Raises `InvalidEncoding` for another length, and for r or s of 0.
+        """
+        return cls(*_halves(octets, _COMPACT_OCTETS))
+
+    def __eq__(self, other: object) -> bool:
+        return (self.r, self.s) == (other.r, other.s) if isinstance(other, Signature) else NotImplemented
+
+    def __hash__(self) -> int:
+        return hash((self.r, self.s))
+
+    def __repr__(self) -> str:
+        return f"Signature(r={self.r:#x}, s={self.s:#x})"
+
+
+def _halves(octets: bytes, length: int) -> tuple[int, int]:
+    """Return the two integers of `length` octets each. Raises `InvalidEncoding` for another length."""
+    octets = require_octets(octets, "signature")
+    if len(octets) != 2 * length:
+        raise InvalidEncoding(f"signature: {length} + {length} octets were expected")
+    return int.from_bytes(octets[:length], "big"), int.from_bytes(octets[length:], "big")

@@ -1,0 +1,44 @@
+"""The base of every class here whose instances never change."""
+
+from __future__ import annotations
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from typing import NoReturn
+
+
+class Value:
+    """An immutable object: attributes are set once, in construction, through `_set`."""
+
+    __slots__ = ()
+
+    def _set(self, **attributes: object) -> None:
+        for name, value in attributes.items():
+            object.__setattr__(self, name, value)
+
+    def __setattr__(self, name: str, value: object) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+    def __delattr__(self, name: str) -> NoReturn:
+        raise AttributeError(f"{type(self).__name__} is immutable")
+
+
+def require_int(value: object, what: str) -> int:
+    """Return `value` if it is an `int` (a `bool` is none here). Raises `TypeError`."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise TypeError(f"{what}: an int was expected, not {type(value).__name__}")
+    return value
+
+
+def require_octets(value: object, what: str) -> bytes:
+    """Return `value` as `bytes`; `bytes`, `bytearray` and `memoryview` are octets. Raises `TypeError`."""
+    if not isinstance(value, (bytes, bytearray, memoryview)):
+        raise TypeError(f"{what}: bytes were expected, not {type(value).__name__}")
+    return bytes(value)
+
+
+def require_text(value: object, what: str) -> str:
+    """Return `value` if it is a `str`. Raises `TypeError`."""
+    if not isinstance(value, str):
+        raise TypeError(f"{what}: a str was expected, not {type(value).__name__}")
+    return value
