@@ -10,7 +10,8 @@ import os
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 
-from .errors import InvalidEncoding
+from .curve import SECP224K1, Curve
+from .errors import InvalidEncoding, InvalidKey
 from .hashes import digest
 from .keys import PrivateKey, PublicKey
 from .signature import Signature
@@ -54,12 +55,13 @@ def build_authenticate(
 
     user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, as the Welcome has it;
     client_nonce: 16 octets, by default from the system's generator; tag: in [0, 2⁶³ − 1], sent if given, and echoed by
-    the server if not 0. Raises `InvalidEncoding` for a value out of these.
+    the server if not 0. Raises `InvalidEncoding` for a value out of these, `InvalidKey` for a key of another curve.
 
     The signature is of low s, so that r and s always fit their 28 octets each.
     """
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
+    _require_secp224k1(private_key.curve)
     octets = os.urandom(NONCE_OCTETS) if client_nonce is None else require_octets(client_nonce, "client_nonce")
     if len(octets) != NONCE_OCTETS:
         raise InvalidEncoding(f"client_nonce: {NONCE_OCTETS} octets were expected")
@@ -83,12 +85,14 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
 
     message: as `json.loads` gives it, with method, user_id, cookie, nonce and signature, perhaps a tag, and no more.
     Raises `InvalidEncoding` where a field is missing, unknown, or not of its form, r and s of other than 28 octets
-    among them; `TypeError` where the arguments are of wrong types. That the cookie is the user's is not checked here.
+    among them; `InvalidKey` for a key of another curve; `TypeError` for arguments of wrong types.
+    That the cookie is the user's is not checked here.
     """
     if not isinstance(message, Mapping):
         raise TypeError(f"message: a mapping was expected, not {type(message).__name__}")
     if not isinstance(public_key, PublicKey):
         raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
+    _require_secp224k1(public_key.curve)
     server_octets = decode_nonce(server_nonce, "server_nonce")
     fields = {"method", "user_id", "cookie", "nonce", "signature"}
     if not fields <= message.keys() <= fields | {"tag"}:
@@ -113,6 +117,11 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
 def decode_nonce(text: object, name: str) -> bytes:
     """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
     return _decode_base64(text, NONCE_OCTETS, name)
+
+
+def _require_secp224k1(curve: Curve) -> None:
+    if curve != SECP224K1:
+        raise InvalidKey("key: one on secp224k1 was expected")
 
 
 def _user_id_octets(user_id: int) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from functools import cached_property
+from functools import cached_property, partial
 
 from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
 from .field import is_prime
@@ -12,6 +12,10 @@ from .jacobian import Affine, add, times, to_affine
 from .multiply import Comb, Endomorphism
 from .sec1 import decode_point, encode_point, octet_length, right_side
 from .values import Value, require_int, require_octets, require_text
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 
 class Curve(Value):
@@ -119,6 +123,14 @@ class Curve(Value):
 
     def __hash__(self) -> int:
         return hash(self._parameters())
+
+    def __reduce__(self) -> str | tuple[Callable[[], Curve], tuple[()]]:
+        """Pickle the package's own curves by name, so that their tables serve; others by their parameters."""
+        for name, curve in (("SECP224K1", SECP224K1), ("SECP256K1", SECP256K1)):
+            if self is curve:
+                return name
+        names = ("name", "p", "b", "n", "gx", "gy", "oid", "hash")
+        return partial(Curve, **{name: getattr(self, name) for name in names}), ()
 
     def __repr__(self) -> str:
         return f"<Curve {self.name}>"
@@ -243,6 +255,11 @@ class Point(Value):
 
     def __hash__(self) -> int:
         return hash((self.curve, self.affine))
+
+    def __reduce__(self) -> tuple[Callable[..., Point], tuple[object, ...]]:
+        if self.affine is None:
+            return getattr, (self.curve, "infinity")
+        return partial(Point, curve=self.curve), (self.x, self.y)
 
     def __repr__(self) -> str:
         where = "infinity" if self.affine is None else f"x={self.x:#x} y={self.y:#x}"

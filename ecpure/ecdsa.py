@@ -24,7 +24,7 @@ def digest_to_int(curve: Curve, digest: bytes) -> int:
 
 
 def sign(curve: Curve, d: int, digest: bytes, hash: str, extra_entropy: bytes = b"") -> Signature:
-    """Return the signature of a digest, one octet or more, under d in [1, n − 1]; its nonce is RFC 6979's with HMAC-`hash`.
+    """Return the signature of a digest (one octet or more) under d in [1, n − 1], its nonce by RFC 6979.
 
     Time depends on how many nonce candidates are refused, on which entries of the comb are read, and on the lengths
     of the integers that meet in s; the sequence of group operations does not vary.

@@ -1,4 +1,4 @@
-"""What the command reads and writes: `-` for standard streams, whole files or none, passphrases that are not arguments."""
+"""What the command reads and writes: standard streams for `-`, whole files or none, passphrases."""
 
 from __future__ import annotations
 

@@ -76,7 +76,7 @@ def add_all(P: Jacobian, points: list[Affine], p: int) -> Jacobian:
     """Return P + the sum of `points`, right for all of them; time depends on their number alone, but for chance.
 
     Halves the list by rounds of `add_each` while a round is worth its inversion. Two points of a round that are equal
-    or opposite (for secret scalars on a 224-bit curve: a chance below 2⁻²⁰⁰) leave the rest to `add`, which is complete.
+    or opposite (for secret scalars on secp224k1: a chance below 2⁻²⁰⁰) leave the rest to `add`, which is complete.
     """
     try:
         while (half := len(points) // 2) >= _FEWEST_SUMS_A_ROUND:

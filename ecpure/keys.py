@@ -66,7 +66,7 @@ class PublicKey(Value):
         return self.point.to_bytes(compressed=compressed)
 
     def to_der(self) -> bytes:
-        """Return SubjectPublicKeyInfo, the point uncompressed (RFC 5480 §2). Raises `InvalidCurve` where the curve has no OID."""
+        """Return SubjectPublicKeyInfo, the point uncompressed (RFC 5480 §2). Raises `InvalidCurve` without an OID."""
         return keyfile.encode_spki(self.point)
 
     def to_pem(self) -> str:
@@ -131,6 +131,9 @@ class PublicKey(Value):
     def __hash__(self) -> int:
         return hash(self.point)
 
+    def __reduce__(self) -> tuple[type[PublicKey], tuple[Point]]:
+        return PublicKey, (self.point,)  # without its table, which is large and quickly made
+
     def __repr__(self) -> str:
         return f"<PublicKey {self.to_bytes().hex()} on {self.curve.name}>"
 
@@ -144,7 +147,7 @@ def _require_signature(signature: Signature) -> Signature:
 class PrivateKey(Value):
     """An integer d in [1, n − 1]. Made by `generate` or one of `from_…`; shown by nothing but `to_…`.
 
-    Its repr is redacted; it has no hash, is never pickled or copied, and compares in a time that does not depend on d.
+    Its repr is redacted; it has no hash, is never pickled, and compares in a time that does not depend on d.
     """
 
     __slots__ = ("_d", "_public_key", "curve")
@@ -273,7 +276,7 @@ class PrivateKey(Value):
         return self.curve == other.curve and hmac.compare_digest(self.to_bytes(), other.to_bytes())
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("private key: never pickled or copied; to_bytes, to_der and to_pem write it")
+        raise TypeError("private key: never pickled; to_bytes, to_der and to_pem write it")
 
     def __repr__(self) -> str:
         return f"<PrivateKey on {self.curve.name}, redacted>"

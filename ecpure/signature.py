@@ -106,6 +106,9 @@ class Signature(Value):
     def __hash__(self) -> int:
         return hash((self.r, self.s))
 
+    def __reduce__(self) -> tuple[type[Signature], tuple[int, int]]:
+        return Signature, (self.r, self.s)
+
     def __repr__(self) -> str:
         return f"Signature(r={self.r:#x}, s={self.s:#x})"
 

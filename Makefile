@@ -1,0 +1,41 @@
+# Two targets are all that is needed: `make demo` and `make test`. Both make their own .venv.
+
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+
+.PHONY: demo test check openssl clean
+
+demo: $(VENV)/.installed
+	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
+	ECPURE_BACKEND=gmpy2 $(BIN)/python docs/examples/demo.py
+
+# Everything: static checks, then the suite on every interpreter from 3.11 that is found, on both backends, with coverage.
+test: check openssl
+	$(BIN)/python tests/matrix.py
+
+# The suite holds keys and signatures against OpenSSL's command: installed where it is missing and can be.
+openssl:
+	@command -v openssl >/dev/null || { apt-get update -q && apt-get install -qy openssl; } || \
+	{ echo "The suite needs OpenSSL's command line: install the package openssl of your system." >&2; exit 1; }
+
+check: $(VENV)/.tools
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+
+# The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
+$(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/*)
+	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[fast]"
+	touch $@
+
+$(VENV)/.tools: $(VENV)/.installed pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group check --group test
+	touch $@
+
+clean:
+	rm -rf $(VENV) .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist

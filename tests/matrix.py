@@ -1,0 +1,104 @@
+"""Run the suite on every interpreter from 3.11 that this machine has, on both backends, and hold coverage at 100%.
+
+`make test` runs it. Each interpreter gets an environment of its own in .cache, with the package built as a wheel and
+installed there, so that what is tested is what a user gets. Two runs go at a time.
+"""
+
+from __future__ import annotations
+
+import concurrent.futures
+import hashlib
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+CACHE = ROOT / ".cache"
+OLDEST, NEWEST_TRIED = 11, 25
+PIP = ["-m", "pip", "--quiet", "--disable-pip-version-check"]
+
+
+def interpreters() -> dict[str, str]:
+    """Return the path of an interpreter for each version 3.11 and later, by version: this one, PATH's, and pyenv's."""
+    candidates = [
+        sys.executable,
+        *filter(None, (shutil.which(f"python3.{minor}") for minor in range(OLDEST, NEWEST_TRIED))),
+    ]
+    if pyenv := shutil.which("pyenv"):
+        listing = subprocess.run([pyenv, "root"], capture_output=True, text=True, check=True).stdout.strip()
+        candidates += map(str, sorted(Path(listing).glob("versions/3.*/bin/python")))
+    found: dict[str, str] = {}
+    for candidate in candidates:
+        query = "import sys, venv; print(sys.implementation.name, *sys.version_info[:2])"
+        result = subprocess.run([candidate, "-c", query], capture_output=True, text=True, check=False)
+        name, major, minor = (*result.stdout.split(), "", "", "")[:3]
+        if result.returncode == 0 and name == "cpython" and int(minor) >= OLDEST:
+            found.setdefault(f"{major}.{minor}", candidate)
+    return found
+
+
+def environment(version: str, interpreter: str, wheel: Path) -> Path:
+    """Return the interpreter of an environment that has the test tools and the wheel, made or brought up to date."""
+    folder = CACHE / f"python{version}"
+    python = folder / "bin" / "python"
+    groups = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+    stamp = folder / "groups"
+    if not stamp.exists() or stamp.read_text(encoding="ascii") != groups:
+        shutil.rmtree(folder, ignore_errors=True)
+        subprocess.run([interpreter, "-m", "venv", folder], check=True)
+        subprocess.run([python, *PIP, "install", "pip>=25.1"], check=True)
+        subprocess.run([python, *PIP, "install", "--group", f"{ROOT / 'pyproject.toml'}:test"], check=True)
+        stamp.write_text(groups, encoding="ascii")
+    subprocess.run([python, *PIP, "install", "--force-reinstall", "--no-deps", wheel], check=True)
+    return python
+
+
+def run(version: str, python: Path, backend: str) -> tuple[str, int, str]:
+    """Run the suite once; return a title, the exit status and the output."""
+    settings = os.environ | {"ECPURE_BACKEND": backend, "PYTHONSAFEPATH": "1", "PYTHONWARNINGS": "error"}
+    settings |= {"COVERAGE_FILE": str(CACHE / "coverage" / f"{version}-{backend}")}
+    command = [python, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    result = subprocess.run(
+        command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+    )
+    return f"Python {version}, backend {backend}", result.returncode, result.stdout
+
+
+def main() -> int:
+    """Run the matrix and the coverage report; return 0 if all of it passed."""
+    CACHE.mkdir(exist_ok=True)
+    shutil.rmtree(CACHE / "coverage", ignore_errors=True)
+    (CACHE / "coverage").mkdir()
+    with tempfile.TemporaryDirectory() as folder:
+        subprocess.run([sys.executable, *PIP, "wheel", "--no-deps", "-w", folder, ROOT], check=True)
+        (wheel,) = Path(folder).glob("ecpure-*.whl")
+        pythons = {version: environment(version, path, wheel) for version, path in interpreters().items()}
+    failed = 0
+    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
+        jobs = [
+            pool.submit(run, version, python, name)
+            for version, python in pythons.items()
+            for name in ("python", "gmpy2")
+        ]
+        for job in concurrent.futures.as_completed(jobs):
+            title, status, output = job.result()
+            failed += status != 0
+            lines = output.splitlines()
+            print(
+                f"== {title}: {'passed' if status == 0 else 'FAILED'}",
+                *(lines if status else lines[-4:]),
+                sep="\n",
+                flush=True,
+            )
+    settings = os.environ | {"COVERAGE_FILE": str(CACHE / "coverage" / "all")}
+    coverage = [sys.executable, "-m", "coverage"]
+    subprocess.run([*coverage, "combine", "--quiet", CACHE / "coverage"], cwd=ROOT, env=settings, check=True)
+    failed += subprocess.run([*coverage, "report"], cwd=ROOT, env=settings, check=False).returncode != 0
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

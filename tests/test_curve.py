@@ -1,0 +1,198 @@
+"""Domain parameters and points as values."""
+
+from __future__ import annotations
+
+import copy
+import pickle
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+
+from ecpure import SECP224K1, SECP256K1, Curve, InvalidCurve, InvalidEncoding, InvalidPoint, Point, UnknownHash
+
+TWIN: dict[str, Any] = {"name": "twin", "p": 13, "b": 2, "n": 19, "gx": 1, "gy": 4}
+REAL: dict[str, Any] = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy")}
+
+
+def test_parameters_of_secp224k1_are_those_of_sec2() -> None:
+    """p = 2²²⁴ − 2³² − 6803, b = 5, and n has 225 bits, above p; the base point is the published one, compressed."""
+    assert SECP224K1.p == 2**224 - 2**32 - 6803
+    assert SECP224K1.b == 5
+    assert SECP224K1.n.bit_length() == 225
+    assert SECP224K1.n > SECP224K1.p
+    assert (SECP224K1.field_octets, SECP224K1.scalar_octets) == (28, 29)
+    assert SECP224K1.G.to_bytes().hex() == "03a1455b334df099df30fc28a169a467e9e47075a90f7e650eb6b7a45c"
+
+
+def test_parameters_are_plain_ints_under_either_backend() -> None:
+    """What a caller sees is int, never mpz."""
+    for curve in (SECP224K1, SECP256K1):
+        point = 3 * curve.G
+        for value in (curve.p, curve.b, curve.n, curve.gx, curve.gy, point.x, point.y):
+            assert type(value) is int
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"p": 15},
+        {"p": 3},
+        {"p": 2},
+        {"p": -13},
+        {"p": 0},
+        {"b": 0},
+        {"b": 13},
+        {"b": -11},
+        {"b": 3},
+        {"n": 1},
+        {"n": 0},
+        {"n": -19},
+        {"n": 17},
+        {"n": 21},
+        {"n": 38},
+        {"n": 23},
+        {"n": 13},
+        {"gx": 14, "gy": 4},
+        {"gx": -12},
+        {"gy": 17},
+        {"gy": -9},
+        {"gy": 5},
+        {"gx": 0},
+    ],
+    ids=str,
+)
+def test_parameters_of_no_curve_are_refused(change: dict[str, int]) -> None:
+    """Composite or tiny p, b out of range, n that is not prime or not the order, G out of range or off the curve."""
+    Curve(**TWIN)
+    with pytest.raises(InvalidCurve):
+        Curve(**TWIN | change)
+
+
+@pytest.mark.parametrize(
+    "change", [{"p": REAL["p"] - 2}, {"b": 6}, {"n": REAL["n"] - 2}, {"gx": REAL["gy"]}, {"n": REAL["n"] * 3}]
+)
+def test_wrong_parameters_of_real_size_are_refused(change: dict[str, int]) -> None:
+    """The checks hold at 224 bits too."""
+    with pytest.raises(InvalidCurve):
+        Curve(**REAL | change)
+
+
+def test_a_subgroup_is_refused() -> None:
+    """A curve of composite order is refused, also where G has prime order: all of them over F₃₇ with a prime factor."""
+    p = 37
+    for b in range(1, p):
+        affine = [(x, y) for x in range(p) for y in range(p) if (y * y - x**3 - b) % p == 0]
+        order = len(affine) + 1
+        factor = next((q for q in (43, 31, 13, 7, 19, 3) if order % q == 0 and order != q), None)
+        if factor is not None:
+            with pytest.raises(InvalidCurve):
+                Curve(name="cofactor", p=p, b=b, n=factor, gx=affine[0][0], gy=affine[0][1])
+
+
+@pytest.mark.parametrize(
+    "change", [{"p": 13.0}, {"n": "19"}, {"b": None}, {"gx": True}, {"name": 5}, {"hash": 7}], ids=str
+)
+def test_parameters_of_wrong_type_are_type_errors(change: dict[str, object]) -> None:
+    """Floats, text, None and bools are no integers; a name is text."""
+    with pytest.raises(TypeError):
+        Curve(**TWIN | change)
+
+
+def test_the_hash_of_a_curve() -> None:
+    """None is SHA-224 on secp224k1 and SHA-256 on secp256k1; another curve must be told; an unknown name is refused."""
+    assert SECP224K1.hash_name(None) == "sha224"
+    assert SECP256K1.hash_name(None) == "sha256"
+    assert SECP224K1.hash_name("SHA3-256") == "sha3_256"
+    for curve, name in ((Curve(**TWIN), None), (SECP224K1, "md5"), (SECP224K1, "Sha256"), (SECP224K1, "")):
+        with pytest.raises(UnknownHash):
+            curve.hash_name(name)
+    with pytest.raises(UnknownHash):
+        Curve(**TWIN, hash="sha1")
+
+
+def test_curves_are_equal_by_their_parameters() -> None:
+    """Equality and hash see the parameters, not the name."""
+    assert Curve(**REAL | {"name": "other"}) == SECP224K1
+    assert hash(Curve(**REAL)) == hash(SECP224K1)
+    assert SECP224K1 != SECP256K1
+    assert SECP224K1 != "secp224k1"
+    assert repr(SECP224K1) == "<Curve secp224k1>"
+
+
+def test_points_off_the_curve_are_refused() -> None:
+    """Coordinates off the curve, at p or above, negative, or of another curve make no Point."""
+    x, y, p = SECP224K1.gx, SECP224K1.gy, SECP224K1.p
+    for bad in ((x, y + 1), (x + 1, y), (x + p, y), (x, y + p), (-x, y), (x, y - p), (0, 0), (y, x)):
+        with pytest.raises(InvalidPoint):
+            Point(*bad)
+    with pytest.raises(InvalidPoint):
+        Point(SECP256K1.gx, SECP256K1.gy)
+    for wrong in ("1", 1.0, None, True):
+        with pytest.raises(TypeError):
+            Point(wrong, y)  # type: ignore[arg-type]
+
+
+def test_infinity_has_no_coordinates_and_no_octets() -> None:
+    """Infinity says so: x, y and to_bytes raise."""
+    infinity = SECP224K1.infinity
+    assert infinity.is_infinity
+    assert not SECP224K1.G.is_infinity
+    for name in ("x", "y"):
+        with pytest.raises(InvalidPoint):
+            getattr(infinity, name)
+    with pytest.raises(InvalidEncoding):
+        infinity.to_bytes()
+    assert -infinity == infinity
+    assert 5 * infinity == infinity
+    assert repr(infinity) == "<Point infinity on secp224k1>"
+
+
+def test_operators_refuse_what_is_no_point() -> None:
+    """Adding a number, multiplying by a float, and mixing curves are errors, not results."""
+    G: Any = SECP224K1.G
+    wrong: list[Callable[[], object]] = [lambda: G + 1, lambda: G - 1, lambda: 1.5 * G, lambda: G * 2, lambda: G * G]
+    for operation in wrong:
+        with pytest.raises(TypeError):
+            operation()
+    with pytest.raises(InvalidPoint):
+        SECP224K1.G + SECP256K1.G
+    with pytest.raises(InvalidPoint):
+        SECP224K1.infinity + SECP256K1.G
+    assert SECP224K1.infinity != SECP256K1.infinity
+    assert G != 1
+
+
+def test_values_are_immutable_hashable_and_shown() -> None:
+    """No attribute can be set, added or deleted; equal points have equal hashes; the repr has the coordinates."""
+    G: Any = SECP224K1.G
+    for name in ("x", "affine", "curve", "anything"):
+        with pytest.raises(AttributeError):
+            setattr(G, name, 1)
+    with pytest.raises(AttributeError):
+        del G.curve
+    with pytest.raises(AttributeError):
+        SECP224K1.p = 5
+    assert hash(2 * G) == hash(G + G)
+    assert repr(G) == f"<Point x={SECP224K1.gx:#x} y={SECP224K1.gy:#x} on secp224k1>"
+
+
+def test_multiples_take_any_int() -> None:
+    """k may be negative, 0, n, or far above n."""
+    G, n = SECP224K1.G, SECP224K1.n
+    P = 7 * G
+    assert -3 * P == -(3 * P) == (n - 3) * P
+    assert 0 * P == n * P == SECP224K1.infinity
+    assert (n * 10**30 + 2) * P == P + P
+
+
+@pytest.mark.parametrize(
+    "value", [SECP224K1, SECP256K1, Curve(**TWIN), SECP224K1.G, 5 * SECP256K1.G, SECP224K1.infinity]
+)
+def test_values_are_copied_and_pickled(value: object) -> None:
+    """A copy is the object itself; a pickle gives an equal one, and the package's curves are their own selves."""
+    assert copy.copy(value) is value
+    assert copy.deepcopy(value) is value
+    assert pickle.loads(pickle.dumps(value)) == value
+    if value in (SECP224K1, SECP256K1):
+        assert pickle.loads(pickle.dumps(value)) is value

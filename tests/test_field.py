@@ -1,0 +1,86 @@
+"""Inverses, square roots and primality."""
+
+from __future__ import annotations
+
+import math
+
+import pytest
+
+from ecpure import SECP224K1, SECP256K1
+from ecpure.field import invert_all, is_prime, square_root
+from ecpure.integers import invert, modulus
+
+SMALL = [n for n in range(3, 2000) if all(n % q for q in range(2, math.isqrt(n) + 1))]
+
+
+def test_square_roots_of_every_element_of_small_fields() -> None:
+    """A root is found exactly for the squares, in fields of every class mod 8."""
+    for p in (3, 5, 7, 11, 13, 17, 29, 31, 37, 41, 73, 89, 97, 193, 257):
+        squares = {x * x % p for x in range(p)}
+        for a in range(p):
+            root = square_root(modulus(a), modulus(p))
+            assert (root is not None) == (a in squares)
+            assert root is None or root * root % p == a
+
+
+@pytest.mark.parametrize("p", [SECP224K1.p, SECP256K1.p, 2**224 - 2**96 + 1], ids=["5 mod 8", "3 mod 4", "1 mod 2^96"])
+def test_square_roots_in_large_fields(p: int) -> None:
+    """Of x² a root is ±x; of a non-square there is none."""
+    non_square = next(a for a in range(2, 100) if pow(a, (p - 1) // 2, p) == p - 1)
+    for x in (1, 2, 3, p - 1, p // 3):
+        square = modulus(x * x % p)
+        assert square_root(square, modulus(p)) in (x % p, p - x)
+        assert square_root(square * non_square % p, modulus(p)) is None
+
+
+def test_inverses_singly_and_together() -> None:
+    """a · a⁻¹ = 1 for all, and together as singly; 0 has none, alone or among others."""
+    for p in (13, 97, SECP224K1.p):
+        m = modulus(p)
+        values = [modulus(a) for a in (1, 2, 3, 5, 12, p - 1)]
+        assert [a * b % m for a, b in zip(values, invert_all(values, m), strict=True)] == [1] * 6
+        assert invert_all(values, m) == [invert(a, m) for a in values]
+        for zero in (0, p):
+            with pytest.raises(ZeroDivisionError):
+                invert(modulus(zero), m)
+            with pytest.raises(ZeroDivisionError):
+                invert_all([*values, modulus(zero)], m)
+    assert invert_all([], modulus(13)) == []
+
+
+def test_primality_of_every_small_number() -> None:
+    """Below 2,000, exactly the primes pass; the trial division and the tests behind it agree on the rest to 60,000."""
+    assert [n for n in range(-5, 2000) if is_prime(n)] == [2, *SMALL]
+    sieve = bytearray([1]) * 60000
+    for q in range(2, 245):
+        sieve[q * q :: q] = bytes(len(range(q * q, 60000, q)))
+    assert [n for n in range(2000, 60000) if is_prime(n)] == [n for n in range(2000, 60000) if sieve[n]]
+
+
+@pytest.mark.parametrize(
+    "n",
+    [
+        2047 * 43691,
+        1373653,  # strong pseudoprimes to base 2 (OEIS A001262)
+        3215031751,
+        3825123056546413051,
+        5777,  # strong Lucas pseudoprimes (OEIS A217255)
+        10877,
+        41**2 * 43**2,
+        (2**89 - 1) ** 2,
+        SECP224K1.p * SECP256K1.p,
+        1093**2,
+        1194649 * 12327121,  # squares of the Wieferich primes, which pass base 2
+        318665857834031151167461,
+    ],
+)
+def test_pseudoprimes_are_no_primes(n: int) -> None:
+    """Numbers that pass one of the two tests fail the other."""
+    assert not is_prime(n)
+
+
+@pytest.mark.parametrize("n", [2**61 - 1, 2**89 - 1, 2**127 - 1, SECP224K1.p, SECP224K1.n, SECP256K1.p, SECP256K1.n])
+def test_large_primes_are_primes(n: int) -> None:
+    """Known primes pass, under either integer type."""
+    assert is_prime(n)
+    assert is_prime(modulus(n))

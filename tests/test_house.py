@@ -1,0 +1,158 @@
+"""The floors of the house, its public face, and what importing it does."""
+
+from __future__ import annotations
+
+import ast
+import inspect
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import ecpure
+from ecpure import SECP224K1, integers
+
+PACKAGE = Path(ecpure.__file__).parent
+
+FLOORS = [
+    {"errors", "values"},
+    {"integers", "hashes"},
+    {"field", "rfc6979"},
+    {"jacobian", "sec1"},
+    {"multiply", "der"},
+    {"curve"},
+    {"signature", "keyfile"},
+    {"ecdsa"},
+    {"keys"},
+    {"auth"},
+    {"files", "sign_secp224k1"},
+    {"cli"},
+    {"__main__"},
+]
+
+
+def imported_modules(path: Path) -> set[str]:
+    """Return the package's modules that a module imports, at its top or inside of its functions."""
+    names = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names |= {node.module} if node.module else {alias.name for alias in node.names}
+    return {name for name in names if isinstance(name, str)} - {"__version__"}
+
+
+def test_every_module_stands_on_one_floor() -> None:
+    """The table names each module once, and no other."""
+    names = [name for floor in FLOORS for name in floor]
+    assert sorted(names) == sorted(path.stem for path in PACKAGE.glob("*.py") if path.stem != "__init__")
+
+
+@pytest.mark.parametrize("height", range(len(FLOORS)))
+def test_modules_import_from_lower_floors_only(height: int) -> None:
+    """Data flows one way: no module imports from its own floor or above."""
+    below = set().union(*FLOORS[:height])
+    for name in FLOORS[height]:
+        assert imported_modules(PACKAGE / f"{name}.py") <= below
+
+
+def test_only_integers_names_gmpy2() -> None:
+    """The choice of integers is made in one place."""
+    for path in PACKAGE.glob("*.py"):
+        named = "gmpy2" in {
+            alias.name
+            for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+            if isinstance(node, ast.Import)
+            for alias in node.names
+        }
+        assert named == (path.stem == "integers")
+
+
+def test_no_assert_guards_anything() -> None:
+    """`python -O` removes assert statements; the package has none."""
+    for path in PACKAGE.glob("*.py"):
+        assert not [
+            node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Assert)
+        ]
+
+
+def test_every_public_name_loads_and_is_documented() -> None:
+    """`__all__` is the public face; each name has a docstring, and an unknown one is an AttributeError."""
+    for name in ecpure.__all__:
+        value = getattr(ecpure, name)
+        assert name in dir(ecpure)
+        assert name.startswith("SECP") or inspect.getdoc(value)
+    with pytest.raises(AttributeError):
+        getattr(ecpure, "nothing")  # noqa: B009  # the attribute's absence is what is tested
+    source = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
+    typed = {alias.asname for node in ast.walk(source) if isinstance(node, ast.ImportFrom) for alias in node.names}
+    assert typed - {None} == set(ecpure.__all__)
+
+
+def test_functions_are_short() -> None:
+    """No function is longer than forty lines, its docstring not counted, but the command's parser."""
+    for path in PACKAGE.glob("*.py"):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.FunctionDef) and node.name != "_parser":
+                body = node.body[1:] if ast.get_docstring(node) else node.body
+                assert not body or (body[-1].end_lineno or 0) - body[0].lineno < 40, f"{path.stem}.{node.name}"
+
+
+def run(code: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-W", "error", "-c", code],
+        env=os.environ | environment,
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+
+@pytest.mark.parametrize("name", ["python", "gmpy2"])
+def test_the_environment_chooses_the_backend(name: str) -> None:
+    """ECPURE_BACKEND decides at import."""
+    result = run("import ecpure; print(ecpure.backend(), type(ecpure.SECP224K1.field).__name__)", ECPURE_BACKEND=name)
+    assert result.stdout.split() == [name, {"python": "int", "gmpy2": "mpz"}[name]], result.stderr
+
+
+def test_the_backend_under_test_is_the_one_asked_for() -> None:
+    """The suite runs on what ECPURE_BACKEND says, and the numbers inside are of that kind."""
+    wanted = os.environ.get("ECPURE_BACKEND", "auto")
+    assert wanted in ("auto", ecpure.backend())
+    assert type(SECP224K1.field).__name__ == {"python": "int", "gmpy2": "mpz"}[ecpure.backend()]
+    assert integers.backend_version().startswith(ecpure.backend())
+
+
+def test_an_unknown_backend_is_one_sentence() -> None:
+    """ECPURE_BACKEND of another word is refused at import, by the package's own ImportError."""
+    result = run(
+        "import ecpure\ntry: ecpure.backend()\nexcept ImportError as e: print(type(e).__name__, e)",
+        ECPURE_BACKEND="rust",
+    )
+    assert result.stdout.strip() == "BackendUnavailable ECPURE_BACKEND: one of auto, gmpy2, python was expected"
+
+
+def test_importing_builds_no_table() -> None:
+    """Importing everything that a signer needs leaves both curves without tables and derived constants."""
+    code = """
+from ecpure import SECP224K1, SECP256K1, PrivateKey
+print([{"comb", "endomorphism"} & vars(curve).keys() for curve in (SECP224K1, SECP256K1)])
+"""
+    assert run(code).stdout.strip() == "[set(), set()]"
+
+
+def test_python_without_asserts_checks_as_much() -> None:
+    """Under -O an off-curve point, a key of 0 and an invalid signature are refused as ever."""
+    code = """
+from ecpure import EcpureError, Point, PrivateKey, PublicKey, Signature
+off_curve = b"\\x04" + bytes(56)
+refused = 0
+for make, *arguments in (Point, 1, 1), (PrivateKey.from_int, 0), (PublicKey.from_bytes, off_curve), (Signature, 0, 1):
+    try:
+        make(*arguments)
+    except EcpureError:
+        refused += 1
+print(refused, PrivateKey.from_int(5).public_key.verify(Signature(1, 1), b'm'))
+"""
+    result = subprocess.run([sys.executable, "-O", "-c", code], capture_output=True, text=True, check=False)
+    assert result.stdout.split() == ["4", "False"], result.stderr
