@@ -60,7 +60,7 @@ def run(version: str, python: Path, backend: str) -> tuple[str, int, str]:
     """Run the suite once; return a title, the exit status and the output."""
     settings = os.environ | {"ECPURE_BACKEND": backend, "PYTHONSAFEPATH": "1", "PYTHONWARNINGS": "error"}
     settings |= {"COVERAGE_FILE": str(CACHE / "coverage" / f"{version}-{backend}")}
-    command = [python, "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
+    command = [str(python), "-m", "coverage", "run", "-m", "pytest", "-q", "-p", "no:cacheprovider"]
     result = subprocess.run(
         command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
