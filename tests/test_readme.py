@@ -22,7 +22,7 @@ def test_the_programs_print_what_the_readme_says() -> None:
     """Every Python example gives the result that stands beneath it."""
     examples = doctest.DocTestParser().get_doctest("".join(blocks("python")), {}, "README", "README.md", 0)
     results = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
-    assert results.attempted >= 18
+    assert results.attempted >= 15
     assert results.failed == 0
 
 
