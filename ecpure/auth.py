@@ -30,14 +30,12 @@ def derive_private_key(user_id: int, passphrase: str) -> PrivateKey:
     user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that has no UTF-8
     form (a lone surrogate). d is below 2²²⁴ and hence below n.
     """
-    try:
-        text = require_text(passphrase, "passphrase").encode("utf-8")
-    except UnicodeEncodeError:
-        raise InvalidEncoding("passphrase: it has no UTF-8 form") from None
-    return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + text))
+    if any("\ud800" <= character <= "\udfff" for character in require_text(passphrase, "passphrase")):
+        raise InvalidEncoding("passphrase: it has no UTF-8 form")
+    return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + passphrase.encode("utf-8")))
 
 
-def signed_octets(user_id: int, server_nonce: bytes, client_nonce: bytes) -> bytes:
+def _signed_octets(user_id: int, server_nonce: bytes, client_nonce: bytes) -> bytes:
     """Return what the login signs, 40 octets: user_id (8, big-endian) ‖ server nonce (16) ‖ client nonce (16)."""
     return _user_id_octets(user_id) + server_nonce + client_nonce
 
@@ -66,7 +64,7 @@ def build_authenticate(
     if len(octets) != NONCE_OCTETS:
         raise InvalidEncoding(f"client_nonce: {NONCE_OCTETS} octets were expected")
     _decode_base64(cookie, COOKIE_OCTETS, "cookie")
-    message = signed_octets(user_id, decode_nonce(server_nonce, "server_nonce"), octets)
+    message = _signed_octets(user_id, decode_nonce(server_nonce, "server_nonce"), octets)
     pair = private_key.sign(message, hash="sha224", low_s=True).to_compact()
     authenticate: dict[str, object] = {
         "method": METHOD,
@@ -85,7 +83,7 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
 
     message: as `json.loads` gives it, with method, user_id, cookie, nonce and signature, perhaps a tag, and no more.
     Raises `InvalidEncoding` where a field is missing, unknown, or not of its form, r and s of other than 28 octets
-    among them; `InvalidKey` for a key of another curve; `TypeError` for arguments of wrong types.
+    or of 0 among them; `InvalidKey` for a key of another curve; `TypeError` for arguments of wrong types.
     That the cookie is the user's is not checked here.
     """
     if not isinstance(message, Mapping):
@@ -102,7 +100,7 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
     try:
         _decode_base64(message["cookie"], COOKIE_OCTETS, "cookie")
         client_octets = decode_nonce(message["nonce"], "nonce")
-        octets = signed_octets(require_int(message["user_id"], "user_id"), server_octets, client_octets)
+        octets = _signed_octets(require_int(message["user_id"], "user_id"), server_octets, client_octets)
         if "tag" in message:
             _require_tag(message["tag"])
         pair = message["signature"]

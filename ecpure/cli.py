@@ -118,12 +118,14 @@ def _decode_signature(octets: bytes, arguments: Namespace) -> Signature:
 
 
 def _decode_text(octets: bytes, encoding: str) -> bytes:
-    """Return the octets written in hex or base64, with white space around them. Raises `InvalidEncoding`."""
+    """Return the octets written in hex or padded base64, white space around it aside. Raises `InvalidEncoding`."""
+    text = octets.strip()
     try:
-        text = octets.strip()
         decoded = a2b_hex(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)
     except ValueError:
-        raise InvalidEncoding(f"signature: {encoding} was expected") from None
+        decoded = b""
+    if not decoded or (encoding == "base64" and b2a_base64(decoded, newline=False) != text):
+        raise InvalidEncoding(f"signature: {encoding} was expected")
     return decoded
 
 

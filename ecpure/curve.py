@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
+from .der import object_identifier
 from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
 from .field import is_prime
 from .hashes import canonical
@@ -22,8 +23,12 @@ class Curve(Value):
     """y² = x³ + b over F_p, with a base point G = (gx, gy) that generates all of its n points; n is prime.
 
     All parameters are public ints: p > 3 and n prime, 0 < b < p, 0 ≤ gx, gy < p. `oid` (dotted) is what key files name
-    the curve by, `hash` the default hash function; a curve may lack both. Raises `InvalidCurve` where the parameters
-    are not that (SEC 1 §3.1.1.2.1). Tables and constants that can be derived are made when they are first needed.
+    the curve by, `hash` the default hash function; a curve may lack both. Curves are equal if p, b, n and G are.
+
+    Raises `InvalidCurve` where the parameters are not that (SEC 1 §3.1.1.2.1). Refused as well: n = p, for which
+    discrete logarithms are easy, and n ≤ 4√p, which only p < 40 has, since it leaves the order open. Not checked: that
+    n is large, and that no small power of p is 1 mod n; toy curves are for tests.
+    Tables and constants that can be derived are made when they are first needed.
     """
 
     name: str
@@ -51,27 +56,28 @@ class Curve(Value):
         oid: str | None = None,
         hash: str | None = None,
     ) -> None:
-        require_text(name, "name")
-        for letter, value in (("p", p), ("b", b), ("n", n), ("gx", gx), ("gy", gy)):
-            require_int(value, letter)
-        self._set(name=name, p=p, b=b, n=n, gx=gx, gy=gy, oid=oid, hash=None if hash is None else canonical(hash))
-        self._set(field=modulus(p), order=modulus(n))
+        numbers = {"p": p, "b": b, "n": n, "gx": gx, "gy": gy}
+        self._set(**{letter: require_int(value, letter) for letter, value in numbers.items()})
+        self._set(name=require_text(name, "name"), oid=oid, hash=None if hash is None else canonical(hash))
+        self._set(field=modulus(self.p), order=modulus(self.n))
         self._check()
 
     def _check(self) -> None:
-        """Raise `InvalidCurve` unless the parameters are those of a curve of prime order n."""
+        """Raise `InvalidCurve` unless this is a curve of prime order; `InvalidEncoding` for an OID that is none."""
         p, n = self.field, self.order
         if p <= 3 or not is_prime(p):
             raise InvalidCurve("p: a prime above 3 was expected")
         if not 0 < self.b < p:
             raise InvalidCurve("b: in [1, p − 1] was expected; with b = 0 the discriminant −432b² is 0")
         # Hasse: #E is within 2√p of p + 1. With n above 4√p only one multiple of n is: #E itself.
-        if not is_prime(n) or (n - p - 1) ** 2 > 4 * p or n * n <= 16 * p:
-            raise InvalidCurve("n: a prime above 4√p and within 2√p of p + 1 was expected (cofactor 1)")
+        if not is_prime(n) or n == p or (n - p - 1) ** 2 > 4 * p or n * n <= 16 * p:
+            raise InvalidCurve("n: a prime above 4√p, within 2√p of p + 1, and not p was expected (cofactor 1)")
         if not (0 <= self.gx < p and 0 <= self.gy < p) or (self.gy**2 - right_side(self.gx, self.b, p)) % p:
             raise InvalidCurve("G: a point of the curve was expected")
         if times(n, self._base, p)[2]:
             raise InvalidCurve("G: a point of order n was expected")
+        if self.oid is not None:
+            object_identifier(require_text(self.oid, "oid"))
 
     @property
     def _base(self) -> Affine:
@@ -159,6 +165,13 @@ SECP256K1 = Curve(
 )
 
 
+def require_curve(curve: object) -> Curve:
+    """Return `curve` if it is a `Curve`. Raises `TypeError`."""
+    if not isinstance(curve, Curve):
+        raise TypeError(f"curve: a Curve was expected, not {type(curve).__name__}")
+    return curve
+
+
 class Point(Value):
     """A point of a curve, infinity included: a `Point` that exists is on its curve.
 
@@ -174,9 +187,8 @@ class Point(Value):
     curve: Curve
 
     def __init__(self, x: int, y: int, *, curve: Curve = SECP224K1) -> None:
-        p = curve.field
-        require_int(x, "x")
-        require_int(y, "y")
+        p = require_curve(curve).field
+        x, y = require_int(x, "x"), require_int(y, "y")
         if not (0 <= x < p and 0 <= y < p) or (y * y - right_side(x, curve.b, p)) % p:
             raise InvalidPoint(f"point: coordinates in [0, p − 1] of a point on {curve.name} were expected")
         self._set(curve=curve, affine=(x % p, y % p))
@@ -187,7 +199,7 @@ class Point(Value):
 
         Raises `InvalidEncoding` for anything else, infinity included (SEC 1 §2.3.4).
         """
-        return computed_point(curve, decode_point(require_octets(octets, "point"), curve.b, curve.field))
+        return computed_point(curve, decode_point(require_octets(octets, "point"), require_curve(curve).b, curve.field))
 
     def to_bytes(self, *, compressed: bool = True) -> bytes:
         """Return 02 or 03 ‖ x, or 04 ‖ x ‖ y (SEC 1 §2.3.3). Raises `InvalidEncoding` for infinity."""
@@ -241,14 +253,14 @@ class Point(Value):
 
     def __rmul__(self, k: int) -> Point:
         """The multiple k·P, for a public k of any sign and size."""
-        if not isinstance(k, int):
+        if not isinstance(k, int) or isinstance(k, bool):
             return NotImplemented
-        curve = self.curve
-        if self.affine is None:
-            return self
+        curve, k = self.curve, k % self.curve.n
+        if self.affine is None or k == 0:
+            return curve.infinity
         if self.affine == curve.G.affine:
-            return computed_point(curve, to_affine(curve.comb.multiply(k % curve.n), curve.field))
-        return computed_point(curve, to_affine(curve.endomorphism.multiply(k % curve.n, self.affine), curve.field))
+            return computed_point(curve, curve.comb.multiply(k))
+        return computed_point(curve, to_affine(curve.endomorphism.multiply(k, self.affine), curve.field))
 
     def __eq__(self, other: object) -> bool:
         return (self.curve, self.affine) == (other.curve, other.affine) if isinstance(other, Point) else NotImplemented

@@ -6,6 +6,8 @@ from .errors import InvalidEncoding
 
 INTEGER, BIT_STRING, OCTET_STRING, NULL, OBJECT_IDENTIFIER, SEQUENCE = 0x02, 0x03, 0x04, 0x05, 0x06, 0x30
 
+_LONGEST_OBJECT_IDENTIFIER = 64  # octets; decoding takes time that grows with the square
+
 
 def element(tag: int, *contents: bytes) -> bytes:
     """Return tag, minimal definite length, and the contents joined (§8.1, §10.1)."""
@@ -22,8 +24,15 @@ def integer(value: int) -> bytes:
 
 
 def object_identifier(dotted: str) -> bytes:
-    """Return the OBJECT IDENTIFIER written as `dotted` (§8.19)."""
-    first, second, *rest = (int(arc) for arc in dotted.split("."))
+    """Return the OBJECT IDENTIFIER written as `dotted` (§8.19). Raises `InvalidEncoding` for text that names none."""
+    arcs = dotted.split(".")
+    if len(arcs) < 2 or not all(arc.isdecimal() and arc.isascii() and str(int(arc[:40])) == arc for arc in arcs):
+        raise InvalidEncoding("object identifier: two or more numbers with dots between were expected (X.690 §8.19)")
+    first, second, *rest = map(int, arcs)
+    if first > 2 or (first < 2 and second > 39):
+        raise InvalidEncoding(
+            "object identifier: first number 0, 1 or 2, second below 40 under 0 and 1 (X.690 §8.19.4)"
+        )
     octets = bytearray()
     for arc in (40 * first + second, *rest):
         groups = [arc & 0x7F]
@@ -107,6 +116,8 @@ class Reader:
         octets = self.contents(OBJECT_IDENTIFIER, name)
         if not octets or octets[-1] >= 0x80:
             raise self._refuse(f"{name} is cut off (X.690 §8.19.2)")
+        if len(octets) > _LONGEST_OBJECT_IDENTIFIER:
+            raise self._refuse(f"{name} is longer than any in use")
         arcs = []
         arc = 0
         for octet in octets:

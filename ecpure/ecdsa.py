@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from .curve import Curve
 from .errors import InvalidEncoding
-from .field import square_root
+from .field import invert_blinded, square_root
 from .integers import invert
-from .jacobian import INFINITY, Affine, add_all, normalise, to_affine
+from .jacobian import INFINITY, Affine, add_all, to_affine
 from .multiply import Comb
 from .rfc6979 import bits2int, nonces
 from .sec1 import right_side
@@ -26,8 +26,8 @@ def digest_to_int(curve: Curve, digest: bytes) -> int:
 def sign(curve: Curve, d: int, digest: bytes, hash: str, extra_entropy: bytes = b"") -> Signature:
     """Return the signature of a digest (one octet or more) under d in [1, n − 1], its nonce by RFC 6979.
 
-    Time depends on how many nonce candidates are refused, on which entries of the comb are read, and on the lengths
-    of the integers that meet in s; the sequence of group operations does not vary.
+    The sequence of group operations is the same for every d and k, and what is inverted is random. Time still depends
+    on how many nonce candidates are refused, which entries of the comb are read, and the lengths of integers.
     """
     e = digest_to_int(curve, digest)
     candidates = nonces(d, digest, curve.n, hash, extra_entropy)
@@ -39,9 +39,9 @@ def sign(curve: Curve, d: int, digest: bytes, hash: str, extra_entropy: bytes = 
 def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     """Return the signature that d and k in [1, n − 1] make of e, or None where r or s is 0 (SEC 1 §4.1.3)."""
     n = curve.order
-    (x_R, _), *_ = normalise([curve.comb.multiply(k)], curve.field)  # step 1
+    x_R, _ = curve.comb.multiply(k)  # step 1
     r = x_R % n  # steps 2, 3
-    s = invert(k, n) * (e + r * d) % n  # step 6
+    s = invert_blinded(k, n) * (e + r * d) % n  # step 6
     return Signature(int(r), int(s)) if r and s else None
 
 

@@ -2,23 +2,37 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from math import isqrt
 
 from .integers import invert
 
 
-def invert_all(values: Sequence[int], p: int) -> list[int]:
-    """Return the inverse mod p of each value, by one inversion and 3(n − 1) multiplications (Montgomery's trick).
+def random_unit(m: int) -> int:
+    """Return a number from [1, m − 1], even but for 2⁻⁶⁴, by the system's generator: to blind an inversion with."""
+    drawn = int.from_bytes(os.urandom(m.bit_length() // 8 + 9), "big")
+    return 1 + drawn % (m - 1)
 
-    Raises `ZeroDivisionError` if any of them is 0 mod p.
+
+def invert_blinded(a: int, m: int) -> int:
+    """Return a⁻¹ mod m for a secret a ≠ 0 as t·(t·a)⁻¹ with a random t, so that the number inverted is random."""
+    t = random_unit(m)
+    return invert(a * t % m, m) * t % m
+
+
+def invert_all(values: Sequence[int], p: int, blind: int = 1) -> list[int]:
+    """Return the inverse mod p of each value, by one inversion and 3 multiplications for each (Montgomery's trick).
+
+    With a random `blind` ≠ 0 the number inverted is random, whatever the values; the results are the same.
+    Raises `ZeroDivisionError` if any value is 0 mod p.
     """
-    product = 1
-    before = []  # before[i] = values[0] · … · values[i − 1]
+    product = blind
+    before = []  # before[i] = blind · values[0] · … · values[i − 1]
     for value in values:
         before.append(product)
         product = product * value % p
-    inverse = invert(product, p)  # of values[0] · … · values[i], as i falls
+    inverse = invert(product, p)  # of blind · values[0] · … · values[i], as i falls
     inverses = []
     for value, prefix in zip(reversed(values), reversed(before), strict=True):
         inverses.append(inverse * prefix % p)

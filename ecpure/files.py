@@ -28,12 +28,16 @@ class Refused(EcpureError):
 
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
-    """The file at `path`, or standard input for `-`, to read octets from."""
-    if path == "-":
-        yield sys.stdin.buffer
-    else:
+    """The file at `path`, or standard input for `-`, to read octets from. Raises `OSError`, `Refused`."""
+    if "\0" in path:
+        raise Refused("a file's name has a NUL in it")
+    if path != "-":
         with open(path, "rb") as file:
             yield file
+    elif sys.stdin is None:
+        raise Refused("standard input is closed")
+    else:
+        yield sys.stdin.buffer
 
 
 def read(path: str) -> bytes:
@@ -47,10 +51,12 @@ def read(path: str) -> bytes:
 
 def read_text(path: str) -> str:
     """Return the text of the file. Raises `OSError`, and `InvalidEncoding` for what is no UTF-8."""
+    octets = read(path)
     try:
-        return read(path).decode("utf-8")
+        return octets.decode("utf-8")
     except UnicodeDecodeError:
-        raise InvalidEncoding("input: text in UTF-8 was expected; these octets are none") from None
+        pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
+    raise InvalidEncoding("input: text in UTF-8 was expected; these octets are none")
 
 
 def digest(path: str, hash: str) -> bytes:
@@ -94,17 +100,20 @@ def _replace(path: str, octets: bytes) -> None:
         umask = os.umask(0)
         os.umask(umask)
         mode = 0o666 & ~umask
-    descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
     try:
-        with open(descriptor, "wb") as file:
-            file.write(octets)
-            file.flush()
-            os.fsync(descriptor)
-            os.fchmod(descriptor, mode)
-        os.replace(temporary, path)
-    except BaseException:
-        os.unlink(temporary)
-        raise
+        descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(octets)
+                file.flush()
+                os.fsync(descriptor)
+            os.chmod(temporary, mode)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None  # which names the file asked for
 
 
 def write_secret(path: str, octets: bytes) -> None:

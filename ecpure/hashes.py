@@ -1,4 +1,4 @@
-"""The hash functions on offer, by name: those of FIPS 180-4 and FIPS 202 with 224 bits or more."""
+"""The hash functions on offer, by name: SHA-2 of FIPS 180-4 and SHA-3 of FIPS 202, at 224, 256, 384 and 512 bits."""
 
 from __future__ import annotations
 

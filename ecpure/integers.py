@@ -12,13 +12,24 @@ from collections.abc import Callable
 
 from .errors import BackendUnavailable
 
-_choice = os.environ.get("ECPURE_BACKEND", "auto")
-if _choice not in ("auto", "gmpy2", "python"):
-    raise BackendUnavailable("ECPURE_BACKEND: one of auto, gmpy2, python was expected")
+
+def _invert(a: int, m: int) -> int:
+    """Return a⁻¹ mod m. Raises `ZeroDivisionError` where there is none. Time depends on a (so it does in GMP)."""
+    try:
+        return pow(a, -1, m)
+    except ValueError:
+        raise ZeroDivisionError("no inverse") from None
+
 
 _BACKEND = "python"
 modulus: Callable[[int], int] = int
+invert: Callable[[int, int], int] = _invert
+INVERSION_COST = 40
+"""What one inversion mod p costs, in multiplications mod p of 224 bits (measured)."""
 
+_choice = os.environ.get("ECPURE_BACKEND", "auto")
+if _choice not in ("auto", "gmpy2", "python"):
+    raise BackendUnavailable("ECPURE_BACKEND: one of auto, gmpy2, python was expected")
 if _choice != "python":
     try:
         import gmpy2
@@ -28,22 +39,8 @@ if _choice != "python":
     else:
         _BACKEND = "gmpy2"
         modulus = gmpy2.mpz  # an mpz does all that is asked of an int here
-
-if _BACKEND == "gmpy2":
-    invert = gmpy2.invert
-
-    # What one inversion mod p costs, in multiplications mod p (224 bits; measured).
-    INVERSION_COST = 6
-else:
-
-    def invert(a: int, m: int) -> int:
-        """Return a⁻¹ mod m. Raises `ZeroDivisionError` where there is none. Time depends on a."""
-        try:
-            return pow(a, -1, m)
-        except ValueError:
-            raise ZeroDivisionError("no inverse") from None
-
-    INVERSION_COST = 40
+        invert = gmpy2.invert
+        INVERSION_COST = 6
 
 
 def backend() -> str:

@@ -21,7 +21,7 @@ _FEWEST_SUMS_A_ROUND = INVERSION_COST // 5
 
 
 def double(P: Jacobian, times: int, p: int) -> Jacobian:
-    """Return 2^times · P, infinity included. Time depends on `times` alone.
+    """Return 2^times · P, infinity included. The operations depend on `times` alone.
 
     M = 3X², S = 4XY²; X' = M² − 2S, Y' = M(S − X') − 8Y⁴, Z' = 2YZ.
     """
@@ -37,7 +37,7 @@ def double(P: Jacobian, times: int, p: int) -> Jacobian:
 
 
 def add(P: Jacobian, Q: Affine, p: int) -> Jacobian:
-    """Return P + Q, right for every P and Q. Time depends on whether P is infinity, Q, or −Q, and not otherwise.
+    """Return P + Q, right for every P and Q. The operations depend on whether P is infinity, Q or −Q, and on no more.
 
     H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁; X₃ = R² − H³ − 2X₁H², Y₃ = R(X₁H² − X₃) − Y₁H³, Z₃ = Z₁H.
     """
@@ -57,13 +57,13 @@ def add(P: Jacobian, Q: Affine, p: int) -> Jacobian:
     return X3, (R * (V - X3) - Y1 * HHH) % p, Z1 * H % p
 
 
-def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int) -> list[Affine]:
-    """Return P[i] + Q[i] for every i, by one inversion for all of them.
+def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int, blind: int = 1) -> list[Affine]:
+    """Return P[i] + Q[i] for every i, by one inversion for all of them (see `invert_all` on `blind`).
 
     λ = (y₂ − y₁)/(x₂ − x₁); x₃ = λ² − x₁ − x₂, y₃ = λ(x₁ − x₃) − y₁.
     Raises `ZeroDivisionError` if any P[i] = ±Q[i].
     """
-    inverses = invert_all([x2 - x1 for (x1, _), (x2, _) in zip(P, Q, strict=True)], p)
+    inverses = invert_all([x2 - x1 for (x1, _), (x2, _) in zip(P, Q, strict=True)], p, blind)
     sums = []
     for (x1, y1), (x2, y2), inverse in zip(P, Q, inverses, strict=True):
         slope = (y2 - y1) * inverse % p
@@ -72,15 +72,15 @@ def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int) -> list[Affine]:
     return sums
 
 
-def add_all(P: Jacobian, points: list[Affine], p: int) -> Jacobian:
-    """Return P + the sum of `points`, right for all of them; time depends on their number alone, but for chance.
+def add_all(P: Jacobian, points: list[Affine], p: int, blind: int = 1) -> Jacobian:
+    """Return P + the sum of `points`, right for all; the operations depend on their number alone, but for chance.
 
     Halves the list by rounds of `add_each` while a round is worth its inversion. Two points of a round that are equal
     or opposite (for secret scalars on secp224k1: a chance below 2⁻²⁰⁰) leave the rest to `add`, which is complete.
     """
     try:
         while (half := len(points) // 2) >= _FEWEST_SUMS_A_ROUND:
-            points = add_each(points[:half], points[half : 2 * half], p) + points[2 * half :]
+            points = add_each(points[:half], points[half : 2 * half], p, blind) + points[2 * half :]
     except ZeroDivisionError:
         pass
     for Q in points:
@@ -103,10 +103,10 @@ def to_affine(P: Jacobian, p: int) -> Affine | None:
     return normalise([P], p)[0] if P[2] else None
 
 
-def normalise(points: Sequence[Jacobian], p: int) -> list[Affine]:
+def normalise(points: Sequence[Jacobian], p: int, blind: int = 1) -> list[Affine]:
     """Return the points, none of them infinity, in affine coordinates, by one inversion for all of them."""
     affine = []
-    for (X, Y, _), inverse in zip(points, invert_all([Z for _, _, Z in points], p), strict=True):
+    for (X, Y, _), inverse in zip(points, invert_all([Z for _, _, Z in points], p, blind), strict=True):
         square = inverse * inverse % p
         affine.append((X * square % p, Y * square % p * inverse % p))
     return affine

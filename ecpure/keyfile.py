@@ -144,7 +144,7 @@ def _read_algorithm(body: der.Reader, curve: Curve, convert: str) -> None:
     algorithm = body.inside(der.SEQUENCE, "AlgorithmIdentifier")
     oid = algorithm.object_identifier("the algorithm")
     if oid != _EC_PUBLIC_KEY:
-        raise InvalidKey(f"key: this is {_KINDS.get(oid, f'a key of algorithm {oid}')}, not one on {curve.name}")
+        raise InvalidKey(f"key: this is {_KINDS.get(oid, 'a key for another algorithm')}, not one on {curve.name}")
     _read_named_curve(algorithm, curve, convert)
     algorithm.end()
 
@@ -155,7 +155,7 @@ def _read_named_curve(body: der.Reader, curve: Curve, convert: str) -> None:
         raise InvalidKey(f"key: its curve is given by explicit parameters; to name it instead: {convert}")
     oid = body.object_identifier("the curve")
     if oid != _oid(curve):
-        raise InvalidKey(f"key: this is a key on {_CURVES.get(oid, f'the curve {oid}')}, not on {curve.name}")
+        raise InvalidKey(f"key: this is a key on {_CURVES.get(oid, 'another curve')}, not on {curve.name}")
 
 
 _ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
@@ -188,13 +188,10 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     `InvalidKey` for a block of another kind; `TypeError` for what is neither str nor bytes.
     """
     if not isinstance(text, str):
-        try:
-            text = require_octets(text, "PEM").decode("utf-8")
-        except UnicodeDecodeError:
-            raise InvalidEncoding("PEM: text was expected; these octets are binary") from None
+        text = require_octets(text, "PEM").decode("utf-8", errors="replace")
     blocks = [block for block in _blocks(text) if block[0] != "EC PARAMETERS"]
     if len(blocks) != 1:
-        raise InvalidEncoding(f"PEM: one block {' or '.join(labels)} was expected")
+        raise InvalidEncoding(f"PEM: text with one block {' or '.join(labels)} was expected")
     label, lines = blocks[0]
     if label not in labels:
         raise InvalidKey(_OTHER_LABELS.get(label, f"key: a block {' or '.join(labels)} was expected, not another"))

@@ -5,10 +5,9 @@ from __future__ import annotations
 import hmac
 
 from . import ecdsa, keyfile
-from .curve import SECP224K1, Curve, Point
+from .curve import SECP224K1, Curve, Point, require_curve
 from .errors import InvalidKey
 from .hashes import digest
-from .jacobian import normalise
 from .multiply import Comb
 from .sec1 import encode_integer
 from .signature import Signature
@@ -53,7 +52,7 @@ class PublicKey(Value):
 
         Raises `InvalidEncoding` for what is none, `InvalidKey` for a key of another kind or curve.
         """
-        return cls(keyfile.decode_spki(require_octets(octets, "public key"), curve))
+        return cls(keyfile.decode_spki(require_octets(octets, "public key"), require_curve(curve)))
 
     @classmethod
     def from_pem(cls, text: str | bytes, *, curve: Curve = SECP224K1) -> PublicKey:
@@ -121,7 +120,7 @@ class PublicKey(Value):
 
         Of each pair, the key of even y_R comes first (SEC 1 §4.1.6). Raises `InvalidEncoding` for an empty digest.
         """
-        e = ecdsa.digest_to_int(curve, require_octets(digest, "digest"))
+        e = ecdsa.digest_to_int(require_curve(curve), require_octets(digest, "digest"))
         found = ecdsa.recover(curve, e, _require_signature(signature))
         return [cls(Point(int(x), int(y), curve=curve)) for x, y in found]
 
@@ -166,12 +165,13 @@ class PrivateKey(Value):
         """Return a key drawn evenly from [1, n − 1] by the system's generator (SEC 1 §3.2.1)."""
         import secrets  # slow to import, and seldom needed
 
-        return cls.from_int(1 + secrets.randbelow(curve.n - 1), curve=curve)
+        return cls.from_int(1 + secrets.randbelow(require_curve(curve).n - 1), curve=curve)
 
     @classmethod
     def from_int(cls, d: int, *, curve: Curve = SECP224K1) -> PrivateKey:
         """Return the key d. Raises `InvalidKey` outside of [1, n − 1] (SEC 1 §3.2.1)."""
-        if not 1 <= require_int(d, "private key") < curve.n:
+        d, n = require_int(d, "private key"), require_curve(curve).n
+        if not 1 <= d < n:
             raise InvalidKey("private key: an integer in [1, n − 1] was expected (SEC 1 §3.2.1)")
         key = object.__new__(cls)
         key._set(_d=d, _public_key=None, curve=curve)
@@ -185,6 +185,7 @@ class PrivateKey(Value):
         Raises `InvalidKey` for another length or a value outside of [1, n − 1].
         """
         octets = require_octets(octets, "private key")
+        require_curve(curve)
         lengths = sorted({curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)})
         if len(octets) not in lengths:
             raise InvalidKey(f"private key: {' or '.join(map(str, lengths))} octets were expected")
@@ -207,7 +208,7 @@ class PrivateKey(Value):
 
     @classmethod
     def _from_der(cls, octets: bytes, curve: Curve, forms: Collection[str]) -> PrivateKey:
-        private, point = keyfile.decode_private(require_octets(octets, "private key"), curve, forms)
+        private, point = keyfile.decode_private(require_octets(octets, "private key"), require_curve(curve), forms)
         key = cls.from_bytes(private, curve=curve)
         if point is not None and point != key.public_key.point:
             raise InvalidKey("private key: the public key beside it belongs to another")
@@ -234,10 +235,10 @@ class PrivateKey(Value):
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, by the same sequence of group operations for every d; which table entries are read depends on d."""
+        """Q = d·G, computed once, in a time that depends on d as `Comb.multiply` says."""
         public_key = self._public_key
         if public_key is None:
-            (x, y), *_ = normalise([self.curve.comb.multiply(self._d)], self.curve.field)
+            x, y = self.curve.comb.multiply(self._d)
             public_key = PublicKey(Point(int(x), int(y), curve=self.curve))
             self._set(_public_key=public_key)
         return public_key
@@ -262,8 +263,8 @@ class PrivateKey(Value):
         extra_entropy: octets that go into the nonce (RFC 6979 §3.6), any length; the same input then signs differently.
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`.
 
-        The sequence of group operations does not depend on d or the nonce. Its time does depend on how many nonce
-        candidates are refused, which table entries are read, and the lengths of intermediate integers.
+        The sequence of group operations is the same for every d and nonce, and what is inverted is random. Time still
+        depends on how many nonce candidates are refused, which table entries are read, and the lengths of integers.
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)

@@ -6,6 +6,7 @@ Two doors. `Comb.multiply` is the one for secret scalars: the same sequence of g
 
 from __future__ import annotations
 
+from .field import random_unit
 from .integers import modulus
 from .jacobian import INFINITY, Affine, Jacobian, add, add_all, add_each, double, normalise, times, to_affine
 from .values import Value
@@ -48,9 +49,14 @@ class Comb(Value):
         shifts = range(0, self._width * len(self._rows), self._width)
         return [row[m >> shift & self._mask] for row, shift in zip(self._rows, shifts, strict=True)]
 
-    def multiply(self, k: int) -> Jacobian:
-        """Return k·B for a secret k in [0, n − 1], by the same sequence of group operations for every k."""
-        return add_all(INFINITY, self.points(int(k)), self._p)
+    def multiply(self, k: int) -> Affine:
+        """Return k·B for a secret k in [1, n − 1], by the same sequence of group operations for every k.
+
+        What is inverted on the way is random. Time still depends on which entries of the table are read, and on the
+        lengths of coordinates, as far as Python's integers are faster for a shorter one.
+        """
+        blind = random_unit(self._p)
+        return normalise([add_all(INFINITY, self.points(int(k)), self._p, blind)], self._p, blind)[0]
 
 
 def _odd_multiples_by_row(B: Affine, width: int, rows: int, p: int) -> list[list[Affine]]:
@@ -135,10 +141,9 @@ def _short_basis(n: int, lambda_: int) -> tuple[tuple[int, int], tuple[int, int]
     quotient = r0 // r1
     r2, t2 = r0 - quotient * r1, t0 - quotient * t1
     short = min((r0, -t0), (r2, -t2), key=lambda v: v[0] * v[0] + v[1] * v[1])
-    first, second = (r1, -t1), short
-    if first[0] * second[1] - second[0] * first[1] < 0:
-        first, second = second, first
-    return first, second
+    a1, b1, a2, b2 = r1, -t1, *short
+    sign = (a1 * b2 - a2 * b1) // n  # ±1: the determinant is ±n
+    return (a1, b1), (sign * a2, sign * b2)
 
 
 def wnaf(k: int, width: int) -> list[tuple[int, int]]:

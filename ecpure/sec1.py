@@ -40,12 +40,12 @@ def decode_point(octets: bytes, b: int, p: int) -> tuple[int, int]:
             x = _field_element(octets[1:], p)
             y = square_root(right_side(x, b, p), p)
             if y is None:
-                raise InvalidEncoding("point: no point of the curve has this x (SEC 1 §2.3.4 step 2.4.2)")
+                raise InvalidEncoding("point: no point of the curve has this x (SEC 1 §2.3.4 step 2.4.1)")
             return x, y if int(y) % 2 == octets[0] - 2 else p - y
         case b"\x04" if len(octets) == 1 + 2 * length:
             x, y = _field_element(octets[1 : 1 + length], p), _field_element(octets[1 + length :], p)
             if (y * y - right_side(x, b, p)) % p:
-                raise InvalidEncoding("point: not on the curve (SEC 1 §2.3.4 step 3.4)")
+                raise InvalidEncoding("point: not on the curve (SEC 1 §2.3.4 step 3.5)")
             return x, y
         case b"\x00" if len(octets) == 1:
             raise InvalidEncoding("point: the point at infinity is refused (SEC 1 §3.2.2.1 step 1)")
@@ -61,5 +61,5 @@ def _field_element(octets: bytes, p: int) -> int:
     """Return the element of F_p that `octets` encode (§2.3.6). Raises `InvalidEncoding` for p and above."""
     value = int.from_bytes(octets, "big")
     if value >= p:
-        raise InvalidEncoding("point: a coordinate is not below p (SEC 1 §2.3.6 step 2)")
+        raise InvalidEncoding("point: a coordinate is not below p (SEC 1 §2.3.6 step 1)")
     return value % p

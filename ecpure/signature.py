@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from . import der
-from .curve import SECP224K1, Curve
+from .curve import SECP224K1, Curve, require_curve
 from .errors import InvalidEncoding, InvalidSignature
 from .values import Value, require_int, require_octets
 
@@ -22,14 +22,15 @@ class Signature(Value):
     s: int
 
     def __init__(self, r: int, s: int) -> None:
-        if require_int(r, "r") < 1 or require_int(s, "s") < 1:
+        r, s = require_int(r, "r"), require_int(s, "s")
+        if r < 1 or s < 1:
             raise InvalidSignature("signature: r and s of 1 or more were expected (SEC 1 §4.1.4 step 1)")
         object.__setattr__(self, "r", r)
         object.__setattr__(self, "s", s)
 
     def in_range(self, *, curve: Curve = SECP224K1) -> bool:
         """Whether r and s are in [1, n − 1] (SEC 1 §4.1.4 step 1)."""
-        return self.r < curve.n and self.s < curve.n
+        return max(self.r, self.s) < require_curve(curve).n
 
     def require_range(self, *, curve: Curve = SECP224K1) -> None:
         """Raise `InvalidSignature` unless r and s are in [1, n − 1] (SEC 1 §4.1.4 step 1)."""
@@ -47,7 +48,7 @@ class Signature(Value):
         return Signature(self.r, min(self.s, curve.n - self.s))
 
     def to_der(self) -> bytes:
-        """Return Ecdsa-Sig-Value, SEQUENCE { r INTEGER, s INTEGER } (SEC 1 §C.5): 8 to 66 octets on secp224k1."""
+        """Return Ecdsa-Sig-Value, SEQUENCE { r INTEGER, s INTEGER } (RFC 3279 §2.2.3): 8 to 64 octets on secp224k1."""
         return der.element(der.SEQUENCE, der.integer(self.r), der.integer(self.s))
 
     @classmethod
@@ -79,7 +80,7 @@ class Signature(Value):
 
         Raises `InvalidEncoding` for another length, and for r or s outside of [1, n − 1].
         """
-        signature = cls(*_halves(octets, curve.scalar_octets))
+        signature = cls(*_halves(octets, require_curve(curve).scalar_octets))
         signature.require_range(curve=curve)
         return signature
 

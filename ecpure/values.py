@@ -30,10 +30,10 @@ class Value:
 
 
 def require_int(value: object, what: str) -> int:
-    """Return `value` if it is an `int` (a `bool` is none here). Raises `TypeError`."""
+    """Return `value`, an `int`, without the subclass it may be of; a `bool` is none here. Raises `TypeError`."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what}: an int was expected, not {type(value).__name__}")
-    return value
+    return int.__index__(value)
 
 
 def require_octets(value: object, what: str) -> bytes:

@@ -115,7 +115,7 @@ def test_passphrases_are_utf8() -> None:
     with pytest.raises(InvalidEncoding) as refusal:
         auth.derive_private_key(1, "secret\ud800")
     assert "secret" not in str(refusal.value)
-    assert refusal.value.__suppress_context__
+    assert refusal.value.__context__ is None
 
 
 @pytest.mark.parametrize("user_id", [-1, 2**64, 10**30])

@@ -9,7 +9,19 @@ from typing import Any
 
 import pytest
 
-from ecpure import SECP224K1, SECP256K1, Curve, InvalidCurve, InvalidEncoding, InvalidPoint, Point, UnknownHash
+from ecpure import (
+    SECP224K1,
+    SECP256K1,
+    Curve,
+    InvalidCurve,
+    InvalidEncoding,
+    InvalidPoint,
+    Point,
+    PrivateKey,
+    PublicKey,
+    Signature,
+    UnknownHash,
+)
 
 TWIN: dict[str, Any] = {"name": "twin", "p": 13, "b": 2, "n": 19, "gx": 1, "gy": 4}
 REAL: dict[str, Any] = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy")}
@@ -91,7 +103,7 @@ def test_a_subgroup_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"p": 13.0}, {"n": "19"}, {"b": None}, {"gx": True}, {"name": 5}, {"hash": 7}], ids=str
+    "change", [{"p": 13.0}, {"n": "19"}, {"b": None}, {"gx": True}, {"oid": 5}, {"name": 5}, {"hash": 7}], ids=str
 )
 def test_parameters_of_wrong_type_are_type_errors(change: dict[str, object]) -> None:
     """Floats, text, None and bools are no integers; a name is text."""
@@ -109,6 +121,54 @@ def test_the_hash_of_a_curve() -> None:
             curve.hash_name(name)
     with pytest.raises(UnknownHash):
         Curve(**TWIN, hash="sha1")
+
+
+@pytest.mark.parametrize(
+    "oid", ["", "5", "abc", "1.2.-5", "3.5.1", "1.40.3", " 1.2.3", "1_0.2.3", "1..2", "1.02", "1.2.\u0663"]
+)
+def test_object_identifiers_that_are_none_are_refused(oid: str) -> None:
+    """Text that is no OID, or names an arc that cannot be, makes no curve; one that is, does."""
+    assert Curve(**TWIN, oid="1.3.132.0.99").oid == "1.3.132.0.99"
+    with pytest.raises(InvalidEncoding):
+        Curve(**TWIN, oid=oid)
+
+
+def test_anomalous_curves_are_refused() -> None:
+    """n = p makes discrete logarithms easy (SEC 1 §3.1.1.2.1): y² = x³ + 5 over F₃₇ has 37 points."""
+    x, y = next((x, y) for x in range(37) for y in range(37) if (y * y - x**3 - 5) % 37 == 0)
+    with pytest.raises(InvalidCurve):
+        Curve(name="anomalous", p=37, b=5, n=37, gx=x, gy=y)
+
+
+def test_a_curve_of_wrong_type_is_a_type_error() -> None:
+    """`curve=` takes a Curve, not its name, at every door."""
+    name: Any = "secp224k1"
+    for call in (
+        lambda: Point(1, 1, curve=name),
+        lambda: Point.from_bytes(b"", curve=name),
+        lambda: PrivateKey.generate(curve=name),
+        lambda: PrivateKey.from_int(1, curve=name),
+        lambda: PrivateKey.from_bytes(bytes(29), curve=name),
+        lambda: PrivateKey.from_der(b"", curve=name),
+        lambda: PublicKey.from_der(b"", curve=name),
+        lambda: PublicKey.recover(Signature(1, 1), b"d", curve=name),
+        lambda: Signature(1, 1).low_s(curve=name),
+        lambda: Signature(1, 1).to_p1363(curve=name),
+        lambda: Signature.from_p1363(b"", curve=name),
+    ):
+        with pytest.raises(TypeError, match="a Curve was expected"):
+            call()
+
+
+def test_subclasses_of_int_become_ints() -> None:
+    """An int of another type is taken for its value, and kept as a plain int."""
+
+    class Number(int):
+        pass
+
+    assert type(Signature(Number(5), Number(6)).r) is int
+    assert type(Curve(**TWIN | {"p": Number(13)}).p) is int
+    assert PrivateKey.from_int(Number(5)) == PrivateKey.from_int(5)
 
 
 def test_curves_are_equal_by_their_parameters() -> None:

@@ -7,7 +7,7 @@ import math
 import pytest
 
 from ecpure import SECP224K1, SECP256K1
-from ecpure.field import invert_all, is_prime, square_root
+from ecpure.field import _lucas, invert_all, is_prime, square_root
 from ecpure.integers import invert, modulus
 
 SMALL = [n for n in range(3, 2000) if all(n % q for q in range(2, math.isqrt(n) + 1))]
@@ -77,6 +77,12 @@ def test_primality_of_every_small_number() -> None:
 def test_pseudoprimes_are_no_primes(n: int) -> None:
     """Numbers that pass one of the two tests fail the other."""
     assert not is_prime(n)
+
+
+def test_lucas_refuses_a_number_that_shares_a_factor_with_d() -> None:
+    """(D/n) = 0 shows a factor: 35 and D = 5."""
+    assert not _lucas(35)
+    assert _lucas(41)
 
 
 @pytest.mark.parametrize("n", [2**61 - 1, 2**89 - 1, 2**127 - 1, SECP224K1.p, SECP224K1.n, SECP256K1.p, SECP256K1.n])
