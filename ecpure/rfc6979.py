@@ -9,6 +9,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterator
 
+from .hashes import digest_octets
+
 
 def bits2int(octets: bytes, qlen: int) -> int:
     """Return the leftmost `qlen` bits of `octets` as an integer; all of them where there are fewer (§2.3.2)."""
@@ -36,7 +38,7 @@ def nonces(d: int, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"")
     seed = int2octets(d, (qlen + 7) // 8) + bits2octets(digest, n) + extra_entropy
 
     # Steps b, c: V = 01 01 … 01, K = 00 00 … 00
-    hlen = hmac.new(b"", digestmod=hash).digest_size
+    hlen = digest_octets(hash)
     V, K = b"\x01" * hlen, b"\x00" * hlen
     # Steps d, e, f, g
     K = hmac.digest(K, V + b"\x00" + seed, hash)
