@@ -220,7 +220,7 @@ def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
             label = None
         elif line.startswith((begin, end)):
             raise InvalidEncoding("PEM: blocks are nested or cut off (RFC 7468 §2)")
-        else:
+        elif label is not None:
             lines.append(line)
     if label is not None:
         raise InvalidEncoding("PEM: a block has no end (RFC 7468 §2)")
