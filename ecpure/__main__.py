@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 
 from .errors import BackendUnavailable
+from .streams import say
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -12,7 +13,7 @@ def main(argv: list[str] | None = None) -> int:
     try:
         from .cli import main as run
     except BackendUnavailable as error:
-        print(f"ecpure: {error}", file=sys.stderr)
+        say(f"ecpure: {error}")
         return 2
     return run(sys.argv[1:] if argv is None else argv)
 

@@ -8,7 +8,6 @@ from __future__ import annotations
 import argparse
 import json
 import platform
-import sys
 from binascii import a2b_base64, a2b_hex, b2a_base64
 
 from . import __version__, auth, files
@@ -18,6 +17,7 @@ from .hashes import HASHES, digest_octets
 from .integers import backend_version
 from .keys import PrivateKey, PublicKey
 from .signature import Signature
+from .streams import Refused, say, write_standard_output
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
@@ -32,11 +32,14 @@ _CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 def main(argv: list[str]) -> int:
     """Run the command on `argv`, without the program's name, and return its exit status."""
     try:
-        arguments = _parser().parse_args(argv)
+        try:
+            arguments = _parser().parse_args(argv)
+        except SystemExit as done:  # argparse has spoken; what it printed may still have to reach its reader
+            if not done.code:
+                write_standard_output(b"")
+            return REFUSED if done.code else VALID
         run: Callable[[Namespace], int] = arguments.run
         return run(arguments)
-    except SystemExit as done:  # argparse has spoken
-        return REFUSED if done.code else VALID
     except OSError as error:
         name = f"{error.filename}: " if isinstance(error.filename, str) else ""
         return _refuse(f"{name}{error.strerror or 'cannot be read or written'}")
@@ -47,7 +50,7 @@ def main(argv: list[str]) -> int:
 
 
 def _refuse(reason: str) -> int:
-    print(f"ecpure: {reason}", file=sys.stderr)
+    say(f"ecpure: {reason}")
     return REFUSED
 
 
@@ -80,7 +83,7 @@ def _hash_and_digest(arguments: Namespace) -> tuple[str, bytes]:
         return name, files.digest(arguments.file, name)
     digest = files.read(arguments.file)
     if len(digest) != digest_octets(name):
-        raise files.Refused(f"--digest: a file of {digest_octets(name)} octets was expected for {name}")
+        raise Refused(f"--digest: a file of {digest_octets(name)} octets was expected for {name}")
     return name, digest
 
 
@@ -131,7 +134,7 @@ def _decode_text(octets: bytes, encoding: str) -> bytes:
 
 def _say(valid: bool, arguments: Namespace) -> int:
     text = json.dumps({"valid": valid}) if arguments.json else "valid" if valid else "invalid"
-    files.write("-", text.encode("ascii") + b"\n")
+    write_standard_output(text.encode("ascii") + b"\n")
     return VALID if valid else INVALID
 
 
@@ -150,8 +153,6 @@ def _pubkey(arguments: Namespace) -> int:
 
 
 def _sign(arguments: Namespace) -> int:
-    if arguments.encoding == "binary" and arguments.output == "-" and sys.stdout.isatty():
-        raise files.Refused("binary output on a terminal: use -o, or --encoding hex")
     _one_stdin(arguments.key, arguments.file)
     key = _private_key(arguments)
     name, digest = _hash_and_digest(arguments)
@@ -219,7 +220,7 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _one_stdin(*paths: str | None) -> None:
     if paths.count("-") > 1:
-        raise files.Refused("standard input (-) can be only one of the files")
+        raise Refused("standard input (-) can be only one of the files")
 
 
 # The parser

@@ -1,4 +1,4 @@
-"""What the command reads and writes: standard streams for `-`, whole files or none, passphrases."""
+"""What the command reads and writes: files whole or not at all, `-` for the standard streams, passphrases."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ import getpass
 import hashlib
 import os
 import stat
-import sys
 import tempfile
 import warnings
 
-from .errors import EcpureError, InvalidEncoding
+from .errors import InvalidEncoding
+from .streams import Refused, standard_input, write_standard_output
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
@@ -22,10 +22,6 @@ if TYPE_CHECKING:
 _LARGEST = 1 << 20
 
 
-class Refused(EcpureError):
-    """A file or stream that cannot be used as it was asked for."""
-
-
 @contextlib.contextmanager
 def _opened(path: str) -> Iterator[BinaryIO]:
     """The file at `path`, or standard input for `-`, to read octets from. Raises `OSError`, `Refused`."""
@@ -34,10 +30,8 @@ def _opened(path: str) -> Iterator[BinaryIO]:
     if path != "-":
         with open(path, "rb") as file:
             yield file
-    elif sys.stdin is None:
-        raise Refused("standard input is closed")
     else:
-        yield sys.stdin.buffer
+        yield standard_input()
 
 
 def read(path: str) -> bytes:
@@ -74,22 +68,12 @@ def write(path: str, octets: bytes) -> None:
     A path that exists and is no regular file (a pipe, a device) is written into, not replaced.
     """
     if path == "-":
-        _write_standard_output(octets)
+        write_standard_output(octets)
     elif os.path.exists(path) and not os.path.isfile(path):
         with open(path, "wb") as file:
             file.write(octets)
     else:
         _replace(os.path.realpath(path), octets)
-
-
-def _write_standard_output(octets: bytes) -> None:
-    try:
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        # What is left in the buffer would be tried again, and reported by a traceback, as the interpreter ends.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        raise Refused(f"standard output: {error.strerror}") from None
 
 
 def _replace(path: str, octets: bytes) -> None:
@@ -122,7 +106,7 @@ def write_secret(path: str, octets: bytes) -> None:
     It goes straight to its place: no copy of it lies in a temporary file. Raises `OSError`; what was begun is removed.
     """
     if path == "-":
-        _write_standard_output(octets)
+        write_standard_output(octets)
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
@@ -158,5 +142,8 @@ def _ask() -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass("Passphrase: ")
+    except UnicodeDecodeError:
+        reason = "the passphrase: text in the terminal's encoding was expected"
     except (getpass.GetPassWarning, EOFError):
-        raise Refused("there is no terminal to ask for the passphrase on: use --passphrase-from") from None
+        reason = "there is no terminal to ask for the passphrase on: use --passphrase-from"
+    raise Refused(reason)  # here, because what was typed would stay behind it as its context

@@ -7,10 +7,10 @@ It signs by RFC 6979 with SHA-224, with low s, so that both always fit.
 
 from __future__ import annotations
 
-import os
 import sys
 
 from .errors import EcpureError, InvalidEncoding
+from .streams import Refused, say, standard_input, write_standard_output
 
 _OCTETS = 28
 
@@ -18,29 +18,25 @@ _OCTETS = 28
 def main() -> int:
     """Sign the digest on standard input and return the exit status."""
     try:
-        octets = _sign(sys.stdin.buffer.read(2 * _OCTETS))
+        signature = _sign(standard_input().read(2 * _OCTETS))
     except (EcpureError, OSError) as error:
-        return _refuse(error, 1)
+        say(f"sign_secp224k1: {error}")
+        return 1
     try:
-        sys.stdout.buffer.write(octets)
-        sys.stdout.buffer.flush()
-    except OSError as error:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that the exit does not flush into it again
-        return _refuse(error, 2)
+        write_standard_output(signature)
+    except Refused as error:
+        say(f"sign_secp224k1: {error}")
+        return 2
     return 0
 
 
 def _sign(octets: bytes) -> bytes:
+    """Return r ‖ s for private key ‖ digest. Raises `InvalidEncoding`, `InvalidKey`, `BackendUnavailable`."""
     if len(octets) < 2 * _OCTETS:
         raise InvalidEncoding("standard input: 28 octets of private key and 28 octets of digest were expected")
     from .keys import PrivateKey  # here, because a backend that is not there is raised by this import
 
     return PrivateKey.from_bytes(octets[:_OCTETS]).sign_digest(octets[_OCTETS:], low_s=True).to_compact()
-
-
-def _refuse(error: Exception, status: int) -> int:
-    print(f"sign_secp224k1: {error}", file=sys.stderr)
-    return status
 
 
 if __name__ == "__main__":

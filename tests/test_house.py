@@ -18,7 +18,7 @@ PACKAGE = Path(ecpure.__file__).parent
 
 FLOORS = [
     {"errors", "values"},
-    {"integers", "hashes"},
+    {"integers", "hashes", "streams"},
     {"field", "rfc6979"},
     {"jacobian", "sec1"},
     {"multiply", "der"},

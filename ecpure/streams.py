@@ -1,0 +1,54 @@
+"""The standard streams, which may be closed, full, or a pipe that nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from .errors import EcpureError
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from typing import BinaryIO, TextIO
+
+
+class Refused(EcpureError):
+    """A file or stream that cannot be used as it was asked for."""
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input, to read octets from. Raises `Refused` where it is closed."""
+    if sys.stdin is None:
+        raise Refused("standard input is closed")
+    return sys.stdin.buffer
+
+
+def write_standard_output(octets: bytes) -> None:
+    """Write the octets after what was printed before, and flush. Raises `Refused`, also for binary on a terminal."""
+    if sys.stdout is None:
+        raise Refused("standard output is closed")
+    if sys.stdout.isatty() and not octets.isascii():
+        raise Refused(
+            "binary output on a terminal: write it to a file with -o, or have it in hex where there is a choice"
+        )
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        _silence(sys.stdout)
+        raise Refused(f"standard output: {error.strerror}") from None
+
+
+def say(words: str) -> None:
+    """Write a line on standard error, if there is one: that nobody can read it changes nothing else."""
+    if sys.stderr is not None:
+        try:
+            print(words, file=sys.stderr, flush=True)
+        except OSError:
+            _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is left in the buffer go nowhere: as it ends, the interpreter would try it again, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

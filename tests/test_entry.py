@@ -1,0 +1,153 @@
+"""How the commands are started, and which integers they start with."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+
+import ecpure
+from ecpure import __main__ as entry
+
+REFUSALS = {
+    "bogus": "ECPURE_BACKEND: one of auto, gmpy2, python was expected",
+    "": "ECPURE_BACKEND: one of auto, gmpy2, python was expected",
+    "GMPY2": "ECPURE_BACKEND: one of auto, gmpy2, python was expected",
+    "gmpy2": "ECPURE_BACKEND=gmpy2, but gmpy2 is not installed (extra: fast)",
+}
+
+
+@pytest.fixture
+def without_gmpy2(tmp_path: Path) -> str:
+    """A folder to put before the others, where gmpy2 is a module that cannot be imported."""
+    (tmp_path / "gmpy2.py").write_text("raise ImportError('not here')\n", encoding="ascii")
+    return str(tmp_path)
+
+
+def child(*words: str, first: str = "", **changes: str) -> subprocess.CompletedProcess[str]:
+    """Run Python on `words`, with the folder `first` before the one of the package."""
+    package = str(Path(ecpure.__file__).parents[1])
+    paths = os.pathsep.join(filter(None, [first, package, os.environ.get("PYTHONPATH")]))
+    return subprocess.run(
+        [sys.executable, *words],
+        env=os.environ | {"PYTHONPATH": paths} | changes,
+        capture_output=True,
+        encoding="utf-8",
+        errors="replace",
+        check=False,
+    )
+
+
+def test_the_module_is_the_command() -> None:
+    """`python -m ecpure` runs it, with its words and its status."""
+    result = child("-m", "ecpure", "--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"ecpure {ecpure.__version__} (backend {ecpure.backend()}")
+    result = child("-m", "ecpure", "pubkey", "--key", "no such file")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "ecpure: no such file: No such file or directory\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are UTF-8 here")
+def test_a_name_that_is_no_text_is_refused_in_words() -> None:
+    """Octets of argv that are no UTF-8 name a file as any others do."""
+    result = child("-m", "ecpure", "pubkey", "--key", os.fsdecode(b"missing\xff"))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(r"ecpure: missing\S+: No such file or directory\n", result.stderr)
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_refusals_are_written_whatever_the_terminals_encoding(tmp_path: Path, encoding: str) -> None:
+    """A sentence with signs that the encoding lacks is one sentence all the same."""
+    (tmp_path / "key").write_bytes(bytes(28))
+    words = ["pubkey", "--key-format", "raw", "--key", str(tmp_path / "key")]
+    result = child("-m", "ecpure", *words, PYTHONIOENCODING=encoding)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(r"ecpure: private key: [^\n]+\n", result.stderr)
+
+
+def test_main_takes_the_process_arguments_by_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without argv it is sys.argv without the program's name; given words go before it."""
+    monkeypatch.setattr(sys, "argv", ["ecpure", "--version"])
+    assert entry.main() == 0
+    assert capsys.readouterr().out.startswith("ecpure ")
+    assert entry.main(["pubkey"]) == 2
+    assert entry.main([]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_scripts_name_functions_of_the_package() -> None:
+    """Each command that is installed starts a function without arguments that can be missing."""
+    project = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["scripts"]) == {"ecpure", "sign_secp224k1"}
+    for target in project["scripts"].values():
+        module, _, name = target.partition(":")
+        assert callable(getattr(importlib.import_module(module), name))
+    assert project["scripts"]["ecpure"] == f"{entry.__name__}:{entry.main.__name__}"
+
+
+@pytest.mark.parametrize("choice", REFUSALS)
+def test_a_backend_that_is_not_there_is_one_sentence(without_gmpy2: str, choice: str) -> None:
+    """An unknown word, or gmpy2 where it cannot be imported: status 2, nothing on standard output, no traceback."""
+    result = child("-m", "ecpure", "keygen", first=without_gmpy2, ECPURE_BACKEND=choice)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"ecpure: {REFUSALS[choice]}\n"
+
+
+@pytest.mark.parametrize("choice", REFUSALS)
+def test_importing_with_a_backend_that_is_not_there(without_gmpy2: str, choice: str) -> None:
+    """The package and its exceptions import; what computes raises `BackendUnavailable`, an ImportError, each time."""
+    code = """
+import ecpure
+from ecpure import BackendUnavailable, EcpureError
+print(ecpure.__version__, issubclass(BackendUnavailable, (EcpureError, ImportError)))
+for name in "PrivateKey", "PublicKey", "Curve", "Signature", "auth", "backend", "PrivateKey":
+    try:
+        getattr(ecpure, name)
+    except BackendUnavailable as refusal:
+        print(refusal)
+"""
+    result = child("-c", code, first=without_gmpy2, ECPURE_BACKEND=choice)
+    assert result.stderr == ""
+    assert result.stdout.splitlines() == [f"{ecpure.__version__} True", *7 * [REFUSALS[choice]]]
+
+
+@pytest.mark.parametrize("choice", ["auto", None])
+def test_without_gmpy2_the_integers_are_pythons(
+    without_gmpy2: str, monkeypatch: pytest.MonkeyPatch, choice: str | None
+) -> None:
+    """By default gmpy2 is taken where it is, and is not missed where it is not."""
+    monkeypatch.delenv("ECPURE_BACKEND", raising=False)
+    changes = {} if choice is None else {"ECPURE_BACKEND": choice}
+    assert "(backend python, " in child("-m", "ecpure", "--version", first=without_gmpy2, **changes).stdout
+    assert "(backend gmpy2 " in child("-m", "ecpure", "--version", **changes).stdout
+
+
+def test_the_choice_of_python_does_not_import_gmpy2(without_gmpy2: str) -> None:
+    """ECPURE_BACKEND=python leaves gmpy2 alone, there or not."""
+    code = "import sys, ecpure; print(ecpure.backend(), 'gmpy2' in sys.modules)"
+    for first in ("", without_gmpy2):
+        assert child("-c", code, first=first, ECPURE_BACKEND="python").stdout == "python False\n"
+
+
+def test_a_name_that_the_package_lacks_is_an_import_error() -> None:
+    """`from ecpure import nothing` fails as it does for any module."""
+    with pytest.raises(ImportError, match="nothing"):
+        exec("from ecpure import nothing")
+
+
+def test_python_without_asserts_refuses_as_much(tmp_path: Path) -> None:
+    """Under -O the command's refusals are the same."""
+    (tmp_path / "key").write_bytes(bytes(29))
+    words = ["-m", "ecpure", "pubkey", "--key-format", "raw", "--key", str(tmp_path / "key")]
+    plain, optimised = child(*words), child("-O", *words)
+    assert plain.returncode == optimised.returncode == 2
+    assert plain.stderr == optimised.stderr != ""

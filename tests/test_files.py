@@ -1,0 +1,684 @@
+"""What the command reads and writes: passphrases, whole files or none, secrets, terminals, broken streams."""
+
+from __future__ import annotations
+
+import contextlib
+import errno
+import getpass
+import io
+import os
+import re
+import shlex
+import subprocess
+import sys
+import threading
+import warnings
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ecpure import PrivateKey, auth, files
+from ecpure.cli import main
+
+KEY = PrivateKey.from_int(0xC0FFEE)
+PUBLIC_PEM = KEY.public_key.to_pem().encode()
+LOGIN = "--cookie HGREqcILTz8blHa/jsUTVTNBJlg= --server-nonce azRzAi5rm1ry/l0drnz1vw=="
+OLD, NEW = b"what was there", b"what comes now"
+
+needs_full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    (tmp_path / "key.pem").write_text(KEY.to_pem(), encoding="ascii")
+    (tmp_path / "public.pem").write_bytes(PUBLIC_PEM)
+    (tmp_path / "m").write_bytes(b"message")
+    (tmp_path / "m.sig").write_bytes(KEY.sign(b"message").to_der())
+    monkeypatch.chdir(tmp_path)
+    return tmp_path
+
+
+@pytest.fixture
+def path(folder: Path) -> str:
+    """A path in a folder that holds nothing else."""
+    (folder / "output").mkdir()
+    return str(folder / "output" / "file")
+
+
+def children(path: str) -> set[str]:
+    return set(os.listdir(os.path.dirname(path)))
+
+
+def mode(path: str) -> int:
+    return os.stat(path).st_mode & 0o7777
+
+
+@contextlib.contextmanager
+def umask(mask: int) -> Iterator[None]:
+    before = os.umask(mask)
+    try:
+        yield
+    finally:
+        os.umask(before)
+
+
+def command(line: str) -> list[str]:
+    return [sys.executable, "-m", "ecpure", *shlex.split(line)]
+
+
+def environment(**changes: str) -> dict[str, str]:
+    """Return this process's environment, its streams buffered as they usually are, in which the package is found."""
+    inherited = {name: value for name, value in os.environ.items() if name != "PYTHONUNBUFFERED"}
+    package = str(Path(files.__file__).parents[1])
+    paths = os.pathsep.join(filter(None, [package, inherited.get("PYTHONPATH")]))
+    return inherited | {"PYTHONPATH": paths} | changes
+
+
+def assert_one_sentence(err: bytes, pattern: str = "") -> None:
+    assert re.fullmatch(rb"ecpure: [^\n]+\n", err), err
+    assert re.search(pattern.encode(), err), err
+
+
+# Passphrases
+
+
+@pytest.mark.parametrize(
+    ("octets", "text"),
+    [
+        (b"opensesame", "opensesame"),
+        (b"opensesame\n", "opensesame"),
+        (b"opensesame\r\n", "opensesame"),
+        (b"opensesame\n\n", "opensesame\n"),
+        (b"opensesame\r\n\r\n", "opensesame\r\n"),
+        (b"open\nsesame\n", "open\nsesame"),
+        (b"open\r\nsesame", "open\r\nsesame"),
+        (b"\nopensesame\n", "\nopensesame"),
+        (b"opensesame\r", "opensesame\r"),
+        (b" opensesame\t\n", " opensesame\t"),
+        (b"\n", ""),
+        (b"", ""),
+        ("pässwörd 🔑\n".encode(), "pässwörd 🔑"),
+        (b"a\x00b\n", "a\x00b"),
+    ],
+)
+def test_one_line_end_at_the_end_of_a_passphrase_does_not_count(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, octets: bytes, text: str
+) -> None:
+    """A file and standard input give the text as it is, but for one LF or CR LF at its end."""
+    (folder / "passphrase").write_bytes(octets)
+    assert files.passphrase("file:passphrase") == text
+    assert files.passphrase(f"file:{folder / 'passphrase'}") == text
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(octets)))
+    assert files.passphrase("stdin") == text
+
+
+@pytest.mark.parametrize("text", ["opensesame", "", "opensesame\n", "env:x", " pässwörd 🔑 "])
+def test_an_environment_variable_is_the_passphrase_as_it_is(monkeypatch: pytest.MonkeyPatch, text: str) -> None:
+    """Nothing is taken off at its end; an empty one is an empty passphrase."""
+    monkeypatch.setenv("PASS:PHRASE", text)
+    assert files.passphrase("env:PASS:PHRASE") == text
+
+
+def test_a_file_named_with_a_colon(folder: Path) -> None:
+    """Only the first colon of a source divides it."""
+    (folder / "a:b").write_bytes(b"x")
+    assert files.passphrase("file:a:b") == "x"
+
+
+@pytest.mark.parametrize(
+    "source", ["", ":", "env", "env:", "file", "file:", "stdin:", "stdin:x", "-", "hunter2", "ENV:HOME", "pass:hunter2"]
+)
+def test_a_malformed_source_is_not_echoed(capfd: pytest.CaptureFixture[str], source: str) -> None:
+    """What is neither env:NAME, file:PATH nor stdin might be the passphrase itself: the refusal does not show it."""
+    assert main(["auth", "key", "--user-id", "1", "--passphrase-from", source]) == 2
+    expected = "ecpure: --passphrase-from: env:NAME, file:PATH or stdin was expected\n"
+    assert capfd.readouterr() == ("", expected)
+
+
+def test_an_environment_variable_that_is_not_set_is_refused(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A name that is not there is refused, and not shown: it might be the passphrase."""
+    monkeypatch.delenv("HUNTER2", raising=False)
+    assert main(["auth", "key", "--user-id", "1", "--passphrase-from", "env:HUNTER2"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), "no such environment variable")
+    assert "HUNTER2" not in err
+
+
+def test_the_passphrase_is_asked_for_where_no_source_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfdbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """The prompt's answer is taken as it is, once."""
+    prompts = []
+
+    def answer(prompt: str) -> str:
+        prompts.append(prompt)
+        return " opensesame "
+
+    monkeypatch.setattr(getpass, "getpass", answer)
+    assert main(shlex.split("auth key --user-id 1 --to raw")) == 0
+    expected = auth.derive_private_key(1, " opensesame ").to_bytes()
+    assert capfdbinary.readouterr() == (expected, b"")
+    assert prompts == ["Passphrase: "]
+
+
+@pytest.mark.parametrize("failure", ["warning", "end"])
+def test_a_prompt_that_would_echo_is_refused(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], failure: str
+) -> None:
+    """Where the passphrase would be seen, or the input ends, it is not read."""
+
+    def ask(prompt: str) -> str:
+        if failure == "warning":
+            warnings.warn("Can not control echo on the terminal.", getpass.GetPassWarning, stacklevel=2)
+            return "read all the same"
+        raise EOFError(prompt)
+
+    monkeypatch.setattr(getpass, "getpass", ask)
+    assert main(shlex.split("auth key --user-id 1")) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), "--passphrase-from")
+
+
+def test_without_a_terminal_there_is_no_prompt() -> None:
+    """A passphrase is never read from standard input unasked: one sentence, which names the option."""
+    result = subprocess.run(
+        command("auth key --user-id 1"),
+        input=b"opensesame\n",
+        env=environment(),
+        capture_output=True,
+        check=False,
+        start_new_session=True,
+    )
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert_one_sentence(result.stderr, "no terminal .* use --passphrase-from")
+
+
+# Terminals
+
+
+class Terminal:
+    """The two ends of a pseudo-terminal, and the command run on it in a session of its own."""
+
+    def __init__(self) -> None:
+        pty = pytest.importorskip("pty", reason="there are no pseudo-terminals here")
+        try:
+            self.ours, self.theirs = pty.openpty()
+        except OSError:
+            pytest.skip("no pseudo-terminal is to be had")
+        self.name = os.ttyname(self.theirs)
+
+    def start(self, line: str, *, stdout: int | None = None) -> subprocess.Popen[bytes]:
+        """Start the command with the terminal as its standard input and, by opening it first, its controlling one."""
+        return subprocess.Popen(
+            ["sh", "-c", 'exec "$@" <"$0"', self.name, *command(line)],
+            env=environment(PYTHONUTF8="1"),
+            stdout=subprocess.PIPE if stdout is None else stdout,
+            stderr=subprocess.PIPE,
+            start_new_session=True,
+        )
+
+    def read_until(self, words: bytes) -> bytes:
+        seen = b""
+        while words not in seen:
+            seen += os.read(self.ours, 1024)
+        return seen
+
+    def pending(self) -> bytes:
+        """Return what stands on the terminal, not read yet."""
+        os.set_blocking(self.ours, False)
+        try:
+            return os.read(self.ours, 4096)
+        except BlockingIOError:
+            return b""
+
+    def echoes(self) -> bool:
+        import termios
+
+        return bool(termios.tcgetattr(self.theirs)[3] & termios.ECHO)
+
+    def close(self) -> None:
+        os.close(self.ours)
+        os.close(self.theirs)
+
+
+@pytest.fixture
+def terminal() -> Iterator[Terminal]:
+    terminal = Terminal()
+    yield terminal
+    terminal.close()
+
+
+@pytest.mark.parametrize("passphrase", ["opensesame", "", " pässwörd 🔑"])
+def test_a_passphrase_typed_on_a_terminal_is_not_seen(terminal: Terminal, passphrase: str) -> None:
+    """The prompt is on the terminal, the answer is not echoed, the key is its key, and the echo is back at the end."""
+    child = terminal.start("auth key --user-id 1 --to raw")
+    prompt = terminal.read_until(b"Passphrase: ")
+    os.write(terminal.ours, passphrase.encode() + b"\n")
+    out, err = child.communicate(timeout=20)
+    assert (child.returncode, out, err) == (0, auth.derive_private_key(1, passphrase).to_bytes(), b"")
+    assert (prompt + terminal.pending()).split() == [b"Passphrase:"]
+    assert terminal.echoes()
+
+
+@pytest.mark.parametrize(
+    ("typed", "pattern"),
+    [(b"hunter2\x03", "interrupted"), (b"\x04", "--passphrase-from"), (b"hunter2\xff\n", "UTF-8|text")],
+    ids=["interrupt", "end", "no text"],
+)
+def test_a_prompt_that_is_not_answered_is_one_sentence(terminal: Terminal, typed: bytes, pattern: str) -> None:
+    """Ctrl-C, Ctrl-D and octets that are no text: status 2, no traceback, nothing shown, the echo restored."""
+    child = terminal.start("auth key --user-id 1")
+    prompt = terminal.read_until(b"Passphrase: ")
+    os.write(terminal.ours, typed)
+    out, err = child.communicate(timeout=20)
+    assert (child.returncode, out) == (2, b"")
+    assert_one_sentence(err, pattern)
+    assert b"hunter2" not in prompt + terminal.pending() + err
+    assert terminal.echoes()
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sign --key key.pem m",
+        "sign --key key.pem --format compact -o - m",
+        "pubkey --key key.pem --to raw",
+        "keygen --to raw",
+        "auth key --user-id 1 --passphrase-from file:m --to raw",
+    ],
+)
+def test_octets_are_not_written_to_a_terminal(terminal: Terminal, line: str) -> None:
+    """Binary output goes to a file or a pipe; on a terminal it is refused, and nothing is written there."""
+    child = terminal.start(line, stdout=terminal.theirs)
+    _, err = child.communicate(timeout=20)
+    assert child.returncode == 2
+    assert_one_sentence(err, "terminal")
+    assert terminal.pending() == b""
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sign --key key.pem --encoding hex m",
+        "pubkey --key key.pem",
+        "verify --public-key public.pem --signature m.sig m",
+    ],
+)
+def test_text_is_written_to_a_terminal(terminal: Terminal, line: str) -> None:
+    """Hex, PEM and verdicts are shown."""
+    child = terminal.start(line, stdout=terminal.theirs)
+    _, err = child.communicate(timeout=20)
+    assert (child.returncode, err) == (0, b"")
+    assert re.search(rb"30[0-9a-f]{100}|BEGIN PUBLIC KEY|valid", terminal.pending())
+
+
+def test_octets_go_into_a_file_from_a_terminal(terminal: Terminal, folder: Path) -> None:
+    """With -o the terminal does not matter."""
+    child = terminal.start("sign --key key.pem m -o s", stdout=terminal.theirs)
+    assert (child.communicate(timeout=20)[1], child.returncode) == (b"", 0)
+    assert (folder / "s").read_bytes() == (folder / "m.sig").read_bytes()
+
+
+# Files that are written
+
+
+@pytest.mark.parametrize("old", [None, OLD, b"", OLD * 1000])
+def test_a_file_is_written_whole(path: str, old: bytes | None) -> None:
+    """A new file, or in the place of one of any length: its octets are the new ones, and nothing lies beside it."""
+    if old is not None:
+        Path(path).write_bytes(old)
+    files.write(path, NEW)
+    assert Path(path).read_bytes() == NEW
+    assert children(path) == {"file"}
+
+
+def test_a_path_without_folder_is_in_this_one(folder: Path) -> None:
+    """A bare name stands in the current folder."""
+    files.write("new", NEW)
+    assert (folder / "new").read_bytes() == NEW
+
+
+@pytest.mark.parametrize(("mask", "expected"), [(0o022, 0o644), (0o077, 0o600), (0, 0o666), (0o027, 0o640)])
+def test_a_new_file_has_the_mode_that_umask_says(path: str, mask: int, expected: int) -> None:
+    """666 less umask, as for any program; and umask is what it was."""
+    with umask(mask):
+        files.write(path, NEW)
+        assert os.umask(mask) == mask
+    assert mode(path) == expected
+
+
+@pytest.mark.parametrize("kept", [0o600, 0o640, 0o664, 0o755, 0o444])
+def test_an_existing_file_keeps_its_mode(path: str, kept: int) -> None:
+    """What replaces a file may be read by whom the file could be read by."""
+    Path(path).write_bytes(OLD)
+    os.chmod(path, kept)
+    with umask(0o077):
+        files.write(path, NEW)
+    assert (mode(path), Path(path).read_bytes()) == (kept, NEW)
+
+
+FAILURES = {
+    "disk full": OSError(errno.ENOSPC, "No space left on device"),
+    "interrupt": KeyboardInterrupt(),
+}
+
+
+@pytest.fixture(params=FAILURES)
+def failure(request: pytest.FixtureRequest) -> BaseException:
+    return FAILURES[request.param]
+
+
+def fail_at(monkeypatch: pytest.MonkeyPatch, step: str, failure: BaseException) -> None:
+    """Have `step`, a function of os, or the writing itself, raise."""
+
+    def fail(*_arguments: object, **_named: object) -> object:
+        raise failure
+
+    if step == "write":
+        real = open
+
+        def open_failing(name: object, kind: str) -> object:
+            file = real(name, kind)  # type: ignore[call-overload]
+            if "w" in kind:
+                file.write(b"the first half")
+                file.close()
+                fail()
+            return file
+
+        monkeypatch.setattr(files, "open", open_failing, raising=False)
+    else:
+        monkeypatch.setattr(os, step, fail)
+
+
+@pytest.mark.parametrize("old", [None, OLD], ids=["new", "existing"])
+@pytest.mark.parametrize("step", ["write", "fsync", "chmod", "replace"])
+def test_a_file_is_written_whole_or_not_at_all(
+    path: str,
+    monkeypatch: pytest.MonkeyPatch,
+    capfd: pytest.CaptureFixture[str],
+    failure: BaseException,
+    step: str,
+    old: bytes | None,
+) -> None:
+    """Whatever step fails, what was there stands as it was, and no temporary file is left."""
+    if old is not None:
+        Path(path).write_bytes(old)
+    fail_at(monkeypatch, step, failure)
+    assert main(["pubkey", "--key", "key.pem", "-o", path]) == 2
+    monkeypatch.undo()
+    assert children(path) == (set() if old is None else {"file"})
+    assert old is None or Path(path).read_bytes() == old
+    words = "interrupted" if isinstance(failure, KeyboardInterrupt) else f"{path}: No space left on device"
+    assert capfd.readouterr() == ("", f"ecpure: {words}\n")
+
+
+@pytest.mark.parametrize(
+    ("output", "words"),
+    [
+        ("missing/file", "No such file or directory"),
+        ("m/file", "Not a directory"),
+        ("output", "Is a directory"),
+        ("loop", "Too many levels of symbolic links"),
+    ],
+)
+@pytest.mark.parametrize("line", ["pubkey --key key.pem", "sign --key key.pem m"])
+def test_an_output_that_cannot_be_made_is_named(
+    folder: Path, capfd: pytest.CaptureFixture[str], line: str, output: str, words: str
+) -> None:
+    """The refusal says the file that was asked for and no temporary one, and nothing is left behind."""
+    (folder / "output").mkdir()
+    (folder / "loop").symlink_to("loop")
+    before = set(os.listdir(folder))
+    assert main([*shlex.split(line), "-o", output]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), rf"^ecpure: \S*{output}: {words}\n")
+    assert set(os.listdir(folder)) == before
+
+
+def test_an_empty_output_name_is_refused(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """-o '' names no file, neither for a public key nor for a private one, and touches none."""
+    before = set(os.listdir(folder)), set(os.listdir(folder.parent)), mode(str(folder))
+    for line in ("pubkey --key key.pem -o ''", "keygen -o ''"):
+        assert main(shlex.split(line)) == 2
+        out, err = capfd.readouterr()
+        assert out == ""
+        assert_one_sentence(err.encode())
+    assert (set(os.listdir(folder)), set(os.listdir(folder.parent)), mode(str(folder))) == before
+
+
+@pytest.mark.parametrize("old", [None, OLD], ids=["dangling", "existing"])
+def test_a_symbolic_link_is_followed(path: str, folder: Path, old: bytes | None) -> None:
+    """What a link points to is written, through two links; the links stay."""
+    target = folder / "target"
+    if old is not None:
+        target.write_bytes(old)
+        target.chmod(0o640)
+    (folder / "middle").symlink_to("target")
+    Path(path).symlink_to(folder / "middle")
+    files.write(path, NEW)
+    assert os.readlink(path) == str(folder / "middle")
+    assert (folder / "middle").is_symlink()
+    assert target.read_bytes() == NEW
+    assert old is None or mode(str(target)) == 0o640
+    assert children(path) == {"file"}
+
+
+def test_a_pipe_is_written_into(path: str) -> None:
+    """A FIFO at -o receives the octets and stays a FIFO."""
+    os.mkfifo(path)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(Path(path).read_bytes()))
+    reader.start()
+    assert main(["pubkey", "--key", "key.pem", "-o", path]) == 0
+    reader.join(timeout=20)
+    assert received == [PUBLIC_PEM]
+    assert Path(path).is_fifo()
+    assert children(path) == {"file"}
+
+
+def test_a_device_is_written_into() -> None:
+    """/dev/null stays what it is."""
+    before = os.stat(os.devnull)
+    assert main(["pubkey", "--key", "key.pem", "-o", os.devnull]) == 0
+    after = os.stat(os.devnull)
+    assert (before.st_mode, before.st_ino, before.st_rdev) == (after.st_mode, after.st_ino, after.st_rdev)
+
+
+@needs_full
+def test_a_full_device_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> None:
+    """Writing into a device fails with the system's words."""
+    assert main(["pubkey", "--key", "key.pem", "-o", "/dev/full"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), "No space left on device")
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
+@pytest.mark.parametrize("line", ["pubkey --key locked", "pubkey --key key.pem -o shut/file", "keygen -o shut/file"])
+def test_permissions_are_held(folder: Path, capfd: pytest.CaptureFixture[str], line: str) -> None:
+    """A file that may not be read, a folder that may not be written into."""
+    (folder / "locked").touch(mode=0)
+    (folder / "shut").mkdir(mode=0o500)
+    assert main(shlex.split(line)) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), "Permission denied")
+
+
+def test_a_file_that_may_not_be_read_is_named(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The refusal of the system is passed on with the file's name."""
+
+    def refuse(name: str, _kind: str) -> object:
+        raise PermissionError(errno.EACCES, "Permission denied", name)
+
+    monkeypatch.setattr(files, "open", refuse, raising=False)
+    assert main(["pubkey", "--key", "key.pem"]) == 2
+    assert capfd.readouterr() == ("", "ecpure: key.pem: Permission denied\n")
+
+
+# Private keys
+
+
+PRIVATE = ["keygen", "keygen --to raw", "auth key --user-id 1 --passphrase-from file:m --to sec1"]
+
+
+@pytest.mark.parametrize("mask", [0, 0o022, 0o077])
+@pytest.mark.parametrize("line", PRIVATE)
+def test_a_private_key_is_for_its_owner_alone(path: str, line: str, mask: int) -> None:
+    """Whatever umask allows, the file's mode is 0600, and nothing lies beside it."""
+    with umask(mask):
+        assert main([*shlex.split(line), "-o", path]) == 0
+    assert mode(path) == 0o600
+    assert os.path.getsize(path) >= 29
+    assert children(path) == {"file"}
+
+
+def test_a_private_key_is_never_readable_by_others(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While it is written, too: the mode is 0600 before the first octet is there."""
+    modes = []
+    real = os.fsync
+
+    def fsync(descriptor: int) -> None:
+        modes.append(os.fstat(descriptor).st_mode & 0o7777)
+        real(descriptor)
+
+    monkeypatch.setattr(os, "fsync", fsync)
+    with umask(0):
+        files.write_secret(path, NEW)
+    assert modes == [0o600]
+
+
+@pytest.mark.parametrize("kind", ["file", "link", "dangling", "fifo", "folder"])
+@pytest.mark.parametrize("line", PRIVATE)
+def test_a_private_key_is_never_written_over_anything(
+    path: str, folder: Path, capfd: pytest.CaptureFixture[str], line: str, kind: str
+) -> None:
+    """A file, a link to one or to none, a pipe, a folder: it stands, and the refusal names it."""
+    match kind:
+        case "file":
+            Path(path).write_bytes(OLD)
+        case "link":
+            Path(path).symlink_to(folder / "key.pem")
+        case "dangling":
+            Path(path).symlink_to(folder / "nowhere")
+        case "fifo":
+            os.mkfifo(path)
+        case _:
+            os.mkdir(path)
+    before = os.lstat(path)
+    assert main([*shlex.split(line), "-o", path]) == 2
+    assert capfd.readouterr() == ("", f"ecpure: {path}: File exists\n")
+    assert os.lstat(path) == before
+    assert kind != "file" or Path(path).read_bytes() == OLD
+    assert (folder / "key.pem").read_text(encoding="ascii") == KEY.to_pem()
+    assert not (folder / "nowhere").exists()
+
+
+@pytest.mark.parametrize("step", ["write", "fsync"])
+def test_a_private_key_that_fails_leaves_nothing_behind(
+    path: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], failure: BaseException, step: str
+) -> None:
+    """Half a key is no key: the file that was begun is removed."""
+    fail_at(monkeypatch, step, failure)
+    assert main(["keygen", "-o", path]) == 2
+    monkeypatch.undo()
+    assert children(path) == set()
+    assert_one_sentence(capfd.readouterr().err.encode(), "interrupted|No space left on device")
+
+
+def test_a_private_key_goes_to_standard_output_by_default(capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """`-` is standard output for a secret as well."""
+    assert main(["keygen", "-o", "-"]) == 0
+    PrivateKey.from_pem(capfdbinary.readouterr().out)
+
+
+# Standard streams that are closed, broken or full
+
+
+WRITERS = [
+    "keygen",
+    "keygen --to raw",
+    "pubkey --key key.pem",
+    "sign --key key.pem m",
+    "verify --public-key public.pem --signature m.sig m",
+    "verify --public-key public.pem --signature m.sig --json key.pem",
+    f"auth build --user-id 1 --key key.pem {LOGIN}",
+    "--help",
+    "sign --help",
+    "--version",
+]
+
+
+@needs_full
+@pytest.mark.parametrize("line", WRITERS)
+def test_a_full_standard_output_is_status_2(line: str) -> None:
+    """What could not be written was not done: one sentence, no second one as the interpreter ends."""
+    with open("/dev/full", "wb") as full:
+        result = subprocess.run(
+            command(line), env=environment(), stdout=full, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False
+        )
+    assert_one_sentence(result.stderr, "standard output: No space left on device")
+    assert result.returncode == 2
+
+
+@pytest.mark.parametrize("line", WRITERS)
+def test_a_broken_pipe_is_status_2(line: str) -> None:
+    """A reader that has gone away is one sentence, too."""
+    ours, theirs = os.pipe()
+    os.close(ours)
+    result = subprocess.run(
+        command(line), env=environment(), stdout=theirs, stderr=subprocess.PIPE, stdin=subprocess.DEVNULL, check=False
+    )
+    os.close(theirs)
+    assert_one_sentence(result.stderr, "standard output: Broken pipe")
+    assert result.returncode == 2
+
+
+def run_closed(line: str, redirection: str) -> subprocess.CompletedProcess[bytes]:
+    """Run the command by a shell that closes one of its streams."""
+    script = f'exec "$@" {redirection}'
+    return subprocess.run(
+        ["sh", "-c", script, "sh", *command(line)], env=environment(), capture_output=True, check=False
+    )
+
+
+@pytest.mark.parametrize(
+    "line", ["keygen", "sign --key key.pem m", "verify --public-key public.pem --signature m.sig m"]
+)
+def test_a_closed_standard_output_is_status_2(line: str) -> None:
+    """Started without a standard output, the command says so."""
+    result = run_closed(line, ">&-")
+    assert result.returncode == 2
+    assert_one_sentence(result.stderr, "standard output")
+
+
+@pytest.mark.parametrize(
+    "line", ["pubkey --key -", "sign --key key.pem -", "auth key --user-id 1 --passphrase-from stdin"]
+)
+def test_a_closed_standard_input_is_status_2(line: str) -> None:
+    """Started without a standard input that it should read, the command says so."""
+    result = run_closed(line, "<&-")
+    assert (result.returncode, result.stdout) == (2, b"")
+    assert_one_sentence(result.stderr, "standard input")
+
+
+@pytest.mark.parametrize("redirection", ["2>&-", pytest.param("2>/dev/full", marks=needs_full)])
+def test_a_refusal_without_standard_error_is_status_2_all_the_same(redirection: str) -> None:
+    """Where the sentence cannot be written, it does not go to standard output, and the status tells."""
+    result = run_closed("pubkey --key missing", redirection)
+    assert (result.returncode, result.stdout) == (2, b"")
+
+
+def test_output_into_a_file_needs_no_standard_streams(folder: Path) -> None:
+    """With -o and named files, none of the three streams is missed."""
+    result = run_closed("sign --key key.pem m -o s", "<&- >&- 2>&-")
+    assert (result.returncode, result.stdout, result.stderr) == (0, b"", b"")
+    assert (folder / "s").read_bytes() == (folder / "m.sig").read_bytes()
