@@ -23,6 +23,7 @@ TYPE_CHECKING = False  # typing itself is slow to import, and needed by type che
 if TYPE_CHECKING:
     from argparse import ArgumentParser, Namespace
     from collections.abc import Callable
+    from typing import NoReturn
 
 VALID, INVALID, REFUSED = 0, 1, 2
 
@@ -226,8 +227,15 @@ def _one_stdin(*paths: str | None) -> None:
 # The parser
 
 
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not repeat a stray word, which may be a secret that was meant for the prompt."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error("unrecognized arguments" if message.startswith("unrecognized arguments") else message)
+
+
 def _parser() -> ArgumentParser:
-    parser = argparse.ArgumentParser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
+    parser = _Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
     runtime = f"{platform.python_implementation()} {platform.python_version()}"
     version = f"ecpure {__version__} (backend {backend_version()}, {runtime})"
     parser.add_argument("--version", action="version", version=version)
@@ -239,14 +247,14 @@ def _parser() -> ArgumentParser:
 
     pubkey = _command(commands, "pubkey", _pubkey, "write the public key of a private key")
     _add_curve(pubkey)
-    _add_private_key(pubkey, required=True)
+    _add_private_key(pubkey)
     text = "SPKI in PEM, or the compressed point's octets (default: pem)"
     pubkey.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)
     _add_output(pubkey)
 
     sign = _command(commands, "sign", _sign, "sign a file")
     _add_curve(sign)
-    _add_private_key(sign, required=True)
+    _add_private_key(sign)
     _add_message(sign)
     _add_signature_form(sign)
     sign.add_argument("--low-s", action="store_true", help="of s and n - s, write the lower one")
@@ -264,17 +272,21 @@ def _parser() -> ArgumentParser:
     return parser
 
 
-def _add_auth(commands: argparse._SubParsersAction[ArgumentParser]) -> None:
+def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
     text = "the login message of the CoinFLEX and Coinfloor exchanges (both have closed)"
     parts = commands.add_parser("auth", help=text, description=text).add_subparsers(metavar="PART", required=True)
 
     key = _command(parts, "key", _auth_key, "write the private key of a user id and passphrase")
-    _add_user(key)
+    _add_user_id(key)
+    _add_passphrase(key)
     _add_private_output(key)
 
     build = _command(parts, "build", _auth_build, "answer the server's Welcome")
-    _add_user(build)
-    _add_private_key(build, required=False)
+    _add_user_id(build)
+    source = build.add_mutually_exclusive_group()
+    _add_passphrase(source)
+    source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase")
+    _add_key_format(build)
     build.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
     build.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 octets")
     build.add_argument("--client-nonce", metavar="BASE64", help="16 octets (default: from the system's generator)")
@@ -291,7 +303,7 @@ def _add_auth(commands: argparse._SubParsersAction[ArgumentParser]) -> None:
 
 
 def _command(
-    commands: argparse._SubParsersAction[ArgumentParser], name: str, run: Callable[[Namespace], int], text: str
+    commands: argparse._SubParsersAction[_Parser], name: str, run: Callable[[Namespace], int], text: str
 ) -> ArgumentParser:
     parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
     parser.set_defaults(run=run)
@@ -302,8 +314,8 @@ def _add_curve(parser: ArgumentParser) -> None:
     parser.add_argument("--curve", choices=list(_CURVES), default="secp224k1", help="(default: secp224k1)")
 
 
-def _add_private_key(parser: ArgumentParser, *, required: bool) -> None:
-    parser.add_argument("--key", required=required, metavar="K", help="file of the private key")
+def _add_private_key(parser: ArgumentParser) -> None:
+    parser.add_argument("--key", required=True, metavar="K", help="file of the private key")
     _add_key_format(parser)
 
 
@@ -338,7 +350,7 @@ def _add_message(parser: ArgumentParser) -> None:
 def _add_signature_form(parser: ArgumentParser) -> None:
     text = "DER, r || s at the order's length, or r || s at 28 + 28 octets (default: der)"
     parser.add_argument("--format", choices=["der", "p1363", "compact"], default="der", help=text)
-    text = "of the signature's octets in its file (default: binary)"
+    text = "how its file holds the signature's octets; base64 is one line (default: binary)"
     parser.add_argument("--encoding", choices=["binary", "hex", "base64"], default="binary", help=text)
 
 
@@ -346,8 +358,11 @@ def _add_json(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}')
 
 
-def _add_user(parser: ArgumentParser) -> None:
+def _add_user_id(parser: ArgumentParser) -> None:
     parser.add_argument("--user-id", required=True, type=_integer, metavar="N", help="0 to 2^64 - 1")
+
+
+def _add_passphrase(parser: argparse._ActionsContainer) -> None:
     text = "env:NAME, file:PATH or stdin (default: ask on the terminal)"
     parser.add_argument("--passphrase-from", metavar="SOURCE", help=text)
 

@@ -91,7 +91,7 @@ class PublicKey(Value):
         """Return the same key with its table built: verifying is then much faster.
 
         The table is worth it from about
-        twenty signatures on, and takes about 1 MB.
+        forty signatures on, and takes 1 to 2 MB.
         """
         if self._comb is not None:
             return self

@@ -22,6 +22,9 @@ def main() -> int:
     except (EcpureError, OSError) as error:
         say(f"sign_secp224k1: {error}")
         return 1
+    except KeyboardInterrupt:
+        say("sign_secp224k1: interrupted")
+        return 1
     try:
         write_standard_output(signature)
     except Refused as error:

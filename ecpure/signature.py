@@ -90,7 +90,9 @@ class Signature(Value):
         Raises `InvalidEncoding` where r or s needs more; with `low_s` on secp224k1 neither does.
         """
         if max(self.r, self.s) >> 8 * _COMPACT_OCTETS:
-            raise InvalidEncoding("signature: r or s needs more than 28 octets; low_s makes s fit")
+            raise InvalidEncoding(
+                "signature: r and s of at most 28 octets were expected; on secp224k1, low_s gives such an s"
+            )
         return self.r.to_bytes(_COMPACT_OCTETS, "big") + self.s.to_bytes(_COMPACT_OCTETS, "big")
 
     @classmethod

@@ -477,6 +477,15 @@ def test_version_says_the_backend_and_the_runtime(run: Run) -> None:
 COMMANDS = ["", "keygen", "pubkey", "sign", "verify", "auth", "auth key", "auth build", "auth verify"]
 
 
+def test_a_stray_word_is_not_repeated(capsysbinary: pytest.CaptureFixture[bytes]) -> None:
+    """A passphrase given as an argument by mistake is refused, and not shown."""
+    assert main(["auth", "key", "--user-id", "1", "open sesame"]) == 2
+    out, err = capsysbinary.readouterr()
+    assert out == b""
+    assert b"unrecognized arguments" in err
+    assert b"sesame" not in err
+
+
 @pytest.mark.parametrize("command", COMMANDS)
 def test_every_command_has_help(run: Run, command: str) -> None:
     """--help and -h print the same usage on standard output, and nothing else happens."""
@@ -520,6 +529,7 @@ def test_the_help_names_every_hash(run: Run) -> None:
         (f"auth build --user-id 1 --cookie {COOKIE}", "required: --server-nonce"),
         ("auth verify --public-key login.public.pem login.json", "required: --server-nonce"),
         (f"{BUILD} --curve secp256k1", "unrecognized arguments"),
+        (f"{BUILD} --key key.pem --passphrase-from file:m", "not allowed with argument"),
     ],
 )
 def test_wrong_usage_is_status_2(run: Run, line: str, pattern: str) -> None:

@@ -55,7 +55,7 @@ def octets(draw: st.DrawFn) -> bytes:
 
 
 @pytest.mark.parametrize(("decode", "encode"), DECODERS, ids=[decode.__qualname__ for decode, _ in DECODERS])
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=400)
 @given(data=st.one_of(octets(), st.binary(max_size=120)))
 @example(data=b"\x30\x84\xff\xff\xff\xff")
 @example(data=b"-----BEGIN PUBLIC KEY-----\n-----END PUBLIC KEY-----")
@@ -68,7 +68,7 @@ def test_decoders_accept_or_raise_their_own_error(
         assert encode is None or encode(value) == data
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(text=st.text(max_size=300))
 def test_pem_of_any_text(text: str) -> None:
     """Whatever the text, with or without boundaries around it, PEM is read or refused."""
@@ -94,7 +94,7 @@ MESSAGE = auth.build_authenticate(
 )
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @given(field=st.sampled_from([*MESSAGE, "other"]), value=JSON)
 def test_login_messages_with_any_value_in_a_field(field: str, value: object) -> None:
     """Whatever JSON stands in a field, the message is judged or refused."""
@@ -105,7 +105,7 @@ def test_login_messages_with_any_value_in_a_field(field: str, value: object) -> 
         assert isinstance(verdict, bool)
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(r=st.integers(1, 1 << 300), s=st.integers(1, 1 << 300), digest=st.binary(min_size=1, max_size=80))
 def test_random_signatures_are_false(r: int, s: int, digest: bytes) -> None:
     """No random pair verifies, whatever its size, and none raises."""
@@ -118,7 +118,7 @@ def test_der_round_trip(r: int, s: int) -> None:
     assert Signature.from_der(Signature(r, s).to_der()) == Signature(r, s)
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(d=st.integers(1, KEY.curve.n - 1), digest=st.binary(min_size=1, max_size=70), extra=st.binary(max_size=40))
 def test_what_is_signed_verifies_and_recovers(d: int, digest: bytes, extra: bytes) -> None:
     """For any key, digest and extra entropy the signature holds, low s or not, and the key is recovered from it."""

@@ -213,3 +213,16 @@ def test_an_unknown_backend_is_status_1() -> None:
 def test_both_backends_sign_alike(backend: str) -> None:
     """The output does not depend on the integers at work."""
     assert child(KEY + DIGEST, ECPURE_BACKEND=backend).stdout == child(KEY + DIGEST).stdout != b""
+
+
+def test_interrupted_while_it_waits(
+    monkeypatch: pytest.MonkeyPatch, capsysbinary: pytest.CaptureFixture[bytes]
+) -> None:
+    """Ctrl-C before the input is there is status 1, one sentence, and nothing written."""
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(sign_secp224k1, "standard_input", interrupt)
+    assert sign_secp224k1.main() == 1
+    assert capsysbinary.readouterr() == (b"", b"sign_secp224k1: interrupted\n")
