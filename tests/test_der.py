@@ -127,8 +127,27 @@ def test_any_object_identifier_comes_back(roots: tuple[int, int], arcs: list[int
 
 @pytest.mark.parametrize(
     "dotted",
-    ["", "1", "1.", ".1", "1..2", "1.2.", "1.02", "01.2", "1.-2", "1.+2", "1. 2", "1.2\n", "1.a", "1.²", "1.٣", "1,2"]
-    + ["1." + "9" * 41, "1.2." + "1" * 5000],
+    [
+        *(
+            "",
+            "1",
+            "1.",
+            ".1",
+            "1..2",
+            "1.2.",
+            "1.02",
+            "01.2",
+            "1.-2",
+            "1.+2",
+            "1. 2",
+            "1.2\n",
+            "1.a",
+            "1.²",
+            "1.٣",
+            "1,2",
+        ),
+        *("1." + "9" * 41, "1.2." + "1" * 5000),
+    ],
 )
 def test_text_that_is_no_object_identifier_is_refused(dotted: str) -> None:
     """One number, empty or padded numbers, signs, spaces, digits of other scripts, and numbers beyond any in use."""
@@ -187,12 +206,17 @@ def test_lengths_that_are_indefinite_or_absurd_are_refused(first: int) -> None:
             read("integer", bytes([der.INTEGER, first]) + rest)
 
 
-@pytest.mark.parametrize("count", range(1, 9))
-@pytest.mark.parametrize("length", [0, 1, 0x7F, 0x80, 0xFF, 0x100, 0xFFFF])
-def test_a_length_has_one_encoding(count: int, length: int) -> None:
+@pytest.mark.parametrize(
+    ("length", "count"),
+    [
+        (length, count)
+        for length in (0, 1, 0x7F, 0x80, 0xFF, 0x100, 0xFFFF)
+        for count in range(1, 9)
+        if length < 256**count
+    ],
+)
+def test_a_length_has_one_encoding(length: int, count: int) -> None:
     """The long form of 1 to 8 octets is read where it is the shortest, and refused where a shorter form says it."""
-    if length >> 8 * count:
-        return
     octets = bytes([der.OCTET_STRING, 0x80 | count]) + length.to_bytes(count, "big") + bytes(length)
     if octets == der.element(der.OCTET_STRING, bytes(length)):
         assert reader(octets).contents(der.OCTET_STRING, "name") == bytes(length)
@@ -203,8 +227,10 @@ def test_a_length_has_one_encoding(count: int, length: int) -> None:
 
 @pytest.mark.parametrize(
     "octets",
-    ["02", "0201", "020301ff", "0281", "0282ff", "028180", "0284ffffffff01", "0288ffffffffffffffff01"]
-    + ["0288ffffffffffffff", "02887fffffffffffffff" + "00" * 100],
+    [
+        *("02", "0201", "020301ff", "0281", "0282ff", "028180", "0284ffffffff01", "0288ffffffffffffffff01"),
+        *("0288ffffffffffffff", "02887fffffffffffffff" + "00" * 100),
+    ],
 )
 def test_octets_that_end_early_are_refused(octets: str) -> None:
     """After the tag, inside of the length, inside of the contents; lengths beyond any memory cost nothing."""
@@ -271,8 +297,7 @@ def test_what_is_read_is_what_would_be_written(kind: str, data: st.DataObject) -
         value = read(kind, octets)
     except InvalidEncoding:
         return
-    write = {"integer": der.integer, "bit_string": der.bit_string, "object_identifier": der.object_identifier}[kind]
-    assert write(value) == octets
+    assert getattr(der, kind)(value) == octets
 
 
 @pytest.mark.parametrize("after", [b"\x00", b"\x00\x00", b"\xff", der.integer(5)])
@@ -280,6 +305,6 @@ def test_what_follows_the_end_is_refused(after: bytes) -> None:
     """`end` holds that nothing is left, be it padding or another element."""
     source = reader(der.integer(5) + after)
     assert source.integer("name") == 5
-    with pytest.raises(InvalidEncoding, match="^test: octets follow where the end was expected$"):
+    with pytest.raises(InvalidEncoding, match=r"^test: octets follow where the end was expected$"):
         source.end()
     assert source.next_tag() == after[0]
