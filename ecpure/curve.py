@@ -27,7 +27,7 @@ class Curve(Value):
 
     Raises `InvalidCurve` where the parameters are not that (SEC 1 §3.1.1.2.1), `InvalidEncoding` for an `oid` that is
     none. Refused as well: n = p, for which discrete logarithms are easy, and n ≤ 4√p, which only p < 34 has, since it
-    leaves the order open. Not checked: that n is large, and that no small power of p is 1 mod n; toy curves are for tests.
+    leaves the order open. Not checked, since tests need toy curves: that n is large, and no small power of p 1 mod n.
     Tables and constants that can be derived are made when they are first needed.
     """
 
