@@ -65,6 +65,15 @@ class Reader:
         """The tag of the element to come, or None at the end."""
         return self._octets[self._offset] if self._offset < len(self._octets) else None
 
+    def tags(self) -> list[int]:
+        """The tags of the elements to come, none of them read yet: what kind of whole this is."""
+        ahead = Reader(self._octets[self._offset :], self._what)
+        tags = []
+        while (tag := ahead.next_tag()) is not None:
+            ahead.contents(tag, "an element")
+            tags.append(tag)
+        return tags
+
     def _take(self, count: int) -> bytes:
         taken = self._octets[self._offset : self._offset + count]
         if len(taken) != count:

@@ -14,7 +14,9 @@ from .errors import InvalidCurve, InvalidEncoding, InvalidKey
 from .sec1 import encode_integer
 from .values import require_octets
 
-PRIVATE_FORMS = ("pkcs8", "sec1")
+_VERSIONS = {"pkcs8": 0, "sec1": 1}
+_FORM_NAMES = {"pkcs8": "version 0 of PKCS#8 (RFC 5208 §5)", "sec1": "version 1 of EC PRIVATE KEY (SEC 1 §C.4)"}
+PRIVATE_FORMS = tuple(_VERSIONS)
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"  # RFC 5480 §2.1.1
 _PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1  # [0] and [1] of ECPrivateKey; [0] of PrivateKeyInfo holds its attributes
@@ -38,6 +40,7 @@ _CURVES = {
 _NAME_PRIVATE = "openssl pkey -in KEY -ec_param_enc named_curve -out NEW"
 _DECRYPT = "openssl pkey -in KEY -out NEW"
 _NAME_PUBLIC = "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -out NEW"
+_ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
 
 
 def encode_sec1(curve: Curve, d: int, Q: Point) -> bytes:
@@ -81,7 +84,9 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
     outer = der.Reader(octets, "public key")
     spki = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
-    if spki.next_tag() == der.INTEGER:
+    shape = spki.tags()
+    _refuse_other_kinds(shape)
+    if shape[:1] == [der.INTEGER]:
         raise InvalidKey("public key: this is a private key; its public key is made by `ecpure pubkey`")
     _read_algorithm(spki, curve, _NAME_PUBLIC)
     point = Point.from_bytes(spki.bit_string("the point"), curve=curve)
@@ -91,20 +96,21 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
 
 def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE_FORMS) -> tuple[bytes, Point | None]:
     """Return the private octets (at n's length) and the public point, where there is one, of an ECPrivateKey ("sec1")
-    or a PrivateKeyInfo ("pkcs8"); `forms` says which of them are taken. Which one it is stands in its version.
+    or a PrivateKeyInfo ("pkcs8"); `forms` says which of them are taken. Their second elements tell them apart.
 
     Raises as `decode_spki` does.
     """
     outer = der.Reader(octets, "private key")
     body = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
-    if body.next_tag() == der.SEQUENCE:
-        raise InvalidKey(f"private key: this is a public key, or an encrypted one; without encryption: {_DECRYPT}")
-    form = {1: "sec1", 0: "pkcs8"}.get(body.integer("the version"))
-    if form not in forms:
-        raise InvalidEncoding(
-            "private key: version 1 (EC PRIVATE KEY, SEC 1 §C.4) or 0 (PKCS#8, RFC 5208 §5) was expected"
-        )
+    shape = body.tags()
+    _refuse_other_kinds(shape)
+    if shape[:2] == [der.SEQUENCE, der.BIT_STRING]:
+        raise InvalidKey("private key: this is a public key")
+    form = {der.OCTET_STRING: "sec1", der.SEQUENCE: "pkcs8"}.get(shape[1], "") if len(shape) > 1 else ""
+    if form not in forms or body.integer("the version") != _VERSIONS[form]:
+        named = [_FORM_NAMES[name] for name in forms if form not in forms or name == form]
+        raise InvalidEncoding(f"private key: {' or '.join(named)} was expected")
     if form == "sec1":
         return _read_ec_private_key(body, curve, named=False)
     _read_algorithm(body, curve, _NAME_PRIVATE)
@@ -117,6 +123,14 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
     if inner.integer("the version") != 1:
         raise InvalidEncoding("private key: version 1 of ECPrivateKey was expected (SEC 1 §C.4)")
     return _read_ec_private_key(inner, curve, named=True)
+
+
+def _refuse_other_kinds(shape: list[int]) -> None:
+    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), a certificate or a request."""
+    if shape[:2] == [der.SEQUENCE, der.OCTET_STRING]:
+        raise InvalidKey(_ENCRYPTED)
+    if shape[:2] == [der.SEQUENCE, der.SEQUENCE]:
+        raise InvalidKey("key: this is a certificate or a certificate request; openssl x509 or req takes its key out")
 
 
 def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:
@@ -157,8 +171,6 @@ def _read_named_curve(body: der.Reader, curve: Curve, convert: str) -> None:
     if oid != _oid(curve):
         raise InvalidKey(f"key: this is a key on {_CURVES.get(oid, 'another curve')}, not on {curve.name}")
 
-
-_ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
 
 _OTHER_LABELS = {
     "ENCRYPTED PRIVATE KEY": _ENCRYPTED,
