@@ -10,6 +10,7 @@ from importlib import import_module
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from . import auth as auth
+    from . import bulk as bulk
     from .curve import SECP224K1 as SECP224K1
     from .curve import SECP256K1 as SECP256K1
     from .curve import Curve as Curve
@@ -47,6 +48,7 @@ _HOMES = {
     "UnknownHash": "errors",
     "auth": "auth",
     "backend": "integers",
+    "bulk": "bulk",
 }
 
 __all__ = list(_HOMES)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .field import invert_all
-from .integers import INVERSION_COST
+from .integers import INVERSION_COST, invert
 
 Affine = tuple[int, int]
 Jacobian = tuple[int, int, int]
@@ -63,27 +63,41 @@ def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int, blind: int = 1) -
     λ = (y₂ − y₁)/(x₂ − x₁); x₃ = λ² − x₁ − x₂, y₃ = λ(x₁ − x₃) − y₁.
     Raises `ZeroDivisionError` if any P[i] = ±Q[i].
     """
-    inverses = invert_all([x2 - x1 for (x1, _), (x2, _) in zip(P, Q, strict=True)], p, blind)
+    # The steps of `invert_all`, with each inverse used where it arises: the package spends most of its time here.
+    product = blind
+    before = []
+    for (x1, _), (x2, _) in zip(P, Q, strict=True):
+        before.append(product)
+        product = product * (x2 - x1) % p
+    inverse = invert(product, p)
     sums = []
-    for (x1, y1), (x2, y2), inverse in zip(P, Q, inverses, strict=True):
-        slope = (y2 - y1) * inverse % p
+    for (x1, y1), (x2, y2), prefix in zip(reversed(P), reversed(Q), reversed(before), strict=True):
+        slope = inverse * prefix % p * (y2 - y1) % p
+        inverse = inverse * (x2 - x1) % p
         x3 = (slope * slope - x1 - x2) % p
         sums.append((x3, (slope * (x1 - x3) - y1) % p))
+    sums.reverse()
     return sums
 
 
-def add_all(P: Jacobian, points: list[Affine], p: int, blind: int = 1) -> Jacobian:
-    """Return P + the sum of `points`, right for all; the operations depend on their number alone, but for chance.
+def halve(points: list[Affine], p: int, blind: int = 1, width: int = 1) -> list[Affine]:
+    """Return fewer points with the same sum, by rounds of `add_each` while a round is worth its inversion.
 
-    Halves the list by rounds of `add_each` while a round is worth its inversion. Two points of a round that are equal
-    or opposite (for secret scalars on secp224k1: a chance below 2⁻²⁰⁰) leave the rest to `add`, which is complete.
+    With a width, `points` are rows of that many, and each column keeps its sum: `width` sums made in lockstep.
+    How many points are left depends on how many there were, but for chance: two of a round that are equal or opposite
+    end it (for secret scalars on secp224k1, a chance below 2⁻²⁰⁰).
     """
     try:
-        while (half := len(points) // 2) >= _FEWEST_SUMS_A_ROUND:
+        while (half := len(points) // width // 2 * width) >= _FEWEST_SUMS_A_ROUND:
             points = add_each(points[:half], points[half : 2 * half], p, blind) + points[2 * half :]
     except ZeroDivisionError:
         pass
-    for Q in points:
+    return points
+
+
+def add_all(P: Jacobian, points: list[Affine], p: int, blind: int = 1) -> Jacobian:
+    """Return P + the sum of `points`, right for all; the operations depend on their number alone, but for chance."""
+    for Q in halve(points, p, blind):
         P = add(P, Q, p)
     return P
 

@@ -25,18 +25,19 @@ class PublicKey(Value):
     `PublicKey(point)` raises `InvalidKey` for infinity. Nothing here is secret; times depend on all values.
     """
 
-    __slots__ = ("_comb", "point")
+    __slots__ = ("comb", "point")
 
     point: Point
     """Q."""
-    _comb: Comb | None
+    comb: Comb | None
+    """The table of a prepared key."""
 
     def __init__(self, point: Point) -> None:
         if not isinstance(point, Point):
             raise TypeError(f"public key: a Point was expected, not {type(point).__name__}")
         if point.is_infinity:
             raise InvalidKey("public key: infinity is none (SEC 1 §3.2.2.1 step 1)")
-        self._set(point=point, _comb=None)
+        self._set(point=point, comb=None)
 
     @classmethod
     def from_bytes(cls, octets: bytes, *, curve: Curve = SECP224K1) -> PublicKey:
@@ -90,13 +91,12 @@ class PublicKey(Value):
     def prepare(self) -> PublicKey:
         """Return the same key with its table built: verifying is then much faster.
 
-        The table is worth it from about
-        forty signatures on, and takes 1 to 2 MB.
+        The table is worth it from about forty signatures on, and takes 1 to 2 MB.
         """
-        if self._comb is not None:
+        if self.comb is not None:
             return self
         prepared = PublicKey(self.point)
-        prepared._set(_comb=Comb(self.point.coordinates, self.curve.field, self.curve.order))
+        prepared._set(comb=Comb(self.point.coordinates, self.curve.field, self.curve.order))
         return prepared
 
     def verify(self, signature: Signature, message: bytes, *, hash: str | None = None) -> bool:
@@ -112,7 +112,7 @@ class PublicKey(Value):
         Raises `InvalidEncoding` for an empty digest; `TypeError` for a wrong type. A signature out of range is False.
         """
         e = ecdsa.digest_to_int(self.curve, require_octets(digest, "digest"))
-        return ecdsa.verify(self.curve, self.point.coordinates, e, _require_signature(signature), self._comb)
+        return ecdsa.verify(self.curve, self.point.coordinates, e, _require_signature(signature), self.comb)
 
     @classmethod
     def recover(cls, signature: Signature, digest: bytes, *, curve: Curve = SECP224K1) -> list[PublicKey]:

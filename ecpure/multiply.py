@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from .field import random_unit
 from .integers import modulus
-from .jacobian import INFINITY, Affine, Jacobian, add, add_all, add_each, double, normalise, times, to_affine
+from .jacobian import INFINITY, Affine, Jacobian, add, add_all, add_each, double, halve, normalise, times, to_affine
 from .values import Value
 
 _COMB_WIDTH = 8
@@ -55,8 +55,11 @@ class Comb(Value):
         What is inverted on the way is random. Time still depends on which entries of the table are read, and on the
         lengths of coordinates, as far as Python's integers are faster for a shorter one.
         """
-        blind = random_unit(self._p)
-        return normalise([add_all(INFINITY, self.points(int(k)), self._p, blind)], self._p, blind)[0]
+        p, blind = self._p, random_unit(self._p)
+        points = halve(self.points(int(k)), p, blind)
+        if len(points) == 1:  # with gmpy2, always: an inversion is cheap there
+            return points[0]
+        return normalise([add_all(INFINITY, points, p, blind)], p, blind)[0]
 
 
 def _odd_multiples_by_row(B: Affine, width: int, rows: int, p: int) -> list[list[Affine]]:

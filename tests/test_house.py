@@ -26,7 +26,7 @@ FLOORS = [
     {"signature", "keyfile"},
     {"ecdsa"},
     {"keys"},
-    {"auth"},
+    {"auth", "bulk"},
     {"files", "sign_secp224k1"},
     {"cli"},
     {"__main__"},

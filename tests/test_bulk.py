@@ -1,0 +1,172 @@
+"""Many verifications: the verdicts are those of one at a time, whatever the mix, and nothing is held for long."""
+
+from __future__ import annotations
+
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from typing import Any
+
+import pytest
+from oracle import Group
+
+from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, UnknownHash, bulk, ecdsa
+
+N = SECP224K1.n
+KEYS = [PrivateKey.from_int(d) for d in (1, 2, N - 1, 0xC0FFEE)]
+Item = tuple[PublicKey, Signature, bytes]
+
+
+def mixed(count: int) -> list[Item]:
+    """Return items of every kind, shuffled by a fixed rule: valid, invalid, out of range, repeated, on two curves."""
+    items: list[Item] = []
+    other = PrivateKey.from_int(5, curve=SECP256K1)
+    for i in range(count):
+        message = b"%d" % (i % 97)
+        key = KEYS[i * i % len(KEYS)]
+        public, signature = key.public_key, key.sign(message)
+        match i % 11:
+            case 0:
+                signature = Signature(signature.r, signature.s ^ 1 or 1)
+            case 1:
+                signature = Signature(signature.r + N, signature.s)
+            case 2:
+                signature = Signature(signature.r, N)
+            case 3:
+                public = KEYS[(i + 1) % len(KEYS)].public_key
+            case 4:
+                public, signature = other.public_key, other.sign(message)
+            case 5:
+                public = public.prepare()
+            case 6:
+                signature = Signature(N - 1, signature.s)
+        items.append((public, signature, message))
+    return items
+
+
+def one_by_one(items: list[Item]) -> list[bool]:
+    return [public.verify(signature, message) for public, signature, message in items]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 39, 160, 700])
+def test_verdicts_are_those_of_one_at_a_time(count: int) -> None:
+    """Valid, invalid, out of range, repeated, prepared, of two curves: each item's verdict is its own, in order."""
+    items = mixed(count)
+    verdicts = list(bulk.verify_many(items))
+    assert verdicts == one_by_one(items)
+    assert count < 39 or {True, False} == set(verdicts)
+
+
+def test_verdicts_across_the_edges_of_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks and lockstep groups of any size, of one item too, give the same verdicts."""
+    items = mixed(130)
+    expected = one_by_one(items)
+    for chunk, lockstep, worth in ((1, 1, 1), (7, 2, 1), (64, 5, 3), (130, 256, 1), (131, 3, 1000)):
+        monkeypatch.setattr(bulk, "CHUNK", chunk)
+        monkeypatch.setattr(bulk, "_LOCKSTEP", lockstep)
+        monkeypatch.setattr(bulk, "_WORTH_A_TABLE", worth)
+        assert list(bulk.verify_many(iter(items))) == expected
+
+
+def test_sums_that_meet_in_the_middle_spoil_no_neighbour() -> None:
+    """Under the keys ±G, items whose sums pass through equal and opposite points and infinity stand among others."""
+    for d in (1, N - 1):
+        key = PrivateKey.from_int(d)
+        public = key.public_key
+        jobs = []
+        for i in range(1, 120):
+            digest = (i * 0x1234567).to_bytes(28, "big")
+            e = ecdsa.digest_to_int(SECP224K1, digest)
+            jobs.append((e, key.sign_digest(digest)))
+            # u1 + u2·d = 0: infinity; u1 = u2·d: a doubling.
+            jobs += [(e, Signature(-e * d % N, i)), (e, Signature(e * d % N, i)), (e, Signature(i, i))]
+        comb = public.prepare().comb
+        assert comb is not None
+        expected = [ecdsa.verify(SECP224K1, public.point.coordinates, e, signature) for e, signature in jobs]
+        assert ecdsa.verify_each(SECP224K1, comb, jobs) == expected
+        assert expected.count(True) >= 119
+
+
+def test_the_whole_toy_group_in_lockstep() -> None:
+    """All 110,808 verifications on the toy twin, those of each key in lockstep, are as the definition has them."""
+    group = Group(13, 2)
+    G = group.points[1]
+    assert G is not None
+    n = group.n
+    curve = Curve(name="toy", p=13, b=2, n=n, gx=G[0], gy=G[1])
+    jobs = [(e, r, s) for e in range(n) for r in range(1, n) for s in range(1, n)]
+    signed = [(e, Signature(r, s)) for e, r, s in jobs]
+    for d in range(1, n):
+        affine = group.points[d]
+        assert affine is not None
+        comb = PublicKey(Point(*affine, curve=curve)).prepare().comb
+        assert comb is not None
+        expected = [group.verifies(d, e, r, s) for e, r, s in jobs]
+        assert ecdsa.verify_each(curve, comb, signed) == expected
+        for start in range(0, 400, 40):
+            part = slice(start, start + 1 + start // 40)
+            assert ecdsa.verify_each(curve, comb, signed[part]) == expected[part]
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [ThreadPoolExecutor, partial(ProcessPoolExecutor, mp_context=get_context("spawn"))],
+    ids=["threads", "processes"],
+)
+def test_an_executor_gives_the_same_verdicts(pool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads or processes, more chunks than are kept under way: the same verdicts in the same order."""
+    monkeypatch.setattr(bulk, "CHUNK", 20)
+    items = mixed(330)
+    with pool(2) as executor:
+        assert list(bulk.verify_many(items, executor=executor)) == one_by_one(items)
+        assert list(bulk.verify_many([], executor=executor)) == []
+
+
+def test_reading_ahead_is_bounded() -> None:
+    """Before the first verdict at most a chunk is read, and never more than a chunk beyond what was answered."""
+    read = 0
+
+    def source() -> Iterator[Item]:
+        nonlocal read
+        for item in items:
+            read += 1
+            yield item
+
+    public, message = KEYS[3].public_key, b"m"
+    items = [(public, KEYS[3].sign(message), message)] * (2 * bulk.CHUNK + 5)
+    for answered, verdict in enumerate(bulk.verify_many(source())):
+        assert verdict
+        assert read <= answered + bulk.CHUNK
+    assert read == len(items)
+
+
+def test_memory_is_flat() -> None:
+    """Forty thousand items need no more memory than four thousand."""
+    public, message = KEYS[3].public_key, b"m"
+    signature = KEYS[3].sign(message)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for verdict in bulk.verify_many((public, Signature(signature.r, N), b"%d" % i) for i in range(count)):
+            assert not verdict
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(4000)
+    assert peak(40000) < 1.5 * peak(4000)
+
+
+def test_wrong_items_and_hashes_are_errors() -> None:
+    """A wrong type is a TypeError where it stands, an unknown hash an error at once, and a hash name is used."""
+    public, signature = KEYS[0].public_key, KEYS[0].sign(b"m", hash="sha256")
+    assert list(bulk.verify_many([(public, signature, b"m")], hash="SHA-256")) == [True]
+    assert list(bulk.verify_many([(public, signature, b"m")])) == [False]
+    with pytest.raises(UnknownHash):
+        bulk.verify_many([], hash="md5")
+    wrong: Any
+    for wrong in ((public, signature, "m"), (public, b"", b"m"), (KEYS[0], signature, b"m"), (None, None, None)):
+        with pytest.raises(TypeError):
+            list(bulk.verify_many([wrong]))
