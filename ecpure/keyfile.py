@@ -126,11 +126,13 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
 
 
 def _refuse_other_kinds(shape: list[int]) -> None:
-    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), a certificate or a request."""
+    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), a certificate, or PKCS#1."""
     if shape[:2] == [der.SEQUENCE, der.OCTET_STRING]:
         raise InvalidKey(_ENCRYPTED)
     if shape[:2] == [der.SEQUENCE, der.SEQUENCE]:
         raise InvalidKey("key: this is a certificate or a certificate request; openssl x509 or req takes its key out")
+    if shape[:2] == [der.INTEGER, der.INTEGER]:
+        raise InvalidKey("key: this is an RSA or DSA key")
 
 
 def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:
@@ -177,6 +179,7 @@ _OTHER_LABELS = {
     "CERTIFICATE": "key: this is a certificate; its public key: openssl x509 -in CERTIFICATE -pubkey -noout -out NEW",
     "CERTIFICATE REQUEST": "key: this is a request; its public key: openssl req -in REQUEST -pubkey -noout -out NEW",
     "RSA PRIVATE KEY": "key: this is an RSA key",
+    "RSA PUBLIC KEY": "key: this is an RSA key",
     "DSA PRIVATE KEY": "key: this is a DSA key",
     "OPENSSH PRIVATE KEY": "key: this is an OpenSSH key",
     "PUBLIC KEY": "private key: this is a public key",

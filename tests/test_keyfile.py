@@ -22,6 +22,7 @@ from ecpure import (
     PrivateKey,
     PublicKey,
     der,
+    keyfile,
 )
 
 D = 0x1B89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B
@@ -134,6 +135,7 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (sec1(OCTETS, CURVE, PUBLIC, PUBLIC), InvalidEncoding, "follow"),
     (sec1(OCTETS, PUBLIC, CURVE), InvalidKey, "does not name"),
     (SPKI, InvalidKey, "this is a public key"),
+    (der.element(der.SEQUENCE, sec1(), ALGORITHM, POINT), InvalidKey, "certificate"),
     (PrivateKey.from_int(5, curve=SECP256K1).to_der(), InvalidKey, "secp256k1"),
     (PrivateKey.from_int(5, curve=SECP256K1).to_der("sec1"), InvalidKey, "secp256k1"),
 ]
@@ -157,10 +159,11 @@ def test_private_forms_that_are_refused(octets: bytes, error: type[EcpureError],
         (der.element(der.SEQUENCE, algorithm(X9_62, EXPLICIT), POINT), InvalidKey, "openssl pkey -pubin"),
         (der.element(der.SEQUENCE, ALGORITHM, der.bit_string(b"\x00")), InvalidEncoding, "infinity"),
         (der.element(der.SEQUENCE, ALGORITHM, OCTETS), InvalidKey, "encrypted"),
+        (der.element(der.SEQUENCE, sec1(), ALGORITHM, POINT), InvalidKey, "certificate"),
         (der.element(der.SEQUENCE, algorithm("1.2.840.113549.1.1.1", b"\x05\x00"), POINT), InvalidKey, "RSA"),
         (PrivateKey.from_int(5, curve=SECP256K1).public_key.to_der(), InvalidKey, "secp256k1"),
     ],
-    ids=range(11),
+    ids=range(12),
 )
 def test_public_forms_that_are_refused(octets: bytes, error: type[EcpureError], words: str) -> None:
     """Private keys, other kinds, other curves, explicit parameters and infinity have their error and their words."""
@@ -581,3 +584,12 @@ def test_the_search_for_the_key_finds_it() -> None:
         with pytest.raises(AssertionError):
             refusal(lambda text: show("", text), shown)
     refusal(lambda text: show(text, text), "harmless")
+
+
+@pytest.mark.parametrize("read", [PrivateKey.from_der, PublicKey.from_der])
+def test_pkcs_1_is_refused_by_name(read: Callable[[bytes], object]) -> None:
+    """A sequence that begins with two integers is an RSA or DSA key of the traditional forms, and is called so."""
+    with pytest.raises(InvalidKey, match="RSA or DSA key"):
+        read(der.element(der.SEQUENCE, der.integer(0), der.integer(65537), der.integer(3)))
+    with pytest.raises(InvalidKey, match="an RSA key"):
+        PublicKey.from_pem(keyfile.encode_pem("RSA PUBLIC KEY", der.element(der.SEQUENCE)))
