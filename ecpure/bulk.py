@@ -9,7 +9,9 @@ from itertools import islice
 
 from . import ecdsa
 from .hashes import canonical, digest
+from .integers import INVERSION_COST
 from .keys import PublicKey
+from .multiply import Comb
 from .signature import Signature
 from .values import require_octets
 
@@ -17,7 +19,7 @@ TYPE_CHECKING = False  # typing itself is slow to import, and needed by type che
 if TYPE_CHECKING:
     from concurrent.futures import Executor, Future
 
-    from .multiply import Comb
+    from .curve import Curve
 
 Item = tuple[PublicKey, Signature, bytes]
 
@@ -26,8 +28,8 @@ CHUNK = 2048
 
 CHUNKS_AHEAD = 8
 
-_LOCKSTEP = 256  # sums made together: enough to make their shared inversions cheap, few enough for the caches
-_WORTH_A_TABLE = 40  # signatures under one key that pay for its table
+_LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches, fewer pay too much for each inversion
+_WORTH_A_TABLE = 12  # signatures under one key that pay for its table
 
 
 def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Executor | None = None) -> Iterator[bool]:
@@ -65,7 +67,7 @@ def _submitted(check: partial[list[bool]], chunks: Iterator[list[Item]], executo
 
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
-    """Return the verdicts on a chunk, its items taken key by key."""
+    """Return the verdicts on a chunk, in lockstep: the items of each key that recurs, then all others."""
     places: dict[PublicKey, list[int]] = {}
     for place, (key, signature, message) in enumerate(chunk):
         if not isinstance(key, PublicKey) or not isinstance(signature, Signature):
@@ -73,26 +75,42 @@ def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
         require_octets(message, "message")
         places.setdefault(key, []).append(place)
     verdicts = [False] * len(chunk)
-    for key, members in places.items():
+    for curve, comb, members in _groups(places):
         for start in range(0, len(members), _LOCKSTEP):
             part = members[start : start + _LOCKSTEP]
-            for place, verdict in zip(
-                part, _verify_under(key, [chunk[i] for i in part], hash, len(members)), strict=True
-            ):
+            for place, verdict in zip(part, _verify_group(curve, comb, [chunk[i] for i in part], hash), strict=True):
                 verdicts[place] = verdict
     return verdicts
 
 
-def _verify_under(key: PublicKey, items: list[Item], hash: str | None, uses: int) -> list[bool]:
-    """Return the verdicts on items of one key that is used so often in its chunk."""
-    name = key.curve.hash_name(hash)
-    comb = key.comb or (_comb(key) if uses >= _WORTH_A_TABLE else None)
-    if comb is None:
-        return [key.verify(signature, message, hash=name) for _, signature, message in items]
-    jobs = [(ecdsa.digest_to_int(key.curve, digest(name, message)), signature) for _, signature, message in items]
-    return ecdsa.verify_each(key.curve, comb, jobs)
+def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | None, list[int]]]:
+    """Yield the places of what goes together: of each key that has or is worth a table, then of each curve."""
+    others: dict[Curve, list[int]] = {}
+    for key, members in places.items():
+        comb = key.comb
+        if comb is None and len(members) >= _WORTH_A_TABLE:
+            comb = _comb(key, _best_width(key.curve, len(members)))
+        if comb is None:
+            others.setdefault(key.curve, []).extend(members)
+        else:
+            yield key.curve, comb, members
+    for curve, members in others.items():
+        yield curve, None, members
 
 
-@lru_cache(maxsize=4)  # with the base point's, the tables of a process stay below 12 MB
-def _comb(key: PublicKey) -> Comb | None:
-    return key.prepare().comb
+def _verify_group(curve: Curve, comb: Comb | None, items: list[Item], hash: str | None) -> list[bool]:
+    """Return the verdicts on items of one curve, all of them under the key of `comb` if there is one."""
+    name = curve.hash_name(hash)
+    jobs = [(ecdsa.digest_to_int(curve, digest(name, message)), signature) for _, signature, message in items]
+    return ecdsa.verify_each(curve, comb or [key.point.coordinates for key, _, _ in items], jobs)
+
+
+def _best_width(curve: Curve, uses: int) -> int:
+    """Return the width of the table that makes for the fewest sums, those that build it included."""
+    bits = curve.n.bit_length() + 1
+    return min(range(1, 11), key=lambda width: -(-bits // width) * (uses + (1 << width - 1)))
+
+
+@lru_cache(maxsize=2)  # of 3 MB at most: with the base point's, the tables of a process stay below 12 MB
+def _comb(key: PublicKey, width: int) -> Comb:
+    return Comb(key.point.coordinates, key.curve.field, key.curve.order, width)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from functools import cached_property, partial
 
+from .affine import Affine
 from .der import object_identifier
 from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
 from .field import is_prime
 from .hashes import canonical
 from .integers import modulus
-from .jacobian import Affine, add, times, to_affine
+from .jacobian import add_all, affine_or_none, times
 from .multiply import Comb, Endomorphism
 from .sec1 import decode_point, encode_point, octet_length, right_side
 from .values import Value, require_int, require_octets, require_text
@@ -17,6 +18,10 @@ from .values import Value, require_int, require_octets, require_text
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+
+_MANY_USES = 1000  # after so many, a table for G three times as large is soon paid for
+_LARGE_WIDTH = 10
 
 
 class Curve(Value):
@@ -43,6 +48,7 @@ class Curve(Value):
     """p as the backend computes with it."""
     order: int
     """n as the backend computes with it."""
+    _uses: int
 
     def __init__(
         self,
@@ -59,7 +65,7 @@ class Curve(Value):
         numbers = {"p": p, "b": b, "n": n, "gx": gx, "gy": gy}
         self._set(**{letter: require_int(value, letter) for letter, value in numbers.items()})
         self._set(name=require_text(name, "name"), oid=oid, hash=None if hash is None else canonical(hash))
-        self._set(field=modulus(self.p), order=modulus(self.n))
+        self._set(field=modulus(self.p), order=modulus(self.n), _uses=0)
         self._check()
 
     def _check(self) -> None:
@@ -110,10 +116,29 @@ class Curve(Value):
         """The neutral element."""
         return computed_point(self, None)
 
-    @cached_property
+    @property
     def comb(self) -> Comb:
         """The table for multiples of G, built on first use."""
+        return self.comb_for(1)
+
+    def comb_for(self, uses: int) -> Comb:
+        """Return the table for multiples of G, to be used so many times.
+
+        It is built on first use, and built anew, larger, once a thousand uses have shown that this pays.
+        """
+        if self._uses < _MANY_USES:
+            self._set(_uses=self._uses + uses)
+            return self._comb
+        vars(self).pop("_comb", None)
+        return self._large_comb
+
+    @cached_property
+    def _comb(self) -> Comb:
         return Comb(self._base, self.field, self.order)
+
+    @cached_property
+    def _large_comb(self) -> Comb:
+        return Comb(self._base, self.field, self.order, _LARGE_WIDTH)
 
     @cached_property
     def endomorphism(self) -> Endomorphism:
@@ -238,7 +263,7 @@ class Point(Value):
         if self.affine is None or other.affine is None:
             return self if other.affine is None else other
         p = self.curve.field
-        return computed_point(self.curve, to_affine(add((*self.affine, modulus(1)), other.affine, p), p))
+        return computed_point(self.curve, affine_or_none(add_all((*self.affine, 1, 1), [other.affine], p), p))
 
     def __neg__(self) -> Point:
         """The point (x, −y)."""
@@ -260,7 +285,7 @@ class Point(Value):
             return curve.infinity
         if self.affine == curve.G.affine:
             return computed_point(curve, curve.comb.multiply(k))
-        return computed_point(curve, to_affine(curve.endomorphism.multiply(k, self.affine), curve.field))
+        return computed_point(curve, affine_or_none(curve.endomorphism.multiply(k, self.affine), curve.field))
 
     def __eq__(self, other: object) -> bool:
         return (self.curve, self.affine) == (other.curve, other.affine) if isinstance(other, Point) else NotImplemented

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from itertools import chain
 
+from .affine import Affine, sum_columns
 from .curve import Curve
 from .errors import InvalidEncoding
 from .field import invert_all, invert_blinded, square_root
 from .integers import invert
-from .jacobian import INFINITY, Affine, Jacobian, add_all, halve, to_affine
+from .jacobian import INFINITY, add_all, affine_or_none, normalise
 from .multiply import Comb
 from .rfc6979 import bits2int, nonces
 from .sec1 import right_side
@@ -47,47 +49,43 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     return Signature(int(r), int(s)) if r and s else None
 
 
-def verify(curve: Curve, Q: Affine, e: int, signature: Signature, comb: Comb | None = None) -> bool:
-    """Whether the signature of e holds under Q, whose own comb makes it faster. Public values: time depends on them."""
-    if comb is not None:
-        return verify_each(curve, comb, [(e, signature)])[0]
-    n = curve.order
+def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bool:
+    """Whether the signature of e holds under Q (SEC 1 §4.1.4); key: Q, or its comb. Public values only."""
+    p, n = curve.field, curve.order
     if not signature.in_range(curve=curve):  # step 1
         return False
     w = invert(signature.s, n)  # step 4
     u1, u2 = int(e * w % n), int(signature.r * w % n)
-    R = add_all(curve.endomorphism.multiply(u2, Q), curve.comb.points(u1), curve.field)  # step 5: R = u1·G + u2·Q
-    return _has_x(curve, R, signature.r)
+    u2_Q = add_all(INFINITY, key.points(u2), p) if isinstance(key, Comb) else curve.endomorphism.multiply(u2, key)
+    X, _, ZZ, _ = add_all(u2_Q, curve.comb.points(u1), p)  # step 5: R = u1·G + u2·Q
+    # Steps 6 to 8, x_R ≡ r (mod n): X/Z² is one of r, r + n, … below p. On secp224k1 n > p: it is r itself, or nothing.
+    return ZZ != 0 and any((x * ZZ - X) % p == 0 for x in range(signature.r, curve.p, curve.n))
 
 
-def verify_each(curve: Curve, comb: Comb, jobs: Sequence[tuple[int, Signature]]) -> list[bool]:
-    """Whether each (e, signature) holds under the key with this comb, all of them in lockstep. Public values only.
+def verify_each(curve: Curve, keys: Sequence[Affine] | Comb, jobs: Sequence[tuple[int, Signature]]) -> list[bool]:
+    """Whether each (e, signature) holds under the key at its place, or all under the one with this comb.
 
-    An item whose sum meets equal or opposite points makes its neighbours slower, and no less right.
+    As `verify`, but in lockstep, in affine coordinates. Where the sum of one item meets equal or opposite points, all
+    are verified one by one: slower, and no less right.
     """
     p, n = curve.field, curve.order
-    verdicts = [False] * len(jobs)
-    in_range = [i for i, (_, signature) in enumerate(jobs) if signature.in_range(curve=curve)]  # step 1
-    entries = []
-    for i, w in zip(in_range, invert_all([jobs[i][1].s for i in in_range], n), strict=True):  # step 4
+    in_range = [i for i, (_, signature) in enumerate(jobs) if signature.in_range(curve=curve)]
+    u1, u2 = [], []
+    for i, w in zip(in_range, invert_all([jobs[i][1].s for i in in_range], n), strict=True):
         e, signature = jobs[i]
-        entries.append(curve.comb.points(int(e * w % n)) + comb.points(int(signature.r * w % n)))
-    width = max(1, len(in_range))
-    points = halve([P for row in zip(*entries, strict=True) for P in row], p, width=width)
-    for column, i in enumerate(in_range):
-        R = add_all(INFINITY, points[column::width], p)  # step 5
-        verdicts[i] = _has_x(curve, R, jobs[i][1].r)
-    return verdicts
-
-
-def _has_x(curve: Curve, R: Jacobian, r: int) -> bool:
-    """Whether R is finite with x_R ≡ r (mod n), r in [1, n − 1] (steps 5 to 8).
-
-    That is, X/Z² is one of r, r + n, … below p. On secp224k1 n > p: it is r itself, or nothing.
-    """
-    X, _, Z = R
-    ZZ = Z * Z % curve.field
-    return Z != 0 and any((x * ZZ - X) % curve.field == 0 for x in range(r, curve.p, curve.n))
+        u1.append(int(e * w % n))
+        u2.append(int(signature.r * w % n))
+    of_G = curve.comb_for(len(u1)).rows(u1)
+    try:
+        if isinstance(keys, Comb):
+            rows = chain(keys.rows(u2), of_G)
+        else:
+            u2_Q = normalise(curve.endomorphism.multiply_each(u2, [keys[i] for i in in_range]), p)
+            rows = chain([u2_Q], of_G)
+        x = {i: x % n for i, (x, _) in zip(in_range, sum_columns(rows, p), strict=True)}
+    except ZeroDivisionError:
+        return [verify(curve, keys if isinstance(keys, Comb) else keys[i], *job) for i, job in enumerate(jobs)]
+    return [x.get(i) == signature.r for i, (_, signature) in enumerate(jobs)]
 
 
 def recover(curve: Curve, e: int, signature: Signature) -> list[Affine]:
@@ -107,7 +105,7 @@ def recover(curve: Curve, e: int, signature: Signature) -> list[Affine]:
         if y is None:
             continue
         for R in sorted([(x % p, y), (x % p, p - y)], key=lambda R: R[1] % 2):
-            Q = to_affine(add_all(curve.endomorphism.multiply(u2, R), curve.comb.points(u1), p), p)
+            Q = affine_or_none(add_all(curve.endomorphism.multiply(u2, R), curve.comb.points(u1), p), p)
             if Q is not None:
                 keys.append(Q)
     return keys

@@ -21,18 +21,17 @@ def invert_blinded(a: int, m: int) -> int:
     return invert(a * t % m, m) * t % m
 
 
-def invert_all(values: Sequence[int], p: int, blind: int = 1) -> list[int]:
+def invert_all(values: Sequence[int], p: int) -> list[int]:
     """Return the inverse mod p of each value, by one inversion and 3 multiplications for each (Montgomery's trick).
 
-    With a random `blind` ≠ 0 the number inverted is random, whatever the values; the results are the same.
     Raises `ZeroDivisionError` if any value is 0 mod p.
     """
-    product = blind
-    before = []  # before[i] = blind · values[0] · … · values[i − 1]
+    product = 1
+    before = []  # before[i] = values[0] · … · values[i − 1]
     for value in values:
         before.append(product)
         product = product * value % p
-    inverse = invert(product, p)  # of blind · values[0] · … · values[i], as i falls
+    inverse = invert(product, p)  # of values[0] · … · values[i], as i falls
     inverses = []
     for value, prefix in zip(reversed(values), reversed(before), strict=True):
         inverses.append(inverse * prefix % p)

@@ -1,11 +1,16 @@
-"""The hash functions on offer, by name: SHA-2 of FIPS 180-4 and SHA-3 of FIPS 202, at 224, 256, 384 and 512 bits."""
+"""The hash functions on offer, by name, and HMAC: SHA-2 of FIPS 180-4, SHA-3 of FIPS 202; 224, 256, 384, 512 bits."""
 
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 
 from .errors import UnknownHash
 from .values import require_text
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 HASHES = ("sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512")
 
@@ -25,11 +30,36 @@ def canonical(name: str) -> str:
     return known
 
 
-def digest_octets(name: str) -> int:
-    """Return the octet length of a digest under a canonical `name`."""
-    return hashlib.new(name).digest_size
-
-
 def digest(name: str, message: bytes) -> bytes:
     """Return the digest of `message` under a canonical `name`."""
-    return hashlib.new(name, message).digest()
+    return _function(name)(message).digest()
+
+
+def digest_octets(name: str) -> int:
+    """Return the octet length of a digest under a canonical `name`."""
+    return _function(name)().digest_size
+
+
+def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
+    """Return HMAC (FIPS 198-1 §4) under a secret key of at most one block, to be used for many texts.
+
+    name: canonical. The two blocks of the key are made without a branch or a table walk.
+    """
+    function = _function(name)
+    length, ipad, opad = _pads(name)
+    block = int.from_bytes(key.ljust(length, b"\x00"), "big")
+    inner = (block ^ ipad).to_bytes(length, "big")
+    outer = (block ^ opad).to_bytes(length, "big")
+    return lambda text: function(outer + function(inner + text).digest()).digest()
+
+
+def _function(name: str) -> Callable[..., hashlib._Hash]:
+    function: Callable[..., hashlib._Hash] = getattr(hashlib, name)
+    return function
+
+
+@cache
+def _pads(name: str) -> tuple[int, int, int]:
+    """Return the block length of a hash function in octets, and HMAC's ipad and opad of that length as integers."""
+    length = _function(name)().block_size
+    return length, int.from_bytes(b"\x36" * length, "big"), int.from_bytes(b"\x5c" * length, "big")

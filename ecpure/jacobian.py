@@ -1,126 +1,133 @@
-"""Doubling and addition on y² = x³ + b over F_p: in Jacobian coordinates, and in affine ones for many sums at once.
+"""Doubling and addition on y² = x³ + b over F_p without inversions, right for every input.
 
-(X, Y, Z) stands for x = X/Z², y = Y/Z³; Z = 0 is the point at infinity. An affine point is a pair (x, y), and never
-infinity. The group has odd prime order, so no point has y = 0. No formula needs b.
+Two ways to write a point (x, y): Jacobian, (X, Y, Z) for x = X/Z² and y = Y/Z³, where doubling takes 7 multiplications
+and adding 11; and extended Jacobian, (X, Y, Z², Z³), where doubling would take 9 and adding takes 10. A chain of
+doublings goes in the first, a sum of many points in the second. Z = 0 is the point at infinity. The group has odd prime
+order, so no point has y = 0. No formula needs b.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from itertools import pairwise
+from operator import itemgetter
 
+from .affine import Affine
 from .field import invert_all
-from .integers import INVERSION_COST, invert
+from .integers import invert
 
-Affine = tuple[int, int]
 Jacobian = tuple[int, int, int]
+Extended = tuple[int, int, int, int]
 
-INFINITY: Jacobian = (1, 1, 0)
-
-# A round of h sums in `add_each` takes about 6h multiplications and one inversion; by `add`, 11h.
-_FEWEST_SUMS_A_ROUND = INVERSION_COST // 5
+INFINITY: Extended = (1, 1, 0, 0)
 
 
-def double(P: Jacobian, times: int, p: int) -> Jacobian:
-    """Return 2^times · P, infinity included. The operations depend on `times` alone.
+def add_and_double(P: Jacobian, steps: Iterable[tuple[Affine | None, int]], p: int) -> Jacobian:
+    """Return what becomes of P by 2^times · (P + Q) for each step (Q, times) in turn, Q = None being infinity.
 
-    M = 3X², S = 4XY²; X' = M² − 2S, Y' = M(S − X') − 8Y⁴, Z' = 2YZ.
+    Right for every P and Q. To add: H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁, V = X₁H²; X₃ = R² − H³ − 2V, Y₃ = R(V − X₃) − Y₁H³,
+    Z₃ = Z₁H. To double: U = 2Y, V = UY, W = 2V, S = XW, M = 3X²; X' = M² − 2S, Y' = M(S − X') − VW, Z' = UZ.
     """
     X, Y, Z = P
-    for _ in range(times):
-        YY = Y * Y % p
-        M = 3 * X * X % p
-        S = 4 * X * YY % p
-        Z = 2 * Y * Z % p
-        X = (M * M - 2 * S) % p
-        Y = (M * (S - X) - 8 * YY * YY) % p
+    for Q, times in steps:
+        if Q is not None:
+            x, y = Q
+            ZZ = Z * Z % p
+            H = (x * ZZ - X) % p
+            R = (y * ZZ % p * Z - Y) % p
+            if not Z:
+                X, Y, Z = x, y, 1
+            elif not H:
+                X, Y, Z = (1, 1, 0) if R else double((x, y, 1), 1, p)
+            else:
+                HH = H * H % p
+                HHH = H * HH % p
+                V = X * HH  # reducing V, or S below, would cost more than it saves
+                X = (R * R - HHH - V - V) % p
+                Y = (R * (V - X) - Y * HHH) % p
+                Z = Z * H % p
+        for _ in range(times):
+            U = Y + Y
+            V = U * Y % p
+            W = V + V
+            S = X * W
+            M = 3 * X * X % p
+            Z = U * Z % p
+            X = (M * M - S - S) % p
+            Y = (M * (S - X) - V * W) % p
     return X, Y, Z
 
 
-def add(P: Jacobian, Q: Affine, p: int) -> Jacobian:
-    """Return P + Q, right for every P and Q. The operations depend on whether P is infinity, Q or −Q, and on no more.
+def double(P: Jacobian, times: int, p: int) -> Jacobian:
+    """Return 2^times · P, infinity included."""
+    return add_and_double(P, [(None, times)], p)
 
-    H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁; X₃ = R² − H³ − 2X₁H², Y₃ = R(X₁H² − X₃) − Y₁H³, Z₃ = Z₁H.
+
+def sum_of_shifted(terms: Iterable[tuple[int, Affine]], p: int) -> Jacobian:
+    """Return the sum of 2^place · Q over the terms (place, Q), by one chain of doublings (Straus)."""
+    downwards = sorted(terms, key=itemgetter(0), reverse=True)
+    steps = [(Q, place - lower) for (place, Q), (lower, _) in pairwise([*downwards, (0, None)])]
+    return add_and_double((1, 1, 0), steps, p)
+
+
+def add_all(P: Extended, points: Iterable[Affine], p: int) -> Extended:
+    """Return P + the sum of `points`, right for all. The operations depend on how many points there are, and on
+    whether a sum on the way is infinity, or the next point or its negative.
+
+    As in `add_and_double`, with Z₁² and Z₁³ at hand: Z₃² = Z₁²H², Z₃³ = Z₁³H³.
     """
-    X1, Y1, Z1 = P
-    x2, y2 = Q
-    if not Z1:
-        return x2, y2, 1
-    ZZ = Z1 * Z1 % p
-    H = (x2 * ZZ - X1) % p
-    R = (y2 * ZZ % p * Z1 - Y1) % p
-    if not H:
-        return INFINITY if R else double(P, 1, p)
-    HH = H * H % p
-    HHH = H * HH % p
-    V = X1 * HH % p
-    X3 = (R * R - HHH - 2 * V) % p
-    return X3, (R * (V - X3) - Y1 * HHH) % p, Z1 * H % p
+    X, Y, ZZ, ZZZ = P
+    for x, y in points:
+        if not ZZ:
+            X, Y, ZZ, ZZZ = x, y, 1, 1
+            continue
+        H = (x * ZZ - X) % p
+        R = (y * ZZZ - Y) % p
+        if not H:
+            X, Y, ZZ, ZZZ = INFINITY if R else extend(double((x, y, 1), 1, p), p)
+            continue
+        HH = H * H % p
+        HHH = H * HH % p
+        V = X * HH
+        X = (R * R - HHH - V - V) % p
+        Y = (R * (V - X) - Y * HHH) % p
+        ZZ = ZZ * HH % p
+        ZZZ = ZZZ * HHH % p
+    return X, Y, ZZ, ZZZ
 
 
-def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int, blind: int = 1) -> list[Affine]:
-    """Return P[i] + Q[i] for every i, by one inversion for all of them (see `invert_all` on `blind`).
-
-    λ = (y₂ − y₁)/(x₂ − x₁); x₃ = λ² − x₁ − x₂, y₃ = λ(x₁ − x₃) − y₁.
-    Raises `ZeroDivisionError` if any P[i] = ±Q[i].
-    """
-    # The steps of `invert_all`, with each inverse used where it arises: the package spends most of its time here.
-    product = blind
-    before = []
-    for (x1, _), (x2, _) in zip(P, Q, strict=True):
-        before.append(product)
-        product = product * (x2 - x1) % p
-    inverse = invert(product, p)
-    sums = []
-    for (x1, y1), (x2, y2), prefix in zip(reversed(P), reversed(Q), reversed(before), strict=True):
-        slope = inverse * prefix % p * (y2 - y1) % p
-        inverse = inverse * (x2 - x1) % p
-        x3 = (slope * slope - x1 - x2) % p
-        sums.append((x3, (slope * (x1 - x3) - y1) % p))
-    sums.reverse()
-    return sums
-
-
-def halve(points: list[Affine], p: int, blind: int = 1, width: int = 1) -> list[Affine]:
-    """Return fewer points with the same sum, by rounds of `add_each` while a round is worth its inversion.
-
-    With a width, `points` are rows of that many, and each column keeps its sum: `width` sums made in lockstep.
-    How many points are left depends on how many there were, but for chance: two of a round that are equal or opposite
-    end it (for secret scalars on secp224k1, a chance below 2⁻²⁰⁰).
-    """
-    try:
-        while (half := len(points) // width // 2 * width) >= _FEWEST_SUMS_A_ROUND:
-            points = add_each(points[:half], points[half : 2 * half], p, blind) + points[2 * half :]
-    except ZeroDivisionError:
-        pass
-    return points
-
-
-def add_all(P: Jacobian, points: list[Affine], p: int, blind: int = 1) -> Jacobian:
-    """Return P + the sum of `points`, right for all; the operations depend on their number alone, but for chance."""
-    for Q in halve(points, p, blind):
-        P = add(P, Q, p)
-    return P
-
-
-def times(k: int, Q: Affine, p: int) -> Jacobian:
+def times(k: int, Q: Affine, p: int) -> Extended:
     """Return k·Q for k ≥ 0 by doubling and adding: the definition, for public k, where no table is at hand."""
-    P = INFINITY
-    for bit in f"{k:b}":
-        P = double(P, 1, p)
-        if bit == "1":
-            P = add(P, Q, p)
-    return P
+    return extend(sum_of_shifted([(place, Q) for place in range(k.bit_length()) if k >> place & 1], p), p)
 
 
-def to_affine(P: Jacobian, p: int) -> Affine | None:
+def extend(P: Jacobian, p: int) -> Extended:
+    """Return the same point in extended coordinates."""
+    X, Y, Z = P
+    ZZ = Z * Z % p
+    return X, Y, ZZ, ZZ * Z % p
+
+
+def to_affine(P: Extended, p: int) -> Affine:
+    """Return (X/Z², Y/Z³). What is inverted is Z³. Raises `ZeroDivisionError` for infinity."""
+    X, Y, ZZ, ZZZ = P
+    inverse = invert(ZZZ, p)
+    z = ZZ * inverse % p  # 1/Z
+    return X * z * z % p, Y * inverse % p
+
+
+def affine_or_none(P: Extended, p: int) -> Affine | None:
     """Return (X/Z², Y/Z³), or None for infinity."""
-    return normalise([P], p)[0] if P[2] else None
+    return to_affine(P, p) if P[2] else None
 
 
-def normalise(points: Sequence[Jacobian], p: int, blind: int = 1) -> list[Affine]:
-    """Return the points, none of them infinity, in affine coordinates, by one inversion for all of them."""
+def normalise(points: Sequence[Jacobian], p: int) -> list[Affine]:
+    """Return the points, none of them infinity, in affine coordinates, by one inversion for all of them.
+
+    Raises `ZeroDivisionError` if any is infinity.
+    """
     affine = []
-    for (X, Y, _), inverse in zip(points, invert_all([Z for _, _, Z in points], p, blind), strict=True):
+    for (X, Y, _), inverse in zip(points, invert_all([Z for _, _, Z in points], p), strict=True):
         square = inverse * inverse % p
         affine.append((X * square % p, Y * square % p * inverse % p))
     return affine

@@ -91,7 +91,7 @@ class PublicKey(Value):
     def prepare(self) -> PublicKey:
         """Return the same key with its table built: verifying is then much faster.
 
-        The table is worth it from about forty signatures on, and takes 1 to 2 MB.
+        The table is worth it from about forty signatures on, and takes about 1 MB.
         """
         if self.comb is not None:
             return self
@@ -112,7 +112,7 @@ class PublicKey(Value):
         Raises `InvalidEncoding` for an empty digest; `TypeError` for a wrong type. A signature out of range is False.
         """
         e = ecdsa.digest_to_int(self.curve, require_octets(digest, "digest"))
-        return ecdsa.verify(self.curve, self.point.coordinates, e, _require_signature(signature), self.comb)
+        return ecdsa.verify(self.curve, self.comb or self.point.coordinates, e, _require_signature(signature))
 
     @classmethod
     def recover(cls, signature: Signature, digest: bytes, *, curve: Curve = SECP224K1) -> list[PublicKey]:

@@ -6,10 +6,9 @@ n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on mo
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 
-from .hashes import digest_octets
+from .hashes import digest_octets, hmac
 
 
 def bits2int(octets: bytes, qlen: int) -> int:
@@ -39,20 +38,20 @@ def nonces(d: int, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"")
 
     # Steps b, c: V = 01 01 … 01, K = 00 00 … 00
     hlen = digest_octets(hash)
-    V, K = b"\x01" * hlen, b"\x00" * hlen
+    V, hmac_K = b"\x01" * hlen, hmac(hash, b"\x00" * hlen)
     # Steps d, e, f, g
-    K = hmac.digest(K, V + b"\x00" + seed, hash)
-    V = hmac.digest(K, V, hash)
-    K = hmac.digest(K, V + b"\x01" + seed, hash)
-    V = hmac.digest(K, V, hash)
+    hmac_K = hmac(hash, hmac_K(V + b"\x00" + seed))
+    V = hmac_K(V)
+    hmac_K = hmac(hash, hmac_K(V + b"\x01" + seed))
+    V = hmac_K(V)
     # Step h
     while True:
         T = b""
         while 8 * len(T) < qlen:
-            V = hmac.digest(K, V, hash)
+            V = hmac_K(V)
             T += V
         k = bits2int(T, qlen)
         if 1 <= k < n:
             yield k
-        K = hmac.digest(K, V + b"\x00", hash)
-        V = hmac.digest(K, V, hash)
+        hmac_K = hmac(hash, hmac_K(V + b"\x00"))
+        V = hmac_K(V)

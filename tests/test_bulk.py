@@ -84,30 +84,74 @@ def test_sums_that_meet_in_the_middle_spoil_no_neighbour() -> None:
             jobs += [(e, Signature(-e * d % N, i)), (e, Signature(e * d % N, i)), (e, Signature(i, i))]
         comb = public.prepare().comb
         assert comb is not None
-        expected = [ecdsa.verify(SECP224K1, public.point.coordinates, e, signature) for e, signature in jobs]
-        assert ecdsa.verify_each(SECP224K1, comb, jobs) == expected
+        Q = public.point.coordinates
+        expected = [ecdsa.verify(SECP224K1, Q, e, signature) for e, signature in jobs]
         assert expected.count(True) >= 119
+        assert [ecdsa.verify(SECP224K1, comb, e, signature) for e, signature in jobs] == expected
+        for size in (1, 3, len(jobs)):
+            for keys in (comb, [Q] * size):
+                found: list[bool] = []
+                for start in range(0, len(jobs), size):
+                    found += ecdsa.verify_each(SECP224K1, keys, jobs[start : start + size])
+                assert found == expected
 
 
-def test_the_whole_toy_group_in_lockstep() -> None:
-    """All 110,808 verifications on the toy twin, those of each key in lockstep, are as the definition has them."""
-    group = Group(13, 2)
+@pytest.mark.parametrize("prepared", [True, False])
+def test_one_bad_sum_among_good_ones(prepared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A round that meets opposite points is given up, and each item verified alone; without one, no item is."""
+    alone = []
+    verify = ecdsa.verify
+
+    def counting(*job: Any) -> bool:
+        alone.append(job)
+        return verify(*job)
+
+    monkeypatch.setattr(ecdsa, "verify", counting)
+    key = PrivateKey.from_int(0xC0FFEE)
+    comb = key.public_key.prepare().comb
+    assert comb is not None
+    keys = comb if prepared else [key.public_key.point.coordinates] * 40
+    jobs = [(i, key.sign_digest(i.to_bytes(29, "big"))) for i in range(1 << 8, (1 << 8) + 40)]
+    jobs = [(e >> 7, signature) for e, signature in jobs]
+    expected = ecdsa.verify_each(SECP224K1, keys, jobs)
+    assert not alone
+    e, bad = jobs[17][0], 0xBAD
+    jobs[17] = (e, Signature(-e * pow(0xC0FFEE, -1, N) % N, bad))  # R is infinity
+    expected[17] = False
+    assert ecdsa.verify_each(SECP224K1, keys, jobs) == expected
+    assert len(alone) == 40
+
+
+@pytest.mark.parametrize("shape", [(13, 2), (31, 3), (43, 7)])
+def test_whole_toy_groups_in_lockstep(shape: tuple[int, int]) -> None:
+    """All verifications on toy curves, n > p and n < p: prepared and not, under one key and under all of them, in
+    groups of every kind, are as the definition has them."""
+    group = Group(*shape)
     G = group.points[1]
     assert G is not None
     n = group.n
-    curve = Curve(name="toy", p=13, b=2, n=n, gx=G[0], gy=G[1])
-    jobs = [(e, r, s) for e in range(n) for r in range(1, n) for s in range(1, n)]
+    curve = Curve(name="toy", p=group.p, b=group.b, n=n, gx=G[0], gy=G[1])
+    step = max(1, n // 19)
+    jobs = [(e, r, s) for e in range(0, n, step) for r in range(1, n) for s in range(1, n, step)]
     signed = [(e, Signature(r, s)) for e, r, s in jobs]
-    for d in range(1, n):
-        affine = group.points[d]
-        assert affine is not None
-        comb = PublicKey(Point(*affine, curve=curve)).prepare().comb
+    points = [PublicKey(Point(*affine, curve=curve)) for affine in group.points[1:] if affine is not None]
+    for d, public in enumerate(points, 1):
+        if d > 18 and d % 7:
+            continue
+        comb = public.prepare().comb
         assert comb is not None
         expected = [group.verifies(d, e, r, s) for e, r, s in jobs]
         assert ecdsa.verify_each(curve, comb, signed) == expected
         for start in range(0, 400, 40):
             part = slice(start, start + 1 + start // 40)
+            one_key = [public.point.coordinates] * len(signed[part])
             assert ecdsa.verify_each(curve, comb, signed[part]) == expected[part]
+            assert ecdsa.verify_each(curve, one_key, signed[part]) == expected[part]
+    for start in range(0, 3000, 3):  # three keys at once, often without a meeting of points
+        part = slice(start, start + 3)
+        ds = [1 + (start + i) % (n - 1) for i in range(len(jobs[part]))]
+        expected = [group.verifies(d, *job) for d, job in zip(ds, jobs[part], strict=True)]
+        assert ecdsa.verify_each(curve, [points[d - 1].point.coordinates for d in ds], signed[part]) == expected
 
 
 @pytest.mark.parametrize(
@@ -142,8 +186,25 @@ def test_reading_ahead_is_bounded() -> None:
     assert read == len(items)
 
 
+def test_a_different_key_each_and_all_widths_of_tables() -> None:
+    """Keys that come once, a few times, and as often as any width of table is best for, give their own verdicts."""
+    items: list[Item] = []
+    for uses in (1, 2, 11, 12, 13, 30, 60, 150):
+        for d in range(1, 4):
+            key = PrivateKey.from_int(uses * 1000 + d)
+            for i in range(uses):
+                message = b"%d" % i
+                signature = key.sign(message if i % 5 else b"another")
+                items.append((key.public_key, signature, message))
+    items.sort(key=lambda item: hash((item[1].r, item[1].s)))  # keys in no order
+    expected = [public.verify(signature, message) for public, signature, message in items]
+    assert list(bulk.verify_many(items)) == expected
+    widths = {bulk._best_width(SECP224K1, uses) for uses in range(12, 3000)}
+    assert widths == {4, 5, 6, 7, 8, 9, 10}
+
+
 def test_memory_is_flat() -> None:
-    """Forty thousand items need no more memory than four thousand."""
+    """Twenty chunks of items need no more memory than two."""
     public, message = KEYS[3].public_key, b"m"
     signature = KEYS[3].sign(message)
 
@@ -155,8 +216,8 @@ def test_memory_is_flat() -> None:
         tracemalloc.stop()
         return highest
 
-    peak(4000)
-    assert peak(40000) < 1.5 * peak(4000)
+    peak(2 * bulk.CHUNK)  # whole chunks, whose table is then made and kept
+    assert peak(20 * bulk.CHUNK) < 1.5 * peak(2 * bulk.CHUNK)
 
 
 def test_wrong_items_and_hashes_are_errors() -> None:

@@ -8,7 +8,8 @@ from itertools import islice
 
 import pytest
 
-from ecpure import SECP224K1, PrivateKey, ecdsa
+from ecpure import SECP224K1, PrivateKey, ecdsa, hashes
+from ecpure.hashes import HASHES
 from ecpure.rfc6979 import bits2int, bits2octets, int2octets, nonces
 
 N = SECP224K1.n
@@ -125,3 +126,14 @@ def test_published_signature_with_a_known_nonce() -> None:
     assert signature.r == 0x8163E5941BED41DA441B33E653C632A55A110893133351E20CE7CB75
     assert signature.s == 0xD12C3FC289DDD5F6890DCE26B65792C8C50E68BF551D617D47DF15A8
     assert PrivateKey.from_int(d).public_key.verify_digest(signature, digest)
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_hmac_is_the_standard_librarys(name: str) -> None:
+    """HMAC agrees with Python's own for every hash, for keys of every length up to a block, and many texts."""
+    block = hashlib.new(name).block_size
+    for length in (0, 1, 28, block - 1, block):
+        key = bytes(range(7, 7 + length)) if length < 200 else bytes(length)
+        under_key = hashes.hmac(name, key)
+        for text in (b"", b"a", bytes(300)):
+            assert under_key(text) == hmac.digest(key, text, name)

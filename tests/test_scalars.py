@@ -8,8 +8,9 @@ from itertools import pairwise
 import pytest
 
 from ecpure import SECP224K1, SECP256K1, Curve, Point
-from ecpure.jacobian import INFINITY, Affine, add, add_all, add_each, double, normalise, times, to_affine
-from ecpure.multiply import wnaf
+from ecpure.affine import Affine, add_each, sum_columns
+from ecpure.jacobian import INFINITY, add_all, add_and_double, affine_or_none, double, extend, normalise, times
+from ecpure.multiply import Comb, odd_multiples, wnaf
 
 CURVES = [SECP224K1, SECP256K1]
 
@@ -31,9 +32,73 @@ def test_comb_and_endomorphism_agree_with_doubling_and_adding(curve: Curve) -> N
     G = curve.G.coordinates
     p = curve.field
     for k in structured(curve):
-        expected = to_affine(times(k, G, p), p)
+        expected = affine_or_none(times(k, G, p), p)
         assert k == 0 or curve.comb.multiply(k) == expected
-        assert to_affine(curve.endomorphism.multiply(k, G), p) == expected
+        assert affine_or_none(add_all(INFINITY, curve.comb.points(k), p), p) == expected
+        assert affine_or_none(curve.endomorphism.multiply(k, G), p) == expected
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 6, 7, 9, 10])
+def test_combs_of_every_width_agree_and_are_even(width: int) -> None:
+    """Whatever the width, a comb gives k·B, from one entry of each of its rows."""
+    B = (0xC0FFEE * SECP224K1.G).coordinates
+    comb = Comb(B, SECP224K1.field, SECP224K1.order, width)
+    rng = random.Random(width)
+    for k in [1, 2, SECP224K1.n - 1, 1 << 224, (1 << 224) - 1, *(rng.randrange(1, SECP224K1.n) for _ in range(20))]:
+        assert len(comb.points(k)) == -(-226 // width)
+        assert comb.multiply(k) == affine_or_none(times(k, B, SECP224K1.field), SECP224K1.field)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_the_comb_in_lockstep_reads_what_it_reads_alone(curve: Curve) -> None:
+    """Row by row, for many scalars, the comb yields the entries that it gives for each."""
+    scalars, comb = structured(curve), curve.comb
+    rows = list(comb.rows(scalars))
+    assert [list(column) for column in zip(*rows, strict=True)] == [comb.points(k) for k in scalars]
+    assert list(comb.rows([])) == [[]] * len(rows)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_the_endomorphism_in_lockstep_agrees_with_itself_alone(curve: Curve) -> None:
+    """Many k·Q at once, as few as one and as many as share their inversions, are those of one at a time."""
+    rng = random.Random(4)
+    p = curve.field
+    scalars = structured(curve)[::7]
+    points = [(rng.randrange(1, curve.n) * curve.G).coordinates for _ in scalars]
+    expected = [affine_or_none(times(k, Q, p), p) for k, Q in zip(scalars, points, strict=True)]
+    for size in (1, 2, 9, len(scalars)):
+        found = []
+        for start in range(0, len(scalars), size):
+            part = slice(start, start + size)
+            found += curve.endomorphism.multiply_each(scalars[part], points[part])
+        assert [affine_or_none(extend(R, p), p) for R in found] == expected
+    assert curve.endomorphism.multiply_each([], []) == []
+
+
+@pytest.mark.parametrize("count", [1, 2, 8, 100])
+def test_odd_multiples_are_what_they_are_called(count: int) -> None:
+    """Q, 3Q, 5Q … for one point and for many."""
+    p = SECP224K1.field
+    points = [k * SECP224K1.G for k in range(1, 30)]
+    for some in (points[:1], points[:3], points):
+        table = odd_multiples([Q.coordinates for Q in some], count, p)
+        assert [list(row) for row in table] == [[((2 * i + 1) * Q).coordinates for i in range(count)] for Q in some]
+
+
+def test_a_larger_table_takes_over_after_a_thousand_uses() -> None:
+    """The first uses of a curve build a small table, many uses a larger one, with equal results; the small one goes."""
+    curve = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy)
+    small = curve.comb
+    assert curve.comb is small
+    k = 0x1234567 << 100
+    expected = small.multiply(k)
+    assert curve.comb_for(2000) is small
+    large = curve.comb
+    assert large is not small
+    assert curve.comb is large
+    assert len(large.points(k)) < len(small.points(k))
+    assert large.multiply(k) == expected
+    assert small not in vars(curve).values()
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
@@ -68,8 +133,8 @@ def test_wnaf_is_the_number_in_sparse_odd_digits(width: int) -> None:
 
 
 def test_comb_reads_one_entry_of_every_row_whatever_the_scalar() -> None:
-    """The comb of secp224k1 has 29 rows of 256 points, and each scalar takes one of each: none is skipped."""
-    comb = SECP224K1.comb
+    """A comb of width 8 on secp224k1 has 29 rows, and each scalar takes one entry of each: none is skipped."""
+    comb = Comb(SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order)
     rng = random.Random(2)
     for k in [0, 1, 2, SECP224K1.n - 1, 1 << 224, *(rng.randrange(SECP224K1.n) for _ in range(50))]:
         points = comb.points(k)
@@ -78,7 +143,7 @@ def test_comb_reads_one_entry_of_every_row_whatever_the_scalar() -> None:
 
 
 def test_sums_that_meet_equal_and_opposite_points() -> None:
-    """A sum is right where its rounds meet equal points, opposite points, or pass through infinity."""
+    """A sum is right where it meets equal points, opposite points, or passes through infinity."""
     p = SECP224K1.field
     G = SECP224K1.G.coordinates
     multiples = {k: (k * SECP224K1.G).coordinates for k in range(1, 40)}
@@ -88,35 +153,50 @@ def test_sums_that_meet_equal_and_opposite_points() -> None:
         scalars = [rng.choice([-3, -2, -1, 1, 2, 3, 7, -7]) for _ in range(rng.randrange(1, 40))]
         expected = (sum(scalars) * SECP224K1.G).affine
         points: list[Affine] = [multiples[k] for k in scalars]
-        assert to_affine(add_all(INFINITY, points, p), p) == expected
+        assert affine_or_none(add_all(INFINITY, points, p), p) == expected
     balanced = [multiples[k] for k in range(1, 20)] + [multiples[-k] for k in range(1, 20)]
-    assert to_affine(add_all(INFINITY, balanced, p), p) is None
-    assert to_affine(add_all((*G, 1), balanced, p), p) == G
-    assert to_affine(add_all(INFINITY, [], p), p) is None
+    assert affine_or_none(add_all(INFINITY, balanced, p), p) is None
+    assert affine_or_none(add_all((*G, 1, 1), balanced, p), p) == G
+    assert affine_or_none(add_all(INFINITY, [], p), p) is None
 
 
 def test_exceptional_cases_of_the_formulas() -> None:
-    """Infinity, equal and opposite points are right in Jacobian doubling and addition, for any Z."""
+    """Infinity, equal and opposite points are right in both kinds of coordinates, for any Z."""
     p = SECP224K1.field
     G = SECP224K1.G.coordinates
     x, y = G
+    minus_G = (x, p - y)
     twice = (2 * SECP224K1.G).coordinates
+    infinity = (1, 1, 0)
     for Z in (1, 2, 5, int(p) - 1):
         scaled = (x * Z**2 % p, y * Z**3 % p, Z)
-        assert to_affine(add(scaled, G, p), p) == twice
-        assert to_affine(add(scaled, (x, p - y), p), p) is None
-        assert to_affine(double(scaled, 1, p), p) == twice
-        assert to_affine(double(scaled, 0, p), p) == G
-    assert to_affine(add(INFINITY, G, p), p) == G
-    assert to_affine(double(INFINITY, 5, p), p) is None
+        for Q, total in ((G, twice), (minus_G, None)):
+            assert affine_or_none(extend(add_and_double(scaled, [(Q, 0)], p), p), p) == total
+            assert affine_or_none(add_all(extend(scaled, p), [Q], p), p) == total
+        assert affine_or_none(extend(double(scaled, 1, p), p), p) == twice
+        assert affine_or_none(extend(double(scaled, 0, p), p), p) == G
+    assert affine_or_none(extend(add_and_double(infinity, [(G, 0)], p), p), p) == G
+    assert affine_or_none(extend(double(infinity, 5, p), p), p) is None
+    assert affine_or_none(add_all(INFINITY, [G, minus_G, G, G], p), p) == twice
 
 
-def test_affine_rounds_refuse_equal_and_opposite_points() -> None:
-    """`add_each` raises rather than give a wrong sum, and one such pair is enough."""
+def test_affine_sums_refuse_equal_and_opposite_points() -> None:
+    """In lockstep, one such pair in one round raises, rather than give a wrong sum; infinity is never normalised."""
     p = SECP224K1.field
     G, H = SECP224K1.G.coordinates, (2 * SECP224K1.G).coordinates
     for bad in (G, (G[0], p - G[1])):
         with pytest.raises(ZeroDivisionError):
             add_each([G, G], [H, bad], p)
+        with pytest.raises(ZeroDivisionError):
+            sum_columns([[G, G], [H, bad]], p)
     with pytest.raises(ZeroDivisionError):
-        normalise([(*G, 1), INFINITY], p)
+        normalise([(*G, 1), (1, 1, 0)], p)
+
+
+def test_columns_are_summed() -> None:
+    """Each column of many rows has its own sum; of one row, it is that row."""
+    p = SECP224K1.field
+    rows = [[(k * SECP224K1.G).coordinates for k in row] for row in ((1, 10, 100), (5, 3, 7), (2, 2, 1000))]
+    assert sum_columns(rows, p) == [(k * SECP224K1.G).coordinates for k in (8, 15, 1107)]
+    assert sum_columns(rows[:1], p) == rows[0]
+    assert sum_columns([[], []], p) == []
