@@ -21,18 +21,20 @@ def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int) -> list[Affine]:
     multiplications for each and one inversion (Montgomery's trick, as in `field.invert_all`).
     """
     product = 1
-    chords = []
-    for (x1, y1), (x2, y2) in zip(P, Q, strict=True):
+    before, runs = [], []  # before[i] = runs[0] · … · runs[i − 1]
+    for (x1, _), (x2, _) in zip(P, Q, strict=True):
         run = x2 - x1
-        chords.append((product, run, y2 - y1, x1 + x2, x1, y1))
+        before.append(product)
+        runs.append(run)
         product = product * run % p
-    inverse = invert(product, p)  # of the product of all runs up to the chord at hand
+    inverse = invert(product, p)  # of runs[0] · … · runs[i], as i falls
     sums = []
-    while chords:
-        product, run, rise, x1_and_x2, x1, y1 = chords.pop()
-        slope = inverse * product * rise % p
+    for (x1, y1), (x2, y2), run, product in zip(
+        reversed(P), reversed(Q), reversed(runs), reversed(before), strict=True
+    ):
+        slope = inverse * product * (y2 - y1) % p
         inverse = inverse * run % p
-        x3 = (slope * slope - x1_and_x2) % p
+        x3 = (slope * slope - x1 - x2) % p
         sums.append((x3, (slope * (x1 - x3) - y1) % p))
     sums.reverse()
     return sums

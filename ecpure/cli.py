@@ -17,7 +17,7 @@ from .hashes import HASHES, digest_octets
 from .integers import backend_version
 from .keys import PrivateKey, PublicKey
 from .signature import Signature
-from .streams import Refused, say, write_standard_output
+from .streams import Refused, say, write_standard_output, write_table
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
@@ -201,6 +201,25 @@ def _auth_verify(arguments: Namespace) -> int:
     return _say(auth.verify_authenticate(message, server_nonce=arguments.server_nonce, public_key=key), arguments)
 
 
+def _bench(arguments: Namespace) -> int:
+    from . import bench  # slow to import, and seldom needed
+
+    report = bench.run(rounds=arguments.rounds, with_peers=arguments.peers)
+    results = report["backends"]
+    if arguments.json:
+        write_standard_output(json.dumps(report, indent=2).encode("ascii") + b"\n")
+    else:
+        for name, result in results.items():
+            if "error" not in result:
+                write_table(bench.title(name, report), bench.table(result))
+    for name, result in results.items():
+        for note in bench.notes(result):
+            say(f"ecpure: {name}: {note}")
+    if all("error" in result for result in results.values()):
+        return REFUSED
+    return INVALID if any(result.get("faults") for result in results.values()) else VALID
+
+
 def _json_object(text: str) -> dict[str, object]:
     """Return the JSON object that `text` is. Raises `InvalidEncoding`, also where a name stands twice."""
     try:
@@ -269,6 +288,7 @@ def _parser() -> ArgumentParser:
     _add_json(verify)
 
     _add_auth(commands)
+    _add_bench(commands)
     return parser
 
 
@@ -300,6 +320,14 @@ def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
     verify.add_argument("file", metavar="FILE", help="the message, JSON")
     verify.set_defaults(curve="secp224k1")
     _add_json(verify)
+
+
+def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:
+    bench = _command(commands, "bench", _bench, "time every operation here, with Python's integers and with gmpy2")
+    text = "time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed"
+    bench.add_argument("--peers", action="store_true", help=text + ": exit 1 if one gives a wrong answer")
+    bench.add_argument("--rounds", type=_positive, default=11, metavar="N", help="take medians of N (default: 11)")
+    bench.add_argument("--json", action="store_true", help="print the times as JSON")
 
 
 def _command(
@@ -372,3 +400,10 @@ def _integer(text: str) -> int:
     if not (text.isascii() and text.isdigit() and len(text) <= 20):
         raise argparse.ArgumentTypeError("a number of up to 20 decimal digits was expected")
     return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _integer(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("a number above 0 was expected")
+    return number

@@ -291,7 +291,7 @@ class Point(Value):
         return (self.curve, self.affine) == (other.curve, other.affine) if isinstance(other, Point) else NotImplemented
 
     def __hash__(self) -> int:
-        return hash((self.curve, self.affine))
+        return hash(self.affine)
 
     def __reduce__(self) -> tuple[Callable[..., Point], tuple[object, ...]]:
         if self.affine is None:

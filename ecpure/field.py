@@ -10,9 +10,8 @@ from .integers import invert
 
 
 def random_unit(m: int) -> int:
-    """Return a number from [1, m − 1], even but for 2⁻⁶⁴, by the system's generator: to blind an inversion with."""
-    drawn = int.from_bytes(os.urandom(m.bit_length() // 8 + 9), "big")
-    return 1 + drawn % (m - 1)
+    """Return a number from [1, m − 1] by the system's generator, to blind with: of all those that whole octets hold."""
+    return 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
 
 
 def invert_blinded(a: int, m: int) -> int:

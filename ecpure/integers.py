@@ -8,6 +8,7 @@ formula is written once. The choice is made at import, by the environment variab
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable
 
 from .errors import BackendUnavailable
@@ -40,7 +41,7 @@ if _choice != "python":
         _BACKEND = "gmpy2"
         modulus = gmpy2.mpz  # an mpz does all that is asked of an int here
         invert = gmpy2.invert
-        INVERSION_COST = 6
+        INVERSION_COST = 10
 
 
 def backend() -> str:
@@ -51,3 +52,8 @@ def backend() -> str:
 def backend_version() -> str:
     """Return the backend with its version, for people to read."""
     return f"gmpy2 {gmpy2.version()}" if _BACKEND == "gmpy2" else "python"
+
+
+def hide_gmpy2() -> None:
+    """Let whatever is imported from now on find no gmpy2, so that other libraries compute with Python's integers."""
+    sys.modules["gmpy2"] = None  # type: ignore[assignment]  # how an import is made to fail

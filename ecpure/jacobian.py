@@ -96,6 +96,40 @@ def add_all(P: Extended, points: Iterable[Affine], p: int) -> Extended:
     return X, Y, ZZ, ZZZ
 
 
+def odd_multiples(Q: Affine, count: int, p: int) -> tuple[list[Affine], int]:
+    """Return the first `count` of Q, 3Q, 5Q … without an inversion, for Q of odd prime order above 2·count.
+
+    They are pairs (X, Y) with one Z for all, returned beside them: x = X/Z², y = Y/Z³. No formula needs b, so that they
+    serve as affine points of the curve y² = x³ + bZ⁶; a result there has Z to be multiplied by this one.
+
+    2Q is added again and again, in coordinates with a common Z (Meloni, WAIFI 2007): H = X₁ − X₂, R = Y₁ − Y₂,
+    V₁ = X₁H², V₂ = X₂H², X₃ = R² − V₁ − V₂, Y₃ = R(V₂ − X₃) − Y₂H³; 2Q goes along as (V₂, Y₂H³), and Z₃ = ZH.
+    """
+    X2, Y2, Z = double((*Q, 1), 1, p)
+    ZZ = Z * Z % p
+    X, Y = Q[0] * ZZ % p, Q[1] * ZZ % p * Z % p
+    multiples, ratios = [(X, Y)], []
+    while len(multiples) < count:
+        H = X - X2
+        HH = H * H % p
+        V1 = X * HH % p
+        V2 = X2 * HH % p
+        R = Y - Y2
+        X = (R * R - V1 - V2) % p
+        Y2 = Y2 * (V1 - V2) % p
+        Y = (R * (V2 - X) - Y2) % p
+        X2 = V2
+        multiples.append((X, Y))
+        ratios.append(H)
+    scaled, ratio = multiples[-1:], 1
+    for (X, Y), H in zip(reversed(multiples[:-1]), reversed(ratios), strict=True):
+        ratio = ratio * H % p
+        square = ratio * ratio % p
+        scaled.append((X * square % p, Y * square % p * ratio % p))
+    scaled.reverse()
+    return scaled, Z * ratio % p
+
+
 def times(k: int, Q: Affine, p: int) -> Extended:
     """Return k·Q for k ≥ 0 by doubling and adding: the definition, for public k, where no table is at hand."""
     return extend(sum_of_shifted([(place, Q) for place in range(k.bit_length()) if k >> place & 1], p), p)

@@ -6,19 +6,19 @@ Two doors. `Comb.multiply` is the one for secret scalars: the same sequence of g
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 
 from .affine import Affine, add_each
 from .field import random_unit
-from .integers import INVERSION_COST, modulus
+from .integers import modulus
 from .jacobian import (
     Extended,
     Jacobian,
     add_all,
-    add_and_double,
     double,
     extend,
     normalise,
+    odd_multiples,
     sum_of_shifted,
     times,
     to_affine,
@@ -26,7 +26,6 @@ from .jacobian import (
 from .values import Value
 
 _NAF_WIDTH = 5
-_SAVED = 8  # multiplications that a sum in lockstep saves, and that go towards the inversion of its round (measured)
 
 
 class Comb(Value):
@@ -57,7 +56,7 @@ class Comb(Value):
         bases: list[Jacobian] = [(*B, modulus(1))]
         while len(bases) < count:
             bases.append(double(bases[-1], width, p))
-        table = odd_multiples(normalise(bases, p), 1 << width - 1, p)
+        table = _odd_multiples_each(normalise(bases, p), 1 << width - 1, p)
         bits = p.bit_length()
         packed = ([x | p - y << bits for x, y in reversed(row)] + [x | y << bits for x, y in row] for row in table)
         self._set(_p=p, _n=int(n), _bits=bits, _x_mask=modulus((1 << bits) - 1))
@@ -97,21 +96,13 @@ class Comb(Value):
         return to_affine(add_all((x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), others, p), p)
 
 
-def odd_multiples(points: Sequence[Affine], count: int, p: int) -> list[Sequence[Affine]]:
-    """Return for each Q the first `count` of Q, 3Q, 5Q …, for Q of odd prime order above 2·count."""
+def _odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable[Sequence[Affine]]:
+    """Return for each Q the first `count` of Q, 3Q, 5Q … in lockstep, for Q of odd prime order above 2·count."""
     doubled = normalise([double((x, y, modulus(1)), 1, p) for x, y in points], p)
-    if _SAVED * len(points) >= INVERSION_COST:
-        columns = [points]
-        while len(columns) < count:
-            columns.append(add_each(columns[-1], doubled, p))
-        return list(zip(*columns, strict=True))
-    table: list[Sequence[Affine]] = []
-    for Q, twice in zip(points, doubled, strict=True):
-        multiples: list[Jacobian] = [(*Q, modulus(1))]
-        while len(multiples) < count:
-            multiples.append(add_and_double(multiples[-1], [(twice, 0)], p))
-        table.append(normalise(multiples, p))
-    return table
+    columns = [points]
+    while len(columns) < count:
+        columns.append(add_each(columns[-1], doubled, p))
+    return zip(*columns, strict=True)
 
 
 class Endomorphism(Value):
@@ -121,11 +112,12 @@ class Endomorphism(Value):
     even, and n is the norm of an element of Z[ω]. (Gallant, Lambert, Vanstone, CRYPTO 2001.)
     """
 
-    __slots__ = ("_lattice", "_n", "_p", "beta", "lambda_")
+    __slots__ = ("_lattice", "_n", "_p", "_width", "beta", "lambda_")
 
     _lattice: tuple[tuple[int, int], tuple[int, int]]
     _n: int
     _p: int
+    _width: int
     beta: int
     lambda_: int
 
@@ -134,7 +126,14 @@ class Endomorphism(Value):
         x, y = G
         if to_affine(times(lambda_, G, p), p) != (beta * x % p, y):
             lambda_ = n - 1 - lambda_  # the other root of X² + X + 1
-        self._set(_p=p, _n=int(n), beta=beta, lambda_=lambda_, _lattice=_short_basis(int(n), int(lambda_)))
+        self._set(
+            _p=p,
+            _n=int(n),
+            _width=min(_NAF_WIDTH, n.bit_length()),
+            beta=beta,
+            lambda_=lambda_,
+            _lattice=_short_basis(int(n), int(lambda_)),
+        )
 
     def split(self, k: int) -> tuple[int, int]:
         """Return k₁, k₂, either sign, of about half of n's length, with k ≡ k₁ + k₂λ (mod n)."""
@@ -146,26 +145,24 @@ class Endomorphism(Value):
         return k - c1 * a1 - c2 * a2, -c1 * b1 - c2 * b2
 
     def multiply(self, k: int, Q: Affine) -> Extended:
-        """Return k·Q for a public k in [0, n − 1]."""
-        return extend(self.multiply_each([k], [Q])[0], self._p)
+        """Return k·Q for a public k in [0, n − 1], as k₁·Q + k₂·φ(Q) over one chain of doublings."""
+        p = self._p
+        multiples, Z = odd_multiples(Q, 1 << self._width - 2, p)
+        X, Y, scaled_Z = self._multiply(int(k), multiples)
+        return extend((X, Y, scaled_Z * Z % p), p)
 
     def multiply_each(self, scalars: Sequence[int], points: Sequence[Affine]) -> list[Jacobian]:
-        """Return k·Q for each public k in [0, n − 1] and its Q, as k₁·Q + k₂·φ(Q) over one chain of doublings.
+        """Return k·Q for each public k in [0, n − 1] and its Q, whose multiples are computed in lockstep."""
+        table = _odd_multiples_each(points, 1 << self._width - 2, self._p)
+        return [self._multiply(int(k), multiples) for k, multiples in zip(scalars, table, strict=True)]
 
-        The multiples of the points that they start from are computed in lockstep.
-        """
-        p = self._p
-        width = min(_NAF_WIDTH, self._n.bit_length())
-        table = odd_multiples(points, 1 << width - 2, p)
-        return [self._multiply(int(k), row, width) for k, row in zip(scalars, table, strict=True)]
-
-    def _multiply(self, k: int, multiples: Sequence[Affine], width: int) -> Jacobian:
+    def _multiply(self, k: int, multiples: Sequence[Affine]) -> Jacobian:
         p, beta = self._p, self.beta
         signed = [*multiples, *[(x, p - y) for x, y in reversed(multiples)]]  # by the digits 1, 3 … −3, −1
         of_phi = [(beta * x % p, y) for x, y in signed]
         k1, k2 = self.split(k)
-        terms = [(place, signed[digit >> 1]) for place, digit in wnaf(k1, width)]
-        terms += [(place, of_phi[digit >> 1]) for place, digit in wnaf(k2, width)]
+        terms = [(place, signed[digit >> 1]) for place, digit in wnaf(k1, self._width)]
+        terms += [(place, of_phi[digit >> 1]) for place, digit in wnaf(k2, self._width)]
         return sum_of_shifted(terms, p)
 
 

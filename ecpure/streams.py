@@ -40,6 +40,34 @@ def write_standard_output(octets: bytes) -> None:
         raise Refused(f"standard output: {error.strerror}") from None
 
 
+def write_table(title: str, rows: list[list[str]]) -> None:
+    """Write a table, its first row the heading: drawn by rich on a terminal, else in plain lines.
+
+    Without rich, which comes with the extra `cli`, it is plain everywhere.
+    """
+    if sys.stdout is not None and sys.stdout.isatty():
+        try:
+            from rich.console import Console  # slow to import, and optional
+            from rich.table import Table
+        except ImportError:
+            pass
+        else:
+            heading, *body = rows
+            drawn = Table(*heading[:1], title=title, title_justify="left")
+            for name in heading[1:]:
+                drawn.add_column(name, justify="right")
+            for row in body:
+                drawn.add_row(*row)
+            Console().print(drawn)
+            return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [title]
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+    write_standard_output("".join(f"{line}\n" for line in lines).encode("ascii"))
+
+
 def say(words: str) -> None:
     """Write a line on standard error, if there is one: that nobody can read it changes nothing else."""
     if sys.stderr is not None:

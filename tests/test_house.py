@@ -27,7 +27,8 @@ FLOORS = [
     {"ecdsa"},
     {"keys"},
     {"auth", "bulk"},
-    {"files", "sign_secp224k1"},
+    {"files", "peers", "sign_secp224k1"},
+    {"bench"},
     {"cli"},
     {"__main__"},
 ]
