@@ -34,7 +34,7 @@ OPERATIONS = {
     "verify, key seen first": "verify",
     "verify, prepared key": "verify",
     "verify_many, one key": "verify",
-    "verify_many, a key each": "verify",
+    "verify_many, key each": "verify",
 }
 
 _D = 0xB89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B83  # the exchange's example: an ordinary key
@@ -106,7 +106,7 @@ def _own_batches() -> Batches:
         ("ecpure", "verify, key seen first"): _repeat(lambda *job: PublicKey.from_bytes(octets).verify(*job), jobs),
         ("ecpure", "verify, prepared key"): _repeat(prepared.verify, jobs),
         ("ecpure", "verify_many, one key"): lambda: sum(bulk.verify_many(one_key)),
-        ("ecpure", "verify_many, a key each"): lambda: sum(bulk.verify_many(key_each)),
+        ("ecpure", "verify_many, key each"): lambda: sum(bulk.verify_many(key_each)),
     }
 
 
@@ -193,7 +193,7 @@ def title(backend_name: str, report: dict[str, Any]) -> str:
 def table(result: dict[str, Any]) -> list[list[str]]:
     """Return the rows of one backend's table, the heading first: times, and ecpure's as a part of each peer's."""
     own, *others = result["times"]
-    rows = [["operation", own, *others]]
+    rows = [["operation", *(program.split()[0] for program in result["times"])]]
     for operation, beside in OPERATIONS.items():
         mine = result["times"][own][operation]
         cells = [f"{(theirs := result['times'][peer][beside]):.1f} ({mine / theirs:.2f})" for peer in others]
@@ -205,6 +205,7 @@ def notes(result: dict[str, Any]) -> list[str]:
     """Return what is to be said beside the table, a sentence each."""
     if "error" in result:
         return [f"not measured: {result['error']}"]
+    versions = [f"beside {', '.join(others)}"] if (others := list(result["times"])[1:]) else []
     start_up = [f"{name}: {taken} ms over the start of an interpreter" for name, taken in result["start-up"].items()]
     wrong = [f"{peer} {fault}, and is not timed" for peer, fault in result["faults"].items()]
-    return start_up + wrong + [f"{peer} is not installed" for peer in result["missing"]]
+    return versions + start_up + wrong + [f"{peer} is not installed" for peer in result["missing"]]

@@ -11,17 +11,13 @@ from .field import is_prime
 from .hashes import canonical
 from .integers import modulus
 from .jacobian import add_all, affine_or_none, times
-from .multiply import Comb, Endomorphism
+from .multiply import Comb, Endomorphism, GrowingComb
 from .sec1 import decode_point, encode_point, octet_length, right_side
 from .values import Value, require_int, require_octets, require_text
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from collections.abc import Callable
-
-
-_MANY_USES = 1000  # after so many, a table for G three times as large is soon paid for
-_LARGE_WIDTH = 10
 
 
 class Curve(Value):
@@ -48,7 +44,6 @@ class Curve(Value):
     """p as the backend computes with it."""
     order: int
     """n as the backend computes with it."""
-    _uses: int
 
     def __init__(
         self,
@@ -65,7 +60,7 @@ class Curve(Value):
         numbers = {"p": p, "b": b, "n": n, "gx": gx, "gy": gy}
         self._set(**{letter: require_int(value, letter) for letter, value in numbers.items()})
         self._set(name=require_text(name, "name"), oid=oid, hash=None if hash is None else canonical(hash))
-        self._set(field=modulus(self.p), order=modulus(self.n), _uses=0)
+        self._set(field=modulus(self.p), order=modulus(self.n))
         self._check()
 
     def _check(self) -> None:
@@ -118,27 +113,16 @@ class Curve(Value):
 
     @property
     def comb(self) -> Comb:
-        """The table for multiples of G, built on first use."""
-        return self.comb_for(1)
+        """The table for multiples of G, to be used once."""
+        return self._comb.for_uses(1)
 
     def comb_for(self, uses: int) -> Comb:
-        """Return the table for multiples of G, to be used so many times.
-
-        It is built on first use, and built anew, larger, once a thousand uses have shown that this pays.
-        """
-        if self._uses < _MANY_USES:
-            self._set(_uses=self._uses + uses)
-            return self._comb
-        vars(self).pop("_comb", None)
-        return self._large_comb
+        """Return the table for multiples of G, to be used so many times."""
+        return self._comb.for_uses(uses)
 
     @cached_property
-    def _comb(self) -> Comb:
-        return Comb(self._base, self.field, self.order)
-
-    @cached_property
-    def _large_comb(self) -> Comb:
-        return Comb(self._base, self.field, self.order, _LARGE_WIDTH)
+    def _comb(self) -> GrowingComb:
+        return GrowingComb(self._base, self.field, self.order)
 
     @cached_property
     def endomorphism(self) -> Endomorphism:

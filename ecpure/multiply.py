@@ -6,6 +6,7 @@ Two doors. `Comb.multiply` is the one for secret scalars: the same sequence of g
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from .affine import Affine, add_each
@@ -26,6 +27,8 @@ from .jacobian import (
 from .values import Value
 
 _NAF_WIDTH = 5
+
+_GROWTH = ((5, 200), (8, 1000), (10, math.inf))  # widths of a growing comb, and the uses up to which each serves
 
 
 class Comb(Value):
@@ -94,6 +97,28 @@ class Comb(Value):
         ZZ = Z * Z % p
         ZZZ = ZZ * Z % p
         return to_affine(add_all((x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), others, p), p)
+
+
+class GrowingComb:
+    """The comb of a point that may be met once or a million times: built on first use, larger as its uses pay for it.
+
+    How often it was used is all that its size depends on.
+    """
+
+    __slots__ = ("_arguments", "_comb", "_enough_for", "_uses")
+
+    def __init__(self, B: Affine, p: int, n: int) -> None:
+        self._arguments = B, p, n
+        self._uses, self._enough_for = 0, -1.0
+        self._comb: Comb
+
+    def for_uses(self, uses: int) -> Comb:
+        """Return the comb, for so many uses more."""
+        self._uses += uses
+        if self._uses > self._enough_for:
+            width, enough_for = next(step for step in _GROWTH if self._uses <= step[1])
+            self._comb, self._enough_for = Comb(*self._arguments, width), enough_for
+        return self._comb
 
 
 def _odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable[Sequence[Affine]]:

@@ -47,15 +47,17 @@ def write_table(title: str, rows: list[list[str]]) -> None:
     """
     if sys.stdout is not None and sys.stdout.isatty():
         try:
-            from rich.console import Console  # slow to import, and optional
+            from rich.box import SIMPLE_HEAD  # slow to import, and optional
+            from rich.console import Console
             from rich.table import Table
         except ImportError:
             pass
         else:
             heading, *body = rows
-            drawn = Table(*heading[:1], title=title, title_justify="left")
+            drawn = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
+            drawn.add_column(heading[0], no_wrap=True)
             for name in heading[1:]:
-                drawn.add_column(name, justify="right")
+                drawn.add_column(name.replace("-", "-\n"), justify="right", min_width=max(map(len, name.split("-"))))
             for row in body:
                 drawn.add_row(*row)
             Console().print(drawn)

@@ -7,12 +7,14 @@ from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from functools import partial
 from multiprocessing import get_context
+from sys import getsizeof
 from typing import Any
 
 import pytest
 from oracle import Group
 
 from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, UnknownHash, bulk, ecdsa
+from ecpure.multiply import Comb
 
 N = SECP224K1.n
 KEYS = [PrivateKey.from_int(d) for d in (1, 2, N - 1, 0xC0FFEE)]
@@ -218,6 +220,17 @@ def test_memory_is_flat() -> None:
 
     peak(2 * bulk.CHUNK)  # whole chunks, whose table is then made and kept
     assert peak(20 * bulk.CHUNK) < 1.5 * peak(2 * bulk.CHUNK)
+
+
+def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
+    """The largest tables together: the base point's, those that are kept for keys, and one under construction."""
+    curve = SECP224K1
+    width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
+    rows = Comb(curve.G.coordinates, curve.field, curve.order, width)._rows
+    octets = sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in rows)
+    base = curve.comb_for(10**6)._rows
+    assert [len(row) for _, row in base] == [len(row) for _, row in rows]
+    assert octets * (1 + (bulk._comb.cache_info().maxsize or 100) + 1) < 12 * 10**6
 
 
 def test_wrong_items_and_hashes_are_errors() -> None:
