@@ -17,15 +17,15 @@ from itertools import cycle, islice
 from statistics import median
 
 from . import __version__, bulk, peers
-from .integers import backend_version
+from .integers import BACKENDS, backend_version
 from .keys import PrivateKey, PublicKey
 from .signature import Signature
+from .streams import INVALID, REFUSED, VALID, say, write_standard_output, write_table
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
+    from argparse import Namespace
     from typing import Any
-
-BACKENDS = ("python", "gmpy2")
 
 # What a row is called, and which operation of the peers it stands beside.
 OPERATIONS = {
@@ -209,3 +209,21 @@ def notes(result: dict[str, Any]) -> list[str]:
     start_up = [f"{name}: {taken} ms over the start of an interpreter" for name, taken in result["start-up"].items()]
     wrong = [f"{peer} {fault}, and is not timed" for peer, fault in result["faults"].items()]
     return versions + start_up + wrong + [f"{peer} is not installed" for peer in result["missing"]]
+
+
+def command(arguments: Namespace) -> int:
+    """Do what `ecpure bench` is asked for."""
+    report = run(rounds=arguments.rounds, with_peers=arguments.peers)
+    results = report["backends"]
+    if arguments.json:
+        write_standard_output(json.dumps(report, indent=2).encode("ascii") + b"\n")
+    else:
+        for name, result in results.items():
+            if "error" not in result:
+                write_table(title(name, report), table(result))
+    for name, result in results.items():
+        for note in notes(result):
+            say(f"ecpure: {name}: {note}")
+    if all("error" in result for result in results.values()):
+        return REFUSED
+    return INVALID if any(result.get("faults") for result in results.values()) else VALID

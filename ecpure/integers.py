@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
+from importlib.util import find_spec
 
 from .errors import BackendUnavailable
 
@@ -21,6 +22,8 @@ def _invert(a: int, m: int) -> int:
     except ValueError:
         raise ZeroDivisionError("no inverse") from None
 
+
+BACKENDS = ("python", "gmpy2")
 
 _BACKEND = "python"
 modulus: Callable[[int], int] = int
@@ -47,6 +50,11 @@ if _choice != "python":
 def backend() -> str:
     """Return "gmpy2" or "python": which integers this process computes with."""
     return _BACKEND
+
+
+def installed_backends() -> list[str]:
+    """Return the names of the backends that this interpreter has."""
+    return [name for name in BACKENDS if name == "python" or find_spec(name)]
 
 
 def backend_version() -> str:

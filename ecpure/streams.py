@@ -4,12 +4,18 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 
 from .errors import EcpureError
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
-    from typing import BinaryIO, TextIO
+    from typing import Any, BinaryIO, Self, TextIO
+
+
+VALID, INVALID, REFUSED = 0, 1, 2  # the exit statuses of every command
+
+_LINE_EVERY = 10.0  # seconds between the lines that say how far a long run has come
 
 
 class Refused(EcpureError):
@@ -77,6 +83,46 @@ def say(words: str) -> None:
             print(words, file=sys.stderr, flush=True)
         except OSError:
             _silence(sys.stderr)
+
+
+class Progress:
+    """How far a long run has come, on standard error: a bar where that is a terminal and rich is there, else lines.
+
+    Use it in a `with` statement, and call `advance`.
+    """
+
+    def __init__(self, total: int | None, what: str) -> None:
+        self._total, self._what = total, what
+        self._done = 0
+        self._bar: Any = None
+        self._next_line = time.monotonic() + _LINE_EVERY
+
+    def __enter__(self) -> Self:
+        if sys.stderr is not None and sys.stderr.isatty():
+            try:
+                from rich import progress  # slow to import, and optional
+                from rich.console import Console
+            except ImportError:
+                return self
+            columns = (progress.BarColumn(), progress.MofNCompleteColumn(), progress.TimeRemainingColumn())
+            console = Console(stderr=True)
+            self._bar = progress.Progress(progress.TextColumn(self._what), *columns, console=console, transient=True)
+            self._bar.start()
+            self._bar.add_task(self._what, total=self._total)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._bar is not None:
+            self._bar.stop()
+
+    def advance(self, count: int = 1) -> None:
+        """Say that `count` more are done."""
+        self._done += count
+        if self._bar is not None:
+            self._bar.advance(self._bar.task_ids[0], count)
+        elif (now := time.monotonic()) >= self._next_line:
+            self._next_line = now + _LINE_EVERY
+            say(f"ecpure: {self._what}: {self._done}" + ("" if self._total is None else f" of {self._total}"))
 
 
 def _silence(stream: TextIO) -> None:

@@ -1,0 +1,137 @@
+"""ecpure's own answers to the requests of a vector suite: each operation by the public interface, octets as hex."""
+
+from __future__ import annotations
+
+from . import auth, hashes
+from .curve import SECP224K1, SECP256K1, Curve, Point
+from .errors import EcpureError
+from .field import square_root
+from .keys import PrivateKey, PublicKey
+from .signature import Signature
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from typing import Any
+
+    Message = dict[str, Any]
+
+CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
+
+
+def answer(request: Message) -> Message:
+    """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported" for what is unknown."""
+    operation = _OPERATIONS.get(request["operation"])
+    curve = CURVES.get(request["curve"])
+    if operation is None or curve is None:
+        return {"result": "unsupported"}
+    try:
+        found = operation(curve, request)
+    except EcpureError:
+        found = None
+    return {"result": "invalid"} if found is None else {"result": "valid", **found}
+
+
+def _octets(request: Message, name: str) -> bytes:
+    return bytes.fromhex(request[name])
+
+
+def _signature(curve: Curve, request: Message) -> Signature:
+    octets = _octets(request, "signature")
+    return Signature.from_der(octets) if request["format"] == "der" else Signature.from_p1363(octets, curve=curve)
+
+
+def _verify(curve: Curve, request: Message) -> Message | None:
+    key = PublicKey.from_bytes(_octets(request, "public_key"), curve=curve)
+    signature = _signature(curve, request)
+    if request.get("low_s") and signature != signature.low_s(curve=curve):
+        return None
+    return {} if key.verify(signature, _octets(request, "message"), hash=request["hash"]) else None
+
+
+def _verify_digest(curve: Curve, request: Message) -> Message | None:
+    key = PublicKey.from_bytes(_octets(request, "public_key"), curve=curve)
+    signature = Signature.from_p1363(_octets(request, "signature"), curve=curve)
+    return {} if key.verify_digest(signature, _octets(request, "digest")) else None
+
+
+def _sign(curve: Curve, request: Message) -> Message:
+    key = PrivateKey.from_bytes(_octets(request, "private_key"), curve=curve)
+    signature = key.sign(
+        _octets(request, "message"),
+        hash=request["hash"],
+        low_s=request["low_s"],
+        extra_entropy=_octets(request, "extra_entropy") or None,
+    )
+    return {"signature": signature.to_p1363(curve=curve).hex()}
+
+
+def _multiply(curve: Curve, request: Message) -> Message:
+    P = Point.from_bytes(_octets(request, "point"), curve=curve)
+    product = int(request["scalar"], 16) * P
+    return {"point": "00" if product.is_infinity else product.to_bytes(compressed=False).hex()}
+
+
+def _decode_point(curve: Curve, request: Message) -> Message:
+    return {"point": Point.from_bytes(_octets(request, "point"), curve=curve).to_bytes(compressed=False).hex()}
+
+
+def _square_root(curve: Curve, request: Message) -> Message | None:
+    root = square_root(int(request["value"], 16), curve.field)
+    if root is None:
+        return None
+    even = root if root % 2 == 0 else curve.field - root
+    return {"root": int(even).to_bytes(curve.field_octets, "big").hex()}
+
+
+def _recover(curve: Curve, request: Message) -> Message | None:
+    digest = hashes.digest(request["hash"], _octets(request, "message"))
+    signature = Signature.from_p1363(_octets(request, "signature"), curve=curve)
+    keys = PublicKey.recover(signature, digest, curve=curve)
+    return {"public_keys": sorted(key.to_bytes(compressed=False).hex() for key in keys)} if keys else None
+
+
+def _decode_key(curve: Curve, request: Message) -> Message:
+    octets, pem = _octets(request, "key"), request["format"] == "pem"
+    if request["kind"] == "private":
+        private = (PrivateKey.from_pem if pem else PrivateKey.from_der)(octets, curve=curve)
+        return {"key": private.to_bytes().hex()}
+    public = (PublicKey.from_pem if pem else PublicKey.from_der)(octets, curve=curve)
+    return {"key": public.to_bytes(compressed=False).hex()}
+
+
+def _login_key(_: Curve, request: Message) -> Message:
+    return {"private_key": auth.derive_private_key(request["user_id"], request["passphrase"]).to_bytes().hex()}
+
+
+def _login_build(_: Curve, request: Message) -> Message:
+    message = auth.build_authenticate(
+        user_id=request["user_id"],
+        cookie=request["cookie"],
+        private_key=PrivateKey.from_bytes(_octets(request, "private_key")),
+        server_nonce=request["server_nonce"],
+        client_nonce=auth.decode_nonce(request["client_nonce"], "client_nonce"),
+        tag=request["tag"],
+    )
+    return {"message": message}
+
+
+def _login_verify(_: Curve, request: Message) -> Message | None:
+    key = PublicKey.from_bytes(_octets(request, "public_key"))
+    message, nonce = request["message"], request["server_nonce"]
+    return {} if auth.verify_authenticate(message, server_nonce=nonce, public_key=key) else None
+
+
+_OPERATIONS: dict[str, Callable[[Curve, Message], Message | None]] = {
+    "verify": _verify,
+    "verify_digest": _verify_digest,
+    "sign": _sign,
+    "multiply": _multiply,
+    "decode_point": _decode_point,
+    "square_root": _square_root,
+    "recover": _recover,
+    "decode_key": _decode_key,
+    "login_key": _login_key,
+    "login_build": _login_build,
+    "login_verify": _login_verify,
+}

@@ -1,0 +1,178 @@
+"""The commands of keys, signatures and login messages: each takes its arguments and returns its exit status."""
+
+from __future__ import annotations
+
+import json
+from binascii import a2b_base64, a2b_hex, b2a_base64
+
+from . import auth, files, strictjson
+from .curve import SECP224K1, SECP256K1, Curve
+from .errors import InvalidEncoding
+from .hashes import digest_octets
+from .keys import PrivateKey, PublicKey
+from .signature import Signature
+from .streams import INVALID, VALID, Refused, write_standard_output
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
+
+
+# Keys, digests and signatures, as the arguments say
+
+
+def _curve(arguments: Namespace) -> Curve:
+    return _CURVES[arguments.curve]
+
+
+def _private_key(arguments: Namespace) -> PrivateKey:
+    read = {"pem": PrivateKey.from_pem, "der": PrivateKey.from_der, "raw": PrivateKey.from_bytes}[arguments.key_format]
+    return read(files.read(arguments.key), curve=_curve(arguments))
+
+
+def _public_key(arguments: Namespace) -> PublicKey:
+    read = {"pem": PublicKey.from_pem, "der": PublicKey.from_der, "raw": PublicKey.from_bytes}[arguments.key_format]
+    return read(files.read(arguments.public_key), curve=_curve(arguments))
+
+
+def _write_private_key(key: PrivateKey, arguments: Namespace) -> None:
+    octets = key.to_bytes() if arguments.to == "raw" else key.to_pem(arguments.to).encode("ascii")
+    files.write_secret(arguments.output, octets)
+
+
+def _hash_and_digest(arguments: Namespace) -> tuple[str, bytes]:
+    """Return the hash's name, and the digest of FILE or, with --digest, the digest in it."""
+    name = _curve(arguments).hash_name(arguments.hash)
+    if not arguments.digest:
+        return name, files.digest(arguments.file, name)
+    digest = files.read(arguments.file)
+    if len(digest) != digest_octets(name):
+        raise Refused(f"--digest: a file of {digest_octets(name)} octets was expected for {name}")
+    return name, digest
+
+
+def _encode_signature(signature: Signature, arguments: Namespace) -> bytes:
+    match arguments.format:
+        case "der":
+            octets = signature.to_der()
+        case "p1363":
+            octets = signature.to_p1363(curve=_curve(arguments))
+        case _:
+            octets = signature.to_compact()
+    match arguments.encoding:
+        case "hex":
+            return octets.hex().encode("ascii") + b"\n"
+        case "base64":
+            return b2a_base64(octets)
+        case _:
+            return octets
+
+
+def _decode_signature(octets: bytes, arguments: Namespace) -> Signature:
+    """Return the signature. Raises `InvalidEncoding`, also for r or s out of the curve's range."""
+    curve = _curve(arguments)
+    if arguments.encoding != "binary":
+        octets = _decode_text(octets, arguments.encoding)
+    match arguments.format:
+        case "der":
+            signature = Signature.from_der(octets)
+        case "p1363":
+            signature = Signature.from_p1363(octets, curve=curve)
+        case _:
+            signature = Signature.from_compact(octets)
+    signature.require_range(curve=curve)
+    return signature
+
+
+def _decode_text(octets: bytes, encoding: str) -> bytes:
+    """Return the octets written in hex or padded base64, white space around it aside. Raises `InvalidEncoding`."""
+    text = octets.strip()
+    try:
+        decoded = a2b_hex(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)
+    except ValueError:
+        decoded = b""
+    if not decoded or (encoding == "base64" and b2a_base64(decoded, newline=False) != text):
+        raise InvalidEncoding(f"signature: {encoding} was expected")
+    return decoded
+
+
+def _say(valid: bool, arguments: Namespace) -> int:
+    text = json.dumps({"valid": valid}) if arguments.json else "valid" if valid else "invalid"
+    write_standard_output(text.encode("ascii") + b"\n")
+    return VALID if valid else INVALID
+
+
+# The commands
+
+
+def keygen(arguments: Namespace) -> int:
+    """Write a new private key."""
+    _write_private_key(PrivateKey.generate(curve=_curve(arguments)), arguments)
+    return VALID
+
+
+def pubkey(arguments: Namespace) -> int:
+    """Write the public key of a private key."""
+    key = _private_key(arguments).public_key
+    files.write(arguments.output, key.to_bytes() if arguments.to == "raw" else key.to_pem().encode("ascii"))
+    return VALID
+
+
+def sign(arguments: Namespace) -> int:
+    """Write the signature of a file."""
+    _one_stdin(arguments.key, arguments.file)
+    key = _private_key(arguments)
+    name, digest = _hash_and_digest(arguments)
+    signature = key.sign_digest(digest, hash=name, low_s=arguments.low_s)
+    files.write(arguments.output, _encode_signature(signature, arguments))
+    return VALID
+
+
+def verify(arguments: Namespace) -> int:
+    """Say whether a file's signature holds."""
+    _one_stdin(arguments.public_key, arguments.signature, arguments.file)
+    key = _public_key(arguments)
+    signature = _decode_signature(files.read(arguments.signature), arguments)
+    _, digest = _hash_and_digest(arguments)
+    return _say(key.verify_digest(signature, digest), arguments)
+
+
+def auth_key(arguments: Namespace) -> int:
+    """Write the private key of a user id and passphrase."""
+    key = auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    _write_private_key(key, arguments)
+    return VALID
+
+
+def auth_build(arguments: Namespace) -> int:
+    """Write the login message that answers a Welcome."""
+    if arguments.key is None:
+        key = auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    else:
+        key = _private_key(arguments)
+    nonce = arguments.client_nonce
+    message = auth.build_authenticate(
+        user_id=arguments.user_id,
+        cookie=arguments.cookie,
+        private_key=key,
+        server_nonce=arguments.server_nonce,
+        client_nonce=None if nonce is None else auth.decode_nonce(nonce, "--client-nonce"),
+        tag=arguments.tag,
+    )
+    files.write(arguments.output, json.dumps(message).encode("ascii") + b"\n")
+    return VALID
+
+
+def auth_verify(arguments: Namespace) -> int:
+    """Say whether the signature of a login message holds."""
+    _one_stdin(arguments.public_key, arguments.file)
+    key = _public_key(arguments)
+    message = strictjson.decode_object(files.read_text(arguments.file), "message")
+    return _say(auth.verify_authenticate(message, server_nonce=arguments.server_nonce, public_key=key), arguments)
+
+
+def _one_stdin(*paths: str | None) -> None:
+    if paths.count("-") > 1:
+        raise Refused("standard input (-) can be only one of the files")

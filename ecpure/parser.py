@@ -1,0 +1,205 @@
+"""The arguments of the `ecpure` command: what they are called, and which function of which module they run."""
+
+from __future__ import annotations
+
+import argparse
+import platform
+
+from . import __version__
+from .hashes import HASHES
+from .integers import BACKENDS, backend_version
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from argparse import ArgumentParser
+    from typing import NoReturn
+
+
+class _Parser(argparse.ArgumentParser):
+    """A parser that does not repeat a stray word, which may be a secret that was meant for the prompt."""
+
+    def error(self, message: str) -> NoReturn:
+        super().error("unrecognized arguments" if message.startswith("unrecognized arguments") else message)
+
+
+def parser() -> ArgumentParser:
+    """Return the parser. What it parses has in `run` the module and the function of the command."""
+    top = _Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
+    runtime = f"{platform.python_implementation()} {platform.python_version()}"
+    version = f"ecpure {__version__} (backend {backend_version()}, {runtime})"
+    top.add_argument("--version", action="version", version=version)
+    commands = top.add_subparsers(title="commands", metavar="COMMAND", required=True)
+
+    keygen = _command(commands, "keygen", "commands.keygen", "make a private key")
+    _add_curve(keygen)
+    _add_private_output(keygen)
+
+    pubkey = _command(commands, "pubkey", "commands.pubkey", "write the public key of a private key")
+    _add_curve(pubkey)
+    _add_private_key(pubkey)
+    text = "SPKI in PEM, or the compressed point's octets (default: pem)"
+    pubkey.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)
+    _add_output(pubkey)
+
+    sign = _command(commands, "sign", "commands.sign", "sign a file")
+    _add_curve(sign)
+    _add_private_key(sign)
+    _add_message(sign)
+    _add_signature_form(sign)
+    sign.add_argument("--low-s", action="store_true", help="of s and n - s, write the lower one")
+    _add_output(sign)
+
+    verify = _command(
+        commands, "verify", "commands.verify", "verify a file's signature: exit 0 valid, 1 invalid, 2 unreadable"
+    )
+    _add_curve(verify)
+    _add_public_key(verify)
+    verify.add_argument("--signature", required=True, metavar="S", help="file of the signature")
+    _add_message(verify)
+    _add_signature_form(verify)
+    _add_json(verify)
+
+    _add_auth(commands)
+    _add_vectors(commands)
+    _add_bench(commands)
+    return top
+
+
+def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "the login message of the CoinFLEX and Coinfloor exchanges (both have closed)"
+    parts = commands.add_parser("auth", help=text, description=text).add_subparsers(metavar="PART", required=True)
+
+    key = _command(parts, "key", "commands.auth_key", "write the private key of a user id and passphrase")
+    _add_user_id(key)
+    _add_passphrase(key)
+    _add_private_output(key)
+
+    build = _command(parts, "build", "commands.auth_build", "answer the server's Welcome")
+    _add_user_id(build)
+    source = build.add_mutually_exclusive_group()
+    _add_passphrase(source)
+    source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase")
+    _add_key_format(build)
+    build.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
+    build.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 octets")
+    build.add_argument("--client-nonce", metavar="BASE64", help="16 octets (default: from the system's generator)")
+    build.add_argument("--tag", type=_integer, metavar="N", help="number that the server echoes")
+    build.set_defaults(curve="secp224k1")
+    _add_output(build)
+
+    verify = _command(
+        parts, "verify", "commands.auth_verify", "verify a login message: exit 0 valid, 1 invalid, 2 unreadable"
+    )
+    _add_public_key(verify)
+    verify.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of that connection's Welcome")
+    verify.add_argument("file", metavar="FILE", help="the message, JSON")
+    verify.set_defaults(curve="secp224k1")
+    _add_json(verify)
+
+
+def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:
+    bench = _command(
+        commands, "bench", "bench.command", "time every operation here, with Python's integers and with gmpy2"
+    )
+    text = "time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed"
+    bench.add_argument("--peers", action="store_true", help=text + ": exit 1 if one gives a wrong answer")
+    bench.add_argument("--rounds", type=_positive, default=11, metavar="N", help="take medians of N (default: 11)")
+    bench.add_argument("--json", action="store_true", help="print the times as JSON")
+
+
+def _add_vectors(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "run test vectors against ecpure or another program: exit 0 only if every case ran and agreed"
+    vectors = _command(commands, "vectors", "suite.command", text)
+    text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json (default: the suite that comes along)"
+    vectors.add_argument("paths", nargs="*", metavar="PATH", help=text)
+    program = vectors.add_mutually_exclusive_group()
+    text = "ecpure on these integers (default: those at work)"
+    program.add_argument("--backend", choices=[*BACKENDS, "both"], help=text)
+    text = "a program that answers requests line by line in JSON, with its arguments, as one word; no shell reads it"
+    program.add_argument("--command", metavar="PROGRAM", help=text)
+    text = "answer such requests from standard input, in place of asking"
+    program.add_argument("--serve", action="store_true", help=text)
+    text = "seconds that --command has for an answer (default: 10)"
+    vectors.add_argument("--timeout", type=_positive, default=10, metavar="S", help=text)
+    text = "run only the cases of this operation, such as verify or sign; may be repeated"
+    vectors.add_argument("--only", action="append", default=[], metavar="OPERATION", help=text)
+    vectors.add_argument("--json", action="store_true", help="print the report as JSON")
+    vectors.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too")
+    vectors.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too")
+
+
+def _command(commands: argparse._SubParsersAction[_Parser], name: str, run: str, text: str) -> ArgumentParser:
+    parser = commands.add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+    parser.set_defaults(run=run)
+    return parser
+
+
+def _add_curve(parser: ArgumentParser) -> None:
+    parser.add_argument("--curve", choices=["secp224k1", "secp256k1"], default="secp224k1", help="(default: secp224k1)")
+
+
+def _add_private_key(parser: ArgumentParser) -> None:
+    parser.add_argument("--key", required=True, metavar="K", help="file of the private key")
+    _add_key_format(parser)
+
+
+def _add_public_key(parser: ArgumentParser) -> None:
+    parser.add_argument("--public-key", required=True, metavar="P", help="file of the public key")
+    _add_key_format(parser)
+
+
+def _add_key_format(parser: ArgumentParser) -> None:
+    text = "what the key's file holds: PEM, DER, or the octets themselves (default: pem)"
+    parser.add_argument("--key-format", choices=["pem", "der", "raw"], default="pem", help=text)
+
+
+def _add_private_output(parser: ArgumentParser) -> None:
+    text = "PKCS#8 or SEC 1 in PEM, or the octets themselves (default: pkcs8)"
+    parser.add_argument("--to", choices=["pkcs8", "sec1", "raw"], default="pkcs8", help=text)
+    text = "a new file that only its owner can read (default: -, standard output)"
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help=text)
+
+
+def _add_output(parser: ArgumentParser) -> None:
+    parser.add_argument("-o", "--output", default="-", metavar="FILE", help="(default: -, standard output)")
+
+
+def _add_message(parser: ArgumentParser) -> None:
+    names = ", ".join(HASHES)
+    parser.add_argument("--hash", metavar="H", help=f"{names} (default: the curve's own, sha224 or sha256)")
+    parser.add_argument("--digest", action="store_true", help="FILE holds the digest itself, made with --hash")
+    parser.add_argument("file", metavar="FILE", help="the message; - is standard input")
+
+
+def _add_signature_form(parser: ArgumentParser) -> None:
+    text = "DER, r || s at the order's length, or r || s at 28 + 28 octets (default: der)"
+    parser.add_argument("--format", choices=["der", "p1363", "compact"], default="der", help=text)
+    text = "how its file holds the signature's octets; base64 is one line (default: binary)"
+    parser.add_argument("--encoding", choices=["binary", "hex", "base64"], default="binary", help=text)
+
+
+def _add_json(parser: ArgumentParser) -> None:
+    parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}')
+
+
+def _add_user_id(parser: ArgumentParser) -> None:
+    parser.add_argument("--user-id", required=True, type=_integer, metavar="N", help="0 to 2^64 - 1")
+
+
+def _add_passphrase(parser: argparse._ActionsContainer) -> None:
+    text = "env:NAME, file:PATH or stdin (default: ask on the terminal)"
+    parser.add_argument("--passphrase-from", metavar="SOURCE", help=text)
+
+
+def _integer(text: str) -> int:
+    """Return the int of decimal digits. Raises `ArgumentTypeError`, which argparse turns into its usage message."""
+    if not (text.isascii() and text.isdigit() and len(text) <= 20):
+        raise argparse.ArgumentTypeError("a number of up to 20 decimal digits was expected")
+    return int(text)
+
+
+def _positive(text: str) -> int:
+    number = _integer(text)
+    if number == 0:
+        raise argparse.ArgumentTypeError("a number above 0 was expected")
+    return number

@@ -1,0 +1,41 @@
+"""JSON as RFC 8259 has it and no looser: names distinct, no NaN, nothing nested or written beyond reason."""
+
+from __future__ import annotations
+
+import json
+
+from .errors import InvalidEncoding
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def decode(text: str | bytes, what: str) -> Any:
+    """Return the value of a JSON text; `bytes` are UTF-8. Raises `InvalidEncoding`, which says `what` it was to be."""
+    try:
+        if isinstance(text, bytes):
+            text = text.decode("utf-8")
+        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
+    except (ValueError, RecursionError):
+        pass  # the exception shows the text, which may be secret
+    raise InvalidEncoding(f"{what}: JSON with distinct names was expected")
+
+
+def decode_object(text: str | bytes, what: str) -> dict[str, Any]:
+    """Return the object that a JSON text is. Raises `InvalidEncoding`."""
+    value = decode(text, what)
+    if not isinstance(value, dict):
+        raise InvalidEncoding(f"{what}: a JSON object was expected")
+    return value
+
+
+def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
+    value = dict(pairs)
+    if len(value) != len(pairs):
+        raise ValueError
+    return value
+
+
+def _refuse(constant: str) -> object:
+    raise ValueError(constant)
