@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl clean
+.PHONY: demo test check openssl vectors oracles clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -19,13 +19,24 @@ openssl:
 	@command -v openssl >/dev/null || { apt-get update -q && apt-get install -qy openssl; } || \
 	{ echo "The suite needs OpenSSL's command line: install the package openssl of your system." >&2; exit 1; }
 
+# The suite in vectors/suite, made anew by the programs in vectors/make.
+vectors: $(VENV)/.tools
+	$(BIN)/python vectors/make
+
+# Every case put to every independent program that can judge it; the record is vectors/confirmed.json.
+oracles: $(VENV)/.tools openssl
+	@test -e /usr/share/java/bcprov.jar || { apt-get update -q && apt-get install -qy libbcprov-java; } || \
+	echo "BouncyCastle (Debian's libbcprov-java) is not there: going on without it." >&2
+	$(BIN)/python vectors/oracles
+
 check: $(VENV)/.tools
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
+	$(BIN)/python vectors/make --check
 
 # The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
-$(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/*)
+$(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/* vectors/suite/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"

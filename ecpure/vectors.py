@@ -43,8 +43,8 @@ class Outcome(NamedTuple):
 def shipped() -> list[str]:
     """Return the paths of the suite that comes with the package."""
     package = Path(__file__).parent
-    folder = package / "suite"  # in a wheel; in a checkout it lies beside the package
-    return find([str(folder if folder.is_dir() else package.parent / "vectors" / "suite")])
+    installed = package / "suite_files"  # as a wheel has it; in a checkout it lies beside the package
+    return find([str(installed if installed.is_dir() else package.parent / "vectors" / "suite")])
 
 
 def find(paths: Iterable[str]) -> list[str]:

@@ -1,0 +1,114 @@
+"""Oracle: btclib-ecc, which has the curve in its catalogue. It reads no r ‖ s, so of such signatures it judges r and s."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from serve import (
+    INVALID,
+    UNSUPPORTED,
+    Message,
+    by_operation,
+    even_root,
+    halves,
+    judged,
+    number,
+    octets,
+    p1363,
+    serve,
+    uncompressed,
+    valid,
+)
+
+dsa, rfc6979 = import_module("btclib_ecc.ecc.dsa"), import_module("btclib_ecc.ecc.rfc6979_nonce")
+curves, sec_point = import_module("btclib_ecc.curves"), import_module("btclib_ecc.curves.sec_point")
+number_theory = import_module("btclib_ecc.number_theory")
+REFUSAL = import_module("btclib_ecc.exceptions").BTClibEccValueError
+CURVE = curves.CURVES["secp224k1"]
+P = int(CURVE.p)
+
+_DIGESTS = {28: hashlib.sha224, 32: hashlib.sha256, 48: hashlib.sha384, 64: hashlib.sha512}
+
+
+def _signature(request: Message) -> Any:
+    """Return the signature of the request, or None where its form is not one that the library reads."""
+    signature = octets(request, "signature")
+    if request.get("format") == "der":  # it takes every DER signature for one on secp256k1, so r and s move over
+        parsed = dsa.Sig.parse(signature, check_validity=False)
+        return dsa.Sig(parsed.r, parsed.s, CURVE)
+    pair = halves(signature)
+    return pair and dsa.Sig(*pair, CURVE)
+
+
+def _verify(request: Message) -> Message:
+    signature = _signature(request)
+    if signature is None or request.get("low_s"):
+        return UNSUPPORTED
+    key, message = octets(request, "public_key"), octets(request, "message")
+    return judged(dsa.verify(message, key, signature, getattr(hashlib, request["hash"])))
+
+
+def _verify_digest(request: Message) -> Message:
+    digest, signature = octets(request, "digest"), _signature(request)
+    if signature is None or len(digest) not in _DIGESTS:
+        return UNSUPPORTED
+    return judged(dsa.verify_(digest, octets(request, "public_key"), signature, _DIGESTS[len(digest)]))
+
+
+def _sign(request: Message) -> Message:
+    hash_function, d = getattr(hashlib, request["hash"]), number(request, "private_key")
+    digest, entropy = hash_function(octets(request, "message")).digest(), octets(request, "extra_entropy")
+    nonce = rfc6979.rfc6979_nonce_(digest, d, CURVE, hash_function, entropy) if entropy else None
+    signature = dsa.sign_(digest, d, nonce, request["low_s"], CURVE, hash_function, grind=False)
+    return valid(signature=p1363(signature.r, signature.s))
+
+
+def _multiply(request: Message) -> Message:
+    point = sec_point.point_from_octets_var(octets(request, "point"), CURVE)
+    x, y = curves.mult(number(request, "scalar"), point, CURVE)
+    return valid(point=uncompressed(x, y) if y else "00")  # its infinity is (·, 0)
+
+
+def _decode_point(request: Message) -> Message:
+    return valid(point=uncompressed(*sec_point.point_from_octets_var(octets(request, "point"), CURVE)))
+
+
+def _square_root(request: Message) -> Message:
+    return even_root(number_theory.mod_sqrt_var(number(request, "value"), P), P)
+
+
+def _recover(request: Message) -> Message:
+    signature = _signature(request)
+    if signature is None:
+        return UNSUPPORTED
+    keys = dsa.recover_pub_keys(octets(request, "message"), signature, getattr(hashlib, request["hash"]))
+    return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
+
+
+_OPERATIONS = by_operation(
+    {
+        "verify": _verify,
+        "verify_digest": _verify_digest,
+        "sign": _sign,
+        "multiply": _multiply,
+        "decode_point": _decode_point,
+        "square_root": _square_root,
+        "recover": _recover,
+    },
+    f"btclib-ecc {version('btclib-ecc')}",
+)
+
+
+def answer(request: Message) -> Message:
+    """Return btclib-ecc's answer to the request."""
+    try:
+        return _OPERATIONS(request)
+    except REFUSAL:
+        return INVALID
+
+
+if __name__ == "__main__":
+    serve(answer)

@@ -1,0 +1,131 @@
+"""Oracle: fastecdsa, which has the curve. It reads no r ‖ s, so of such signatures it judges r and s."""
+
+from __future__ import annotations
+
+import hashlib
+from importlib import import_module
+from importlib.metadata import version
+from typing import Any
+
+from serve import (
+    INVALID,
+    SCALAR_OCTETS,
+    UNSUPPORTED,
+    Message,
+    by_operation,
+    coordinates,
+    even_root,
+    halves,
+    judged,
+    number,
+    octets,
+    p1363,
+    serve,
+    uncompressed,
+    valid,
+)
+
+ecdsa, keys, point, fast_util = (import_module(f"fastecdsa.{name}") for name in ("ecdsa", "keys", "point", "util"))
+der, pem, sec1 = (import_module(f"fastecdsa.encoding.{name}") for name in ("der", "pem", "sec1"))
+CURVE = import_module("fastecdsa.curve").secp224k1
+
+REFUSALS = (  # the exceptions by which the library says that its input is wrong; ValueError: no point of the curve
+    ecdsa.EcdsaError,
+    der.InvalidDerSignature,
+    pem.PEMEncoderError,
+    sec1.InvalidSEC1PublicKey,
+    ValueError,
+)
+
+
+def _hex(value: Any) -> str:
+    return "00" if value.z == 0 else uncompressed(value.x, value.y)
+
+
+def _signature(request: Message) -> tuple[int, int] | None:
+    signature = octets(request, "signature")
+    if request.get("format") == "der":
+        r, s = der.DEREncoder.decode_signature(signature)
+        return r, s
+    return halves(signature)
+
+
+def _verify(request: Message) -> Message:
+    pair = _signature(request)
+    if pair is None or request.get("low_s"):
+        return UNSUPPORTED
+    key = point.Point(*coordinates(octets(request, "public_key")), curve=CURVE)
+    return judged(ecdsa.verify(pair, octets(request, "message"), key, CURVE, getattr(hashlib, request["hash"])))
+
+
+def _verify_digest(request: Message) -> Message:
+    pair = _signature(request)
+    if pair is None:
+        return UNSUPPORTED
+    key = point.Point(*coordinates(octets(request, "public_key")), curve=CURVE)
+    return judged(ecdsa.verify(pair, octets(request, "digest"), key, CURVE, prehashed=True))
+
+
+def _sign(request: Message) -> Message:
+    if request["extra_entropy"] or request["low_s"]:
+        return UNSUPPORTED
+    d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
+    return valid(signature=p1363(*ecdsa.sign(octets(request, "message"), d, CURVE, hash_function)))
+
+
+def _multiply(request: Message) -> Message:
+    return valid(point=_hex(number(request, "scalar") * point.Point(*coordinates(octets(request, "point")), curve=CURVE)))
+
+
+def _decode_point(request: Message) -> Message:
+    return valid(point=_hex(sec1.SEC1Encoder().decode_public_key(octets(request, "point"), CURVE)))
+
+
+def _square_root(request: Message) -> Message:
+    return even_root(fast_util.mod_sqrt(number(request, "value"), CURVE.p)[0], CURVE.p)
+
+
+def _recover(request: Message) -> Message:
+    pair = halves(octets(request, "signature"))
+    if pair is None:
+        return UNSUPPORTED
+    found = keys.get_public_keys_from_sig(
+        pair, octets(request, "message"), CURVE, getattr(hashlib, request["hash"])
+    )
+    return valid(public_keys=sorted(map(_hex, found)))
+
+
+def _decode_key(request: Message) -> Message:
+    if request["format"] != "pem":
+        return UNSUPPORTED
+    content, decoder = octets(request, "key"), pem.PEMEncoder()
+    if request["kind"] == "private":
+        return valid(key=decoder.decode_private_key(content).to_bytes(SCALAR_OCTETS, "big").hex())
+    return valid(key=_hex(decoder.decode_public_key(content, CURVE)))
+
+
+_OPERATIONS = by_operation(
+    {
+        "verify": _verify,
+        "verify_digest": _verify_digest,
+        "sign": _sign,
+        "multiply": _multiply,
+        "decode_point": _decode_point,
+        "square_root": _square_root,
+        "recover": _recover,
+        "decode_key": _decode_key,
+    },
+    f"fastecdsa {version('fastecdsa')}",
+)
+
+
+def answer(request: Message) -> Message:
+    """Return fastecdsa's answer to the request."""
+    try:
+        return _OPERATIONS(request)
+    except REFUSALS:
+        return INVALID
+
+
+if __name__ == "__main__":
+    serve(answer)
