@@ -11,12 +11,14 @@ TYPE_CHECKING = False  # typing itself is slow to import, and needed by type che
 if TYPE_CHECKING:
     from . import auth as auth
     from . import bulk as bulk
+    from . import vectors as vectors
     from .curve import SECP224K1 as SECP224K1
     from .curve import SECP256K1 as SECP256K1
     from .curve import Curve as Curve
     from .curve import Point as Point
     from .errors import BackendUnavailable as BackendUnavailable
     from .errors import EcpureError as EcpureError
+    from .errors import FaultDetected as FaultDetected
     from .errors import InvalidCurve as InvalidCurve
     from .errors import InvalidEncoding as InvalidEncoding
     from .errors import InvalidKey as InvalidKey
@@ -24,8 +26,8 @@ if TYPE_CHECKING:
     from .errors import InvalidSignature as InvalidSignature
     from .errors import UnknownHash as UnknownHash
     from .integers import backend as backend
-    from .keys import PrivateKey as PrivateKey
-    from .keys import PublicKey as PublicKey
+    from .privatekeys import PrivateKey as PrivateKey
+    from .publickeys import PublicKey as PublicKey
     from .signature import Signature as Signature
 
 __version__ = "0.1.0"
@@ -34,14 +36,15 @@ _HOMES = {
     "BackendUnavailable": "errors",
     "Curve": "curve",
     "EcpureError": "errors",
+    "FaultDetected": "errors",
     "InvalidCurve": "errors",
     "InvalidEncoding": "errors",
     "InvalidKey": "errors",
     "InvalidPoint": "errors",
     "InvalidSignature": "errors",
     "Point": "curve",
-    "PrivateKey": "keys",
-    "PublicKey": "keys",
+    "PrivateKey": "privatekeys",
+    "PublicKey": "publickeys",
     "SECP224K1": "curve",
     "SECP256K1": "curve",
     "Signature": "signature",
@@ -49,6 +52,7 @@ _HOMES = {
     "auth": "auth",
     "backend": "integers",
     "bulk": "bulk",
+    "vectors": "vectors",
 }
 
 __all__ = list(_HOMES)

@@ -6,7 +6,8 @@ from . import auth, hashes
 from .curve import SECP224K1, SECP256K1, Curve, Point
 from .errors import EcpureError
 from .field import square_root
-from .keys import PrivateKey, PublicKey
+from .privatekeys import PrivateKey
+from .publickeys import PublicKey
 from .signature import Signature
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone

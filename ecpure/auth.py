@@ -13,7 +13,8 @@ from collections.abc import Mapping
 from .curve import SECP224K1, Curve
 from .errors import InvalidEncoding, InvalidKey
 from .hashes import digest
-from .keys import PrivateKey, PublicKey
+from .privatekeys import PrivateKey
+from .publickeys import PublicKey
 from .signature import Signature
 from .values import require_int, require_octets, require_text
 

@@ -18,7 +18,8 @@ from statistics import median
 
 from . import __version__, bulk, peers
 from .integers import BACKENDS, backend_version
-from .keys import PrivateKey, PublicKey
+from .privatekeys import PrivateKey
+from .publickeys import PublicKey
 from .signature import Signature
 from .streams import INVALID, REFUSED, VALID, say, write_standard_output, write_table
 

@@ -10,8 +10,8 @@ from itertools import islice
 from . import ecdsa
 from .hashes import canonical, digest
 from .integers import INVERSION_COST
-from .keys import PublicKey
 from .multiply import Comb
+from .publickeys import PublicKey
 from .signature import Signature
 from .values import require_octets
 

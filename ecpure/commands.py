@@ -9,7 +9,8 @@ from . import auth, files, strictjson
 from .curve import SECP224K1, SECP256K1, Curve
 from .errors import InvalidEncoding
 from .hashes import digest_octets
-from .keys import PrivateKey, PublicKey
+from .privatekeys import PrivateKey
+from .publickeys import PublicKey
 from .signature import Signature
 from .streams import INVALID, VALID, Refused, write_standard_output
 

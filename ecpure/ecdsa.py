@@ -1,4 +1,4 @@
-"""ECDSA on digests: signing (SEC 1 §4.1.3), verifying (§4.1.4), recovering the public key (§4.1.6)."""
+"""ECDSA on digests for whoever has no secret: verifying (SEC 1 §4.1.4), recovering the public key (§4.1.6)."""
 
 from __future__ import annotations
 
@@ -8,12 +8,11 @@ from itertools import chain
 from .affine import Affine, sum_columns
 from .curve import Curve
 from .errors import InvalidEncoding
-from .field import invert_all, invert_blinded, square_root
+from .field import invert_all, square_root
 from .integers import invert
 from .jacobian import INFINITY, add_all, affine_or_none, normalise
 from .multiply import Comb
-from .rfc6979 import bits2int, nonces
-from .sec1 import right_side
+from .sec1 import bits2int, right_side
 from .signature import Signature
 
 
@@ -25,28 +24,6 @@ def digest_to_int(curve: Curve, digest: bytes) -> int:
     if not digest:
         raise InvalidEncoding("digest: at least one octet was expected")
     return bits2int(digest, curve.n.bit_length())
-
-
-def sign(curve: Curve, d: int, digest: bytes, hash: str, extra_entropy: bytes = b"") -> Signature:
-    """Return the signature of a digest (one octet or more) under d in [1, n − 1], its nonce by RFC 6979.
-
-    The sequence of group operations is the same for every d and k, and what is inverted is random. Time still depends
-    on how many nonce candidates are refused, which entries of the comb are read, and the lengths of integers.
-    """
-    e = digest_to_int(curve, digest)
-    candidates = nonces(d, digest, curve.n, hash, extra_entropy)
-    while (signature := sign_with_nonce(curve, d, e, next(candidates))) is None:
-        pass  # r or s is 0: the next candidate (RFC 6979 §3.4)
-    return signature
-
-
-def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
-    """Return the signature that d and k in [1, n − 1] make of e, or None where r or s is 0 (SEC 1 §4.1.3)."""
-    n = curve.order
-    x_R, _ = curve.comb.multiply(k)  # step 1
-    r = x_R % n  # steps 2, 3
-    s = invert_blinded(k, n) * (e + r * d) % n  # step 6
-    return Signature(int(r), int(s)) if r and s else None
 
 
 def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bool:

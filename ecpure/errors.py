@@ -13,6 +13,10 @@ class BackendUnavailable(EcpureError, ImportError):
     """ECPURE_BACKEND asks for something that is not there."""
 
 
+class FaultDetected(EcpureError):
+    """A result that cannot be right, in a computation with a secret: it was withheld. The machine may be faulty."""
+
+
 class InvalidCurve(EcpureError, ValueError):
     """Parameters that are no curve y² = x³ + b of prime order, or a curve that lacks what was asked of it."""
 

@@ -10,6 +10,7 @@ import math
 from collections.abc import Iterable, Iterator, Sequence
 
 from .affine import Affine, add_each
+from .errors import FaultDetected
 from .field import random_unit
 from .integers import modulus
 from .jacobian import (
@@ -42,8 +43,9 @@ class Comb(Value):
     half the memory of two, and fewer lines of the caches.
     """
 
-    __slots__ = ("_bias", "_bits", "_mask", "_n", "_p", "_rows", "_x_mask")
+    __slots__ = ("_B", "_bias", "_bits", "_mask", "_n", "_p", "_rows", "_x_mask")
 
+    _B: Affine
     _bias: int
     _bits: int
     _mask: int
@@ -62,9 +64,20 @@ class Comb(Value):
         table = _odd_multiples_each(normalise(bases, p), 1 << width - 1, p)
         bits = p.bit_length()
         packed = ([x | p - y << bits for x, y in reversed(row)] + [x | y << bits for x, y in row] for row in table)
-        self._set(_p=p, _n=int(n), _bits=bits, _x_mask=modulus((1 << bits) - 1))
+        self._set(_B=B, _p=p, _n=int(n), _bits=bits, _x_mask=modulus((1 << bits) - 1))
         self._set(_bias=(1 << width * count) - 1, _mask=(1 << width) - 1)
         self._set(_rows=list(zip(range(0, width * count, width), packed, strict=True)))
+
+    def require_on_curve(self) -> None:
+        """Raise `FaultDetected` unless every entry is on the one curve y² = x³ + b that B is on."""
+        p, bits, x_mask = self._p, self._bits, self._x_mask
+        x, y = self._B
+        b = (y * y - x * x * x) % p
+        for _, row in self._rows:
+            for entry in row:
+                x, y = entry & x_mask, entry >> bits
+                if (y * y - x * x * x - b) % p:
+                    raise FaultDetected("table: an entry was off the curve; the machine may be faulty")
 
     def points(self, k: int) -> list[Affine]:
         """Return entries of the table, one of each row, whose sum is k·B, for k in [0, n − 1].
@@ -113,11 +126,13 @@ class GrowingComb:
         self._comb: Comb
 
     def for_uses(self, uses: int) -> Comb:
-        """Return the comb, for so many uses more."""
+        """Return the comb, for so many uses more. Raises `FaultDetected`."""
         self._uses += uses
         if self._uses > self._enough_for:
             width, enough_for = next(step for step in _GROWTH if self._uses <= step[1])
-            self._comb, self._enough_for = Comb(*self._arguments, width), enough_for
+            comb = Comb(*self._arguments, width)
+            comb.require_on_curve()
+            self._comb, self._enough_for = comb, enough_for
         return self._comb
 
 

@@ -9,11 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .hashes import digest_octets, hmac
+from .sec1 import bits2int
 
-
-def bits2int(octets: bytes, qlen: int) -> int:
-    """Return the leftmost `qlen` bits of `octets` as an integer; all of them where there are fewer (§2.3.2)."""
-    return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)
+__all__ = ["bits2int", "bits2octets", "int2octets", "nonces"]
 
 
 def int2octets(x: int, rolen: int) -> bytes:

@@ -63,3 +63,11 @@ def _field_element(octets: bytes, p: int) -> int:
     if value >= p:
         raise InvalidEncoding("point: a coordinate is not below p (SEC 1 §2.3.6 step 1)")
     return value % p
+
+
+def bits2int(octets: bytes, qlen: int) -> int:
+    """Return the leftmost `qlen` bits of `octets` as an integer; all of them where there are fewer.
+
+    SEC 1 §4.1.3 step 5, RFC 6979 §2.3.2.
+    """
+    return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)

@@ -37,7 +37,7 @@ def _sign(octets: bytes) -> bytes:
     """Return r ‖ s for private key ‖ digest. Raises `InvalidEncoding`, `InvalidKey`, `BackendUnavailable`."""
     if len(octets) < 2 * _OCTETS:
         raise InvalidEncoding("standard input: 28 octets of private key and 28 octets of digest were expected")
-    from .keys import PrivateKey  # here, because a backend that is not there is raised by this import
+    from .privatekeys import PrivateKey  # here, because a backend that is not there is raised by this import
 
     return PrivateKey.from_bytes(octets[:_OCTETS]).sign_digest(octets[_OCTETS:], low_s=True).to_compact()
 

@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from ecpure import SECP224K1, PrivateKey, ecdsa, hashes
+from ecpure import SECP224K1, PrivateKey, ecdsa, hashes, signing
 from ecpure.hashes import HASHES
 from ecpure.rfc6979 import bits2int, bits2octets, int2octets, nonces
 
@@ -121,7 +121,7 @@ def test_published_signature_with_a_known_nonce() -> None:
     d = 0xBE6F6E91FE96840A6518B56F3FE21689903A64FA729057AB872A9F51
     k = 0x00C39BEAC93DB21C3266084429EB9B846B787C094F23A4DE66447EFBB3
     digest = bytes.fromhex("e5d5a7adf73c5476faee93a2c76ce94dc0557db04cdc189504779117920b896d")
-    signature = ecdsa.sign_with_nonce(SECP224K1, d, ecdsa.digest_to_int(SECP224K1, digest), k)
+    signature = signing.sign_with_nonce(SECP224K1, d, ecdsa.digest_to_int(SECP224K1, digest), k)
     assert signature is not None
     assert signature.r == 0x8163E5941BED41DA441B33E653C632A55A110893133351E20CE7CB75
     assert signature.s == 0xD12C3FC289DDD5F6890DCE26B65792C8C50E68BF551D617D47DF15A8

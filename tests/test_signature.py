@@ -18,6 +18,7 @@ from ecpure import (
     PublicKey,
     Signature,
     ecdsa,
+    signing,
 )
 
 N, P = SECP224K1.n, SECP224K1.p
@@ -37,7 +38,7 @@ def signature_with_long_s() -> Signature:
     r = (k * SECP224K1.G).x
     e = int.from_bytes(DIGEST, "big")
     d = pow(r, -1, N) * (s * k - e) % N
-    signature = ecdsa.sign_with_nonce(SECP224K1, d, e, k)
+    signature = signing.sign_with_nonce(SECP224K1, d, e, k)
     assert signature == Signature(r, s)
     assert PrivateKey.from_int(d).public_key.verify_digest(signature, DIGEST)
     return signature

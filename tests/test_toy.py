@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from oracle import Group
 
-from ecpure import Curve, Point, PrivateKey, PublicKey, Signature, ecdsa
+from ecpure import Curve, Point, PrivateKey, PublicKey, Signature, signing
 from ecpure.field import is_prime
 from ecpure.rfc6979 import nonces
 
@@ -88,7 +88,7 @@ def test_all_signings(twin: Group) -> None:
     for d in range(1, n):
         for k in range(1, n):
             for e in range(n):
-                signature = ecdsa.sign_with_nonce(curve, d, e, k)
+                signature = signing.sign_with_nonce(curve, d, e, k)
                 assert (None if signature is None else (signature.r, signature.s)) == twin.sign(d, e, k)
                 count += 1
     assert count == 6156
@@ -135,7 +135,7 @@ def test_signatures_by_rfc6979_verify(twin: Group) -> None:
             digest = digest_of(e, n)
             assert key.public_key.verify_digest(key.sign_digest(digest, hash="sha256"), digest)
             first = next(nonces(d, digest, n, "sha256"))
-            passed_over += ecdsa.sign_with_nonce(curve, d, e, first) is None
+            passed_over += signing.sign_with_nonce(curve, d, e, first) is None
     assert passed_over > 0
 
 
@@ -155,7 +155,7 @@ def test_recovery_where_r_was_reduced(group: Group) -> None:
     """The signer's key is among the recovered, also where x_R was r + n, and every one of them verifies."""
     curve, n = curve_of(group), group.n
     for k in range(1, n):
-        signature = ecdsa.sign_with_nonce(curve, 2, 1, k)
+        signature = signing.sign_with_nonce(curve, 2, 1, k)
         if signature is None:
             continue
         found = PublicKey.recover(signature, digest_of(1, n), curve=curve)
