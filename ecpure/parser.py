@@ -62,6 +62,7 @@ def parser() -> ArgumentParser:
     _add_auth(commands)
     _add_vectors(commands)
     _add_bench(commands)
+    _add_leak(commands)
     return top
 
 
@@ -126,6 +127,15 @@ def _add_vectors(commands: argparse._SubParsersAction[_Parser]) -> None:
     vectors.add_argument("--json", action="store_true", help="print the report as JSON")
     vectors.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too")
     vectors.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too")
+
+
+def _add_leak(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "test whether the time of signing tells something of the key or the nonce: exit 0 if nothing was found"
+    leak = _command(commands, "leak", "leak.command", text)
+    text = "for each pair of classes (default: 100000)"
+    leak.add_argument("--signatures", type=_positive, default=100_000, metavar="N", help=text)
+    leak.add_argument("--svg", metavar="FILE", help="draw the curves of t, and the histograms")
+    leak.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def _command(commands: argparse._SubParsersAction[_Parser], name: str, run: str, text: str) -> ArgumentParser:
