@@ -1,4 +1,4 @@
-"""Oracle: btclib-ecc, which has the curve in its catalogue. It reads no r ‖ s, so of such signatures it judges r and s."""
+"""Oracle: btclib-ecc, which has the curve. It reads no r ‖ s, so of such signatures it judges r and s."""
 
 from __future__ import annotations
 
@@ -52,8 +52,11 @@ def _verify(request: Message) -> Message:
 
 
 def _verify_digest(request: Message) -> Message:
-    digest, signature = octets(request, "digest"), _signature(request)
-    if signature is None or len(digest) not in _DIGESTS:
+    digest = octets(request, "digest")
+    if len(digest) not in _DIGESTS:  # it takes the digests of a hash function alone
+        return UNSUPPORTED
+    signature = _signature(request)
+    if signature is None:
         return UNSUPPORTED
     return judged(dsa.verify_(digest, octets(request, "public_key"), signature, _DIGESTS[len(digest)]))
 

@@ -42,6 +42,10 @@ def _hex(value: Any) -> str:
     return "00" if value.z == 0 else uncompressed(value.x, value.y)
 
 
+def _point(request: Message, name: str) -> Any:
+    return point.Point(*coordinates(octets(request, name)), curve=CURVE)
+
+
 def _signature(request: Message) -> tuple[int, int] | None:
     signature = octets(request, "signature")
     if request.get("format") == "der":
@@ -54,7 +58,7 @@ def _verify(request: Message) -> Message:
     pair = _signature(request)
     if pair is None or request.get("low_s"):
         return UNSUPPORTED
-    key = point.Point(*coordinates(octets(request, "public_key")), curve=CURVE)
+    key = _point(request, "public_key")
     return judged(ecdsa.verify(pair, octets(request, "message"), key, CURVE, getattr(hashlib, request["hash"])))
 
 
@@ -62,7 +66,7 @@ def _verify_digest(request: Message) -> Message:
     pair = _signature(request)
     if pair is None:
         return UNSUPPORTED
-    key = point.Point(*coordinates(octets(request, "public_key")), curve=CURVE)
+    key = _point(request, "public_key")
     return judged(ecdsa.verify(pair, octets(request, "digest"), key, CURVE, prehashed=True))
 
 
@@ -74,7 +78,7 @@ def _sign(request: Message) -> Message:
 
 
 def _multiply(request: Message) -> Message:
-    return valid(point=_hex(number(request, "scalar") * point.Point(*coordinates(octets(request, "point")), curve=CURVE)))
+    return valid(point=_hex(number(request, "scalar") * _point(request, "point")))
 
 
 def _decode_point(request: Message) -> Message:
@@ -89,9 +93,7 @@ def _recover(request: Message) -> Message:
     pair = halves(octets(request, "signature"))
     if pair is None:
         return UNSUPPORTED
-    found = keys.get_public_keys_from_sig(
-        pair, octets(request, "message"), CURVE, getattr(hashlib, request["hash"])
-    )
+    found = keys.get_public_keys_from_sig(pair, octets(request, "message"), CURVE, getattr(hashlib, request["hash"]))
     return valid(public_keys=sorted(map(_hex, found)))
 
 

@@ -95,7 +95,8 @@ class _Library:
         """Answer by `ECDSA_verify`, or for r ‖ s by `ECDSA_do_verify`."""
         if request.get("low_s"):
             return UNSUPPORTED
-        digest, signature = hashlib.new(request["hash"], octets(request, "message")).digest(), octets(request, "signature")
+        digest = hashlib.new(request["hash"], octets(request, "message")).digest()
+        signature = octets(request, "signature")
         key = self._public(octets(request, "public_key"))
         if key is None:
             return INVALID

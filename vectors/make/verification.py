@@ -1,0 +1,173 @@
+"""The files of signatures to be verified: of messages under four hashes, in DER and as r ‖ s, and of digests."""
+
+from __future__ import annotations
+
+import base64
+from collections.abc import Iterable, Iterator
+from functools import cache
+
+import digests
+from arithmetic import combs, infinity, inverses, keys, last_doubling, nonces, scalars, splits
+from classes import NOTES
+from files import File, Group, Test
+from malleation import Mutant, der_mutants, p1363_mutants, special_pairs
+from pairs import (
+    Messages,
+    Pair,
+    altered,
+    boundaries,
+    cuts,
+    is_valid,
+    long_s,
+    modulo_p,
+    ordinary,
+    ranges,
+    short,
+    special_digests,
+    with_neighbours,
+)
+from reference import SPKI_PREFIX, Point, bits2int, der, uncompressed
+
+HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
+EVERY = {"SHA-224": 1, "SHA-256": 2, "SHA-384": 5, "SHA-512": 5}
+"""Of the mutants of an encoding, which do not depend on the hash, every so manieth is taken."""
+
+_OF_EVERY_HASH = (ordinary, altered, ranges, modulo_p, boundaries, long_s, infinity, cuts, special_digests)
+_OF_SOME = (short, inverses, nonces, scalars, splits, combs, last_doubling, keys)
+
+
+class Sheet:
+    """The cases of one file, by keys. The expected result is the reference's, and has to be what the case claims."""
+
+    def __init__(self, kind: str, sha: str = "") -> None:
+        self._kind, self._sha = kind, sha
+        self._tests: dict[Point, list[Test]] = {}
+        self._seen: set[tuple[Point, bytes, bytes]] = set()
+
+    def add(self, case: Pair, octets: bytes) -> None:
+        """Take a case with its signature in these octets, unless it is there already."""
+        pair = _der_pair(octets) if self._kind == "EcdsaVerify" else _p1363_pair(octets)
+        e = Messages(self._sha).e(case.text) if self._sha else bits2int(case.text)
+        if case.valid != (pair is not None and is_valid(case.Q, e, *pair)):
+            raise ValueError(f"{case.comment}: not {case.valid}")
+        if (case.Q, case.text, octets) in self._seen:
+            return
+        self._seen.add((case.Q, case.text, octets))
+        signed = {"msg" if self._sha else "digest": case.text.hex()}
+        result = {"sig": octets.hex(), "result": "valid" if case.valid else "invalid"}
+        test = {"comment": case.comment, "flags": [case.flag], **signed, **result}
+        self._tests.setdefault(case.Q, []).append(test)
+
+    def add_pairs(self, pairs: Iterable[Pair]) -> None:
+        """Take pairs in the encoding of the file; negative integers, which r ‖ s cannot hold, are left out."""
+        for case in pairs:
+            if self._kind == "EcdsaVerify":
+                self.add(case, der(case.r, case.s))
+            elif min(case.r, case.s) >= 0:
+                self.add(case, _wide(case.r, case.s))
+
+    def add_mutants(self, base: Pair, mutants: Iterable[Mutant], every: int) -> None:
+        """Take the signature and every so manieth of its mutants."""
+        self.add_pairs([base])
+        for i, (flag, comment, octets) in enumerate(mutants):
+            if i % every == 0:
+                self.add(base._replace(flag=flag, comment=comment, valid=False), octets)
+
+    def groups(self) -> list[Group]:
+        """Return the groups of the file."""
+        sha = {"sha": self._sha} if self._sha else {}
+        return [{"type": self._kind, **_key(Q), **sha, "tests": tests} for Q, tests in self._tests.items()]
+
+
+def _der_pair(octets: bytes) -> tuple[int, int] | None:
+    """Return r and s if their encoding in DER is these octets, and both are shorter than 128 octets."""
+    end = 4 + octets[3] if len(octets) > 3 else 0
+    r, s = (int.from_bytes(part, "big", signed=True) for part in (octets[4:end], octets[end + 2 :]))
+    return (r, s) if octets == der(r, s) else None
+
+
+def _p1363_pair(octets: bytes) -> tuple[int, int] | None:
+    r, s = int.from_bytes(octets[:29], "big"), int.from_bytes(octets[29:], "big")
+    return (r, s) if len(octets) == 58 else None
+
+
+def _wide(r: int, s: int) -> bytes:
+    """Return r ‖ s, both of 29 octets, or of as many as the longer takes."""
+    length = max(29, -(-max(r, s).bit_length() // 8))
+    return r.to_bytes(length, "big") + s.to_bytes(length, "big")
+
+
+def _key(Q: Point) -> Group:
+    octets = uncompressed(Q)
+    spki = SPKI_PREFIX + octets
+    text = base64.b64encode(spki).decode("ascii")
+    lines = "".join(f"{text[i : i + 64]}\n" for i in range(0, len(text), 64))
+    return {
+        "publicKey": {
+            "type": "EcPublicKey",
+            "curve": "secp224k1",
+            "keySize": 224,
+            "uncompressed": octets.hex(),
+            "wx": octets[1:29].hex(),
+            "wy": octets[29:].hex(),
+        },
+        "publicKeyDer": spki.hex(),
+        "publicKeyPem": f"-----BEGIN PUBLIC KEY-----\n{lines}-----END PUBLIC KEY-----\n",
+    }
+
+
+_ALL_VALID = (boundaries, inverses, splits, combs, special_digests)
+"""Topics that have few or no invalid cases of their own."""
+
+
+@cache
+def _pairs(sha: str) -> list[Pair]:
+    topics = _OF_EVERY_HASH + (_OF_SOME if sha in HASHES[:2] else ())
+    cases = ((topic, topic(Messages(sha))) for topic in topics)
+    return [pair for topic, pairs in cases for pair in (with_neighbours(pairs) if topic in _ALL_VALID else pairs)]
+
+
+def _special(base: Pair, every: int) -> Iterator[Pair]:
+    for i, (comment, r, s) in enumerate(special_pairs()):
+        if i % every == 0:
+            yield base._replace(flag="SpecialPair", comment=comment, r=r, s=s, valid=False)
+
+
+def _filled(kind: str, sha: str) -> list[Group]:
+    sheet, place = Sheet(kind, sha), HASHES.index(sha)
+    base = Messages(sha).base(high_r=place < 2, high_s=place % 2 == 0)
+    sheet.add_pairs(_pairs(sha))
+    mutants = der_mutants if kind == "EcdsaVerify" else p1363_mutants
+    sheet.add_mutants(base, mutants(base.r, base.s), EVERY[sha])
+    sheet.add_pairs(_special(base, EVERY[sha]))
+    return sheet.groups()
+
+
+def _file(name: str, schema: str, groups: list[Group], what: str) -> File:
+    flags = {flag for group in groups for test in group["tests"] for flag in test["flags"]}
+    header = [f"ECDSA on secp224k1: {what}."]
+    return File(name, "ECDSA", schema, header, {flag: NOTES[flag] for flag in flags}, groups)
+
+
+def _of_messages(sha: str, kind: str) -> File:
+    form, schema, what = {
+        "EcdsaVerify": ("", "ecdsa_verify_schema_v1.json", "SEQUENCE { r, s } in DER"),
+        "EcdsaP1363Verify": ("_p1363", "ecdsa_p1363_verify_schema_v1.json", "r and s, 29 octets each"),
+    }[kind]
+    name = f"ecdsa_secp224k1_{sha.replace('-', '').lower()}{form}_test.json"
+    return _file(name, schema, _filled(kind, sha), f"signatures of messages under {sha}, {what}")
+
+
+def _of_digests() -> File:
+    sheet = Sheet("EcdsaVerifyDigest")
+    base = digests.ordinary()
+    sheet.add_pairs([base, *digests.every(), *_special(base, 2)])
+    what = "signatures of digests, r and s, 29 octets each"
+    name, schema = "ecdsa_secp224k1_digest_test.json", "ecpure_verify_digest_schema_v1.json"
+    return _file(name, schema, sheet.groups(), what)
+
+
+def files() -> list[File]:
+    """Return the nine files."""
+    made = [_of_messages(sha, kind) for kind in ("EcdsaVerify", "EcdsaP1363Verify") for sha in HASHES]
+    return [*made, _of_digests()]
