@@ -11,7 +11,7 @@ from .field import is_prime
 from .hashes import canonical
 from .integers import modulus
 from .jacobian import add_all, affine_or_none, times
-from .multiply import Comb, Endomorphism, GrowingComb
+from .multiply import BaseComb, Comb, Endomorphism
 from .sec1 import decode_point, encode_point, octet_length, right_side
 from .values import Value, require_int, require_octets, require_text
 
@@ -113,16 +113,13 @@ class Curve(Value):
 
     @property
     def comb(self) -> Comb:
-        """The table for multiples of G, to be used once."""
-        return self._comb.for_uses(1)
-
-    def comb_for(self, uses: int) -> Comb:
-        """Return the table for multiples of G, to be used so many times."""
-        return self._comb.for_uses(uses)
+        """The table for public multiples of G, to be used once."""
+        return self.base.for_uses(1)
 
     @cached_property
-    def _comb(self) -> GrowingComb:
-        return GrowingComb(self._base, self.field, self.order)
+    def base(self) -> BaseComb:
+        """The table for multiples of G, built when it is first used, and the door for secret multiples."""
+        return BaseComb(self._base, self.field, self.order)
 
     @cached_property
     def endomorphism(self) -> Endomorphism:
@@ -268,7 +265,7 @@ class Point(Value):
         if self.affine is None or k == 0:
             return curve.infinity
         if self.affine == curve.G.affine:
-            return computed_point(curve, curve.comb.multiply(k))
+            return computed_point(curve, curve.base.multiply(k))
         return computed_point(curve, affine_or_none(curve.endomorphism.multiply(k, self.affine), curve.field))
 
     def __eq__(self, other: object) -> bool:

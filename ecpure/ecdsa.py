@@ -52,7 +52,7 @@ def verify_each(curve: Curve, keys: Sequence[Affine] | Comb, jobs: Sequence[tupl
         e, signature = jobs[i]
         u1.append(int(e * w % n))
         u2.append(int(signature.r * w % n))
-    of_G = curve.comb_for(len(u1)).rows(u1)
+    of_G = curve.base.for_uses(len(u1)).rows(u1)
     try:
         if isinstance(keys, Comb):
             rows = chain(keys.rows(u2), of_G)

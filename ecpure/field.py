@@ -15,12 +15,12 @@ def random_unit(m: int) -> int:
 
 
 def invert_blinded(a: int, m: int) -> int:
-    """Return a⁻¹ mod m for a secret a in [1, m − 1] as t·(t·a)⁻¹ with a random t: what is inverted is random.
+    """Return a⁻¹ mod m for a secret a, not 0 mod m, as t·(t·a)⁻¹ with a random t: what is inverted is random.
 
-    a + m is as long for every a.
+    Time depends on the length of a.
     """
     t = random_unit(m)
-    return invert((a + m) * t % m, m) * t % m
+    return invert(a * t % m, m) * t % m
 
 
 def invert_all(values: Sequence[int], p: int) -> list[int]:

@@ -11,7 +11,6 @@ from collections.abc import Collection, Iterator
 from . import der
 from .curve import Curve, Point
 from .errors import InvalidCurve, InvalidEncoding, InvalidKey
-from .sec1 import encode_integer
 from .values import require_octets
 
 _VERSIONS = {"pkcs8": 0, "sec1": 1}
@@ -43,14 +42,17 @@ _NAME_PUBLIC = "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -o
 _ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
 
 
-def encode_sec1(curve: Curve, d: int, Q: Point) -> bytes:
-    """Return ECPrivateKey with the curve's OID and the public key (SEC 1 §C.4, RFC 5915 §3)."""
-    return _ec_private_key(curve, d, Q, der.element(_PARAMETERS, der.object_identifier(_oid(curve))))
+def encode_sec1(curve: Curve, d: bytes, Q: Point) -> bytes:
+    """Return ECPrivateKey with the curve's OID and the public key (SEC 1 §C.4, RFC 5915 §3).
+
+    d: octets of n's length.
+    """
+    return _ec_private_key(d, Q, der.element(_PARAMETERS, der.object_identifier(_oid(curve))))
 
 
-def encode_pkcs8(curve: Curve, d: int, Q: Point) -> bytes:
+def encode_pkcs8(curve: Curve, d: bytes, Q: Point) -> bytes:
     """Return PrivateKeyInfo, version 0, without attributes (RFC 5208 §5), around ECPrivateKey without parameters."""
-    inner = der.element(der.OCTET_STRING, _ec_private_key(curve, d, Q, b""))
+    inner = der.element(der.OCTET_STRING, _ec_private_key(d, Q, b""))
     return der.element(der.SEQUENCE, der.integer(0), _algorithm(curve), inner)
 
 
@@ -70,8 +72,8 @@ def _algorithm(curve: Curve) -> bytes:
     return der.element(der.SEQUENCE, oids)
 
 
-def _ec_private_key(curve: Curve, d: int, Q: Point, parameters: bytes) -> bytes:
-    octets = der.element(der.OCTET_STRING, encode_integer(d, curve.scalar_octets))
+def _ec_private_key(d: bytes, Q: Point, parameters: bytes) -> bytes:
+    octets = der.element(der.OCTET_STRING, d)
     public = der.element(_PUBLIC_KEY, der.bit_string(Q.to_bytes(compressed=False)))
     return der.element(der.SEQUENCE, der.integer(1), octets, parameters, public)
 

@@ -79,7 +79,7 @@ def _heavy_nonce(rng: random.Random) -> Inputs:
 def _short_product(rng: random.Random) -> Inputs:
     """Return d and k for which r·d mod n has at most 160 bits."""
     k = _full(rng)
-    x, _ = SECP224K1.comb.multiply(k)
+    x, _ = SECP224K1.base.multiply(k)
     d = int(invert(x, _N)) * (1 + rng.getrandbits(160)) % _N
     return d, _full(rng), k
 
@@ -128,6 +128,7 @@ def measure(signer: Signer, pair: Pair, count: int, progress: Progress) -> Sampl
         while len(samples.times) < count:
             classes = [rng.getrandbits(1) for _ in range(min(_BATCH, count - len(samples.times)))]
             inputs = [(pair.second if second else pair.first)(rng) for second in classes]
+            inputs = [(SECP224K1.order + d, e, k) for d, e, k in inputs]  # as `PrivateKey` has it
             for second, one in zip(classes, inputs, strict=True):
                 begin = time.perf_counter_ns()
                 signer(one)

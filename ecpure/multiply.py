@@ -1,6 +1,6 @@
 """Scalar multiplication: a comb for points that are met often, the endomorphism and wNAF for points met once.
 
-Two doors. `Comb.multiply` is the one for secret scalars: the same sequence of group operations for every scalar.
+Two doors. `BaseComb.multiply` is the one for secret scalars: the same sequence of group operations for every scalar.
 `Endomorphism.multiply` is for public scalars: its time depends on them.
 """
 
@@ -14,6 +14,7 @@ from .errors import FaultDetected
 from .field import random_unit
 from .integers import modulus
 from .jacobian import (
+    INFINITY,
     Extended,
     Jacobian,
     add_all,
@@ -29,7 +30,12 @@ from .values import Value
 
 _NAF_WIDTH = 5
 
-_GROWTH = ((5, 200), (8, 1000), (10, math.inf))  # widths of a growing comb, and the uses up to which each serves
+_MASK_STEPS = 8
+_GROWTH = (
+    (5, 200),
+    (8, 1000),
+    (10, math.inf),
+)  # widths of the comb of the base point, and the uses up to which each serves
 
 
 class Comb(Value):
@@ -98,42 +104,57 @@ class Comb(Value):
         """Return m of the class's docstring, for k in [0, n − 1]."""
         return ((k + self._n, k)[k & 1] + self._bias) >> 1
 
-    def multiply(self, k: int) -> Affine:
-        """Return k·B for a secret k in [1, n − 1], by the same sequence of group operations for every k.
 
-        The coordinates on the way, and what is inverted, are random: the sum begins with Z drawn at random. Time still
-        depends on which entries of the table are read, and on the lengths of coordinates.
-        """
-        p = self._p
-        (x, y), *others = self.points(int(k))
-        Z = random_unit(p)
-        ZZ = Z * Z % p
-        ZZZ = ZZ * Z % p
-        return to_affine(add_all((x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), others, p), p)
+class BaseComb:
+    """The comb of the base point, built on first use and larger as its uses pay for it, and the door for secrets.
 
-
-class GrowingComb:
-    """The comb of a point that may be met once or a million times: built on first use, larger as its uses pay for it.
-
-    How often it was used is all that its size depends on.
+    How often it was used is all that the comb's size depends on.
     """
 
-    __slots__ = ("_arguments", "_comb", "_enough_for", "_uses")
+    __slots__ = ("_B", "_comb", "_enough_for", "_mask", "_n", "_p", "_steps", "_uses")
 
     def __init__(self, B: Affine, p: int, n: int) -> None:
-        self._arguments = B, p, n
+        self._B, self._p, self._n = B, p, n
         self._uses, self._enough_for = 0, -1.0
         self._comb: Comb
+        self._mask: tuple[int, Extended] = (0, INFINITY)
+        self._steps: list[tuple[int, Affine]] = []
 
     def for_uses(self, uses: int) -> Comb:
         """Return the comb, for so many uses more. Raises `FaultDetected`."""
         self._uses += uses
         if self._uses > self._enough_for:
             width, enough_for = next(step for step in _GROWTH if self._uses <= step[1])
-            comb = Comb(*self._arguments, width)
+            comb = Comb(self._B, self._p, self._n, width)
             comb.require_on_curve()
             self._comb, self._enough_for = comb, enough_for
         return self._comb
+
+    def multiply(self, k: int) -> Affine:
+        """Return k·B for a secret k, not 0 mod n, by the same sequence of group operations for every k.
+
+        With a random mask u and U = u·B at hand, k·B = U + (k − u)·B: the entries that are read do not follow k, and no
+        coordinate does. Every use has a mask of its own, by one addition: u and U go on by a step, one of eight random
+        ones, which u chooses. Time depends on the length of k, and on what masks make of it.
+        """
+        comb, p, n = self.for_uses(1), self._p, self._n
+        steps = self._steps or self._draw(comb)
+        u, U = self._mask
+        v, V = steps[u >> 128 & 7]
+        u, U = self._mask = (u + v) % n, add_all(U, (V,), p)
+        return to_affine(add_all(U, comb.points(int((k - u) % n)), p), p)
+
+    def _draw(self, comb: Comb) -> list[tuple[int, Affine]]:
+        """Draw the first mask, with a random Z, and the steps."""
+        p = self._p
+        scalars = [random_unit(self._n) for _ in range(1 + _MASK_STEPS)]
+        multiples = [to_affine(add_all(INFINITY, comb.points(u), p), p) for u in scalars]
+        (x, y), Z = multiples.pop(), random_unit(p)
+        ZZ = Z * Z % p
+        ZZZ = ZZ * Z % p
+        self._mask = modulus(scalars.pop()), (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ)
+        self._steps = list(zip(scalars, multiples, strict=True))
+        return self._steps
 
 
 def _odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable[Sequence[Affine]]:

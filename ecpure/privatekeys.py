@@ -25,10 +25,13 @@ class PrivateKey(Value):
     Its repr is redacted; it has no hash, is never pickled, and compares in a time that does not depend on d.
     """
 
-    __slots__ = ("_d", "_public_key", "curve")
+    __slots__ = ("_d", "_octets", "_public_key", "curve")
     __hash__ = None  # type: ignore[assignment]
 
     _d: int
+    """d + n, which is as long for every d."""
+    _octets: bytes
+    """d, as octets of n's length."""
     _public_key: PublicKey | None
     curve: Curve
     """The curve that the key is on."""
@@ -50,7 +53,7 @@ class PrivateKey(Value):
         if not 1 <= d < n:
             raise InvalidKey("private key: an integer in [1, n − 1] was expected (SEC 1 §3.2.1)")
         key = object.__new__(cls)
-        key._set(_d=d, _public_key=None, curve=curve)
+        key._set(_d=curve.order + d, _octets=encode_integer(d, curve.scalar_octets), _public_key=None, curve=curve)
         return key
 
     @classmethod
@@ -92,7 +95,7 @@ class PrivateKey(Value):
 
     def to_bytes(self) -> bytes:
         """Return d as big-endian octets of n's length: 29 on secp224k1 (SEC 1 §2.3.7)."""
-        return encode_integer(self._d, self.curve.scalar_octets)
+        return self._octets
 
     def to_der(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> bytes:
         """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, with the public key in it.
@@ -102,7 +105,7 @@ class PrivateKey(Value):
         encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(format)
         if encode is None:
             raise ValueError("format: pkcs8 or sec1 was expected")
-        return encode(self.curve, self._d, self.public_key.point)
+        return encode(self.curve, self._octets, self.public_key.point)
 
     def to_pem(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> str:
         """Return `to_der` as the PEM block `PRIVATE KEY` (pkcs8) or `EC PRIVATE KEY` (sec1)."""
@@ -111,10 +114,10 @@ class PrivateKey(Value):
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, computed once, in a time that depends on d as `Comb.multiply` says."""
+        """Q = d·G, computed once, as `BaseComb.multiply` does it."""
         public_key = self._public_key
         if public_key is None:
-            x, y = self.curve.comb.multiply(self._d)
+            x, y = self.curve.base.multiply(self._d)
             public_key = PublicKey(Point(int(x), int(y), curve=self.curve))
             self._set(_public_key=public_key)
         return public_key
@@ -159,7 +162,7 @@ class PrivateKey(Value):
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)
         octets = require_octets(digest, "digest")
-        signature = signing.sign(self.curve, self._d, octets, name, extra)
+        signature = signing.sign(self.curve, self._d, self._octets, octets, hash=name, extra_entropy=extra)
         if self_verify and not self.public_key.verify_digest(signature, octets):
             raise FaultDetected("signing: the signature does not hold, and is withheld; the machine may be faulty")
         return signature.low_s(curve=self.curve) if low_s else signature
@@ -167,7 +170,7 @@ class PrivateKey(Value):
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PrivateKey):
             return NotImplemented
-        return self.curve == other.curve and hmac.compare_digest(self.to_bytes(), other.to_bytes())
+        return self.curve == other.curve and hmac.compare_digest(self._octets, other._octets)
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("private key: never pickled; to_bytes, to_der and to_pem write it")

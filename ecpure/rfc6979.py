@@ -1,6 +1,6 @@
 """Deterministic nonces: RFC 6979 §3.2, with the additional data of §3.6.
 
-The RFC's q is our n, its x our d, and rlen is qlen rounded up to whole octets. On secp224k1 qlen is 225 and
+The RFC's q is our n, its x our d as octets, and rlen is qlen rounded up to whole octets. On secp224k1 qlen is 225 and
 n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on most curves, runs for every second message.
 """
 
@@ -25,14 +25,15 @@ def bits2octets(octets: bytes, n: int) -> bytes:
     return int2octets(bits2int(octets, qlen) % n, (qlen + 7) // 8)
 
 
-def nonces(d: int, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"") -> Iterator[int]:
+def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"") -> Iterator[int]:
     """Yield the candidates for k in [1, n − 1], without end: the next one is for when r or s came out as 0.
 
-    d: private key in [1, n − 1]; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of §3.6, any length.
+    x: int2octets of the private key, as long as n is; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of
+    §3.6, any length.
     Time depends on how many candidates are refused, which says nothing about the one that is accepted.
     """
     qlen = n.bit_length()
-    seed = int2octets(d, (qlen + 7) // 8) + bits2octets(digest, n) + extra_entropy
+    seed = x + bits2octets(digest, n) + extra_entropy
 
     # Steps b, c: V = 01 01 … 01, K = 00 00 … 00
     hlen = digest_octets(hash)

@@ -228,7 +228,7 @@ def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
     width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
     rows = Comb(curve.G.coordinates, curve.field, curve.order, width)._rows
     octets = sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in rows)
-    base = curve.comb_for(10**6)._rows
+    base = curve.base.for_uses(10**6)._rows
     assert [len(row) for _, row in base] == [len(row) for _, row in rows]
     assert octets * (1 + (bulk._comb.cache_info().maxsize or 100) + 1) < 12 * 10**6
 

@@ -94,7 +94,7 @@ def test_equal_nonces(hash: str) -> None:
     for d in keys():
         for i in range(4):
             digest = hashlib.new(hash, bytes([i])).digest()
-            candidates = rfc6979.nonces(d, digest, N, hash, b"extra")
+            candidates = rfc6979.nonces(d.to_bytes(29, "big"), digest, N, hash, b"extra")
             for retry in range(2):
                 theirs = generate_k(N, d, hashfunc(hash), digest, retry_gen=retry, extra_entropy=b"extra")
                 assert next(candidates) == theirs

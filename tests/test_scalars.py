@@ -43,7 +43,7 @@ def test_comb_and_endomorphism_agree_with_doubling_and_adding(curve: Curve) -> N
     p = curve.field
     for k in structured(curve):
         expected = affine_or_none(times(k, G, p), p)
-        assert k == 0 or curve.comb.multiply(k) == expected
+        assert k == 0 or curve.base.multiply(k) == expected
         assert affine_or_none(add_all(INFINITY, curve.comb.points(k), p), p) == expected
         assert affine_or_none(curve.endomorphism.multiply(k, G), p) == expected
 
@@ -56,7 +56,8 @@ def test_combs_of_every_width_agree_and_are_even(width: int) -> None:
     rng = random.Random(width)
     for k in [1, 2, SECP224K1.n - 1, 1 << 224, (1 << 224) - 1, *(rng.randrange(1, SECP224K1.n) for _ in range(20))]:
         assert len(comb.points(k)) == -(-226 // width)
-        assert comb.multiply(k) == affine_or_none(times(k, B, SECP224K1.field), SECP224K1.field)
+        expected = affine_or_none(times(k, B, SECP224K1.field), SECP224K1.field)
+        assert affine_or_none(add_all(INFINITY, comb.points(k), SECP224K1.field), SECP224K1.field) == expected
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
@@ -102,11 +103,27 @@ def test_the_table_for_G_grows_with_its_uses() -> None:
     expected = affine_or_none(times(k, curve.G.coordinates, curve.field), curve.field)
     sums = []
     for uses in (0, 1, 198, 1, 1, 798, 1, 1, 100_000):
-        comb = curve.comb_for(uses)
-        assert comb.multiply(k) == expected
+        comb = curve.base.for_uses(uses)
+        assert affine_or_none(add_all(INFINITY, comb.points(k), curve.field), curve.field) == expected
         sums.append(len(comb.points(k)))
     assert sums == [46, 46, 46, 46, 29, 29, 29, 23, 23]
     assert curve.comb is curve.comb
+
+
+def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
+    """k·G is right whatever the mask and the length of k; masks never repeat, U = u·G, and its Z is no constant."""
+    curve = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy)
+    base, p = curve.base, curve.field
+    k = 0x1234567 << 100
+    expected = affine_or_none(times(k, curve.G.coordinates, p), p)
+    masks = []
+    for uses in range(250):
+        assert base.multiply(k + uses % 3 * curve.n) == expected
+        masks.append(base._mask)
+    assert len({u for u, _ in masks}) == len({U[2] for _, U in masks}) == 250
+    assert len({(u - v) % curve.n for (u, _), (v, _) in pairwise(masks)}) == 8
+    for u, U in masks[::25]:
+        assert affine_or_none(U, p) == affine_or_none(times(int(u), curve.G.coordinates, p), p)
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)

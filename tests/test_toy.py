@@ -134,7 +134,7 @@ def test_signatures_by_rfc6979_verify(twin: Group) -> None:
         for e in range(n):
             digest = digest_of(e, n)
             assert key.public_key.verify_digest(key.sign_digest(digest, hash="sha256"), digest)
-            first = next(nonces(d, digest, n, "sha256"))
+            first = next(nonces(bytes([d]), digest, n, "sha256"))
             passed_over += signing.sign_with_nonce(curve, d, e, first) is None
     assert passed_over > 0
 
