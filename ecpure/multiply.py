@@ -135,12 +135,12 @@ class BaseComb:
 
         With a random mask u and U = u·B at hand, k·B = U + (k − u)·B: the entries that are read do not follow k, and no
         coordinate does. Every use has a mask of its own, by one addition: u and U go on by a step, one of eight random
-        ones, which u chooses. Time depends on the length of k, and on what masks make of it.
+        ones, which U's X chooses. Time depends on the length of k, and on what masks make of it.
         """
         comb, p, n = self.for_uses(1), self._p, self._n
         steps = self._steps or self._draw(comb)
         u, U = self._mask
-        v, V = steps[u >> 128 & 7]
+        v, V = steps[U[0] & 7]
         u, U = self._mask = (u + v) % n, add_all(U, (V,), p)
         return to_affine(add_all(U, comb.points(int((k - u) % n)), p), p)
 

@@ -131,6 +131,8 @@ class Element:
 
     def __eq__(self, other: object) -> bool:
         difference = self - other
+        if self.algebra.normal(difference.bottom) == 0:
+            raise ZeroDivisionError
         return bool(self.algebra.normal(difference.top) == 0)
 
     def __bool__(self) -> bool:

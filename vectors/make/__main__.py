@@ -6,10 +6,10 @@ import sys
 import tempfile
 from pathlib import Path
 
-import group
-import keyfiles
-import login
-import signing
+import containers
+import logins
+import points
+import signatures
 import verification
 from files import File, write
 
@@ -18,7 +18,7 @@ SUITE = Path(__file__).parents[1] / "suite"
 
 def every_file() -> list[File]:
     """Return the whole suite."""
-    return [file for module in (verification, signing, group, keyfiles, login) for file in module.files()]
+    return [file for module in (verification, signatures, points, containers, logins) for file in module.files()]
 
 
 def main(check: bool) -> int:

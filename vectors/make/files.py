@@ -46,7 +46,8 @@ def write(file: File, folder: Path) -> int:
     if used != file.notes.keys():
         raise ValueError(f"{file.name}: flags and notes differ: {sorted(used ^ file.notes.keys())}")
     notes = {
-        flag: {"bugType": note.bug_type, "description": note.description} | ({"effect": note.effect} if note.effect else {})
+        flag: {"bugType": note.bug_type, "description": note.description}
+        | ({"effect": note.effect} if note.effect else {})
         for flag, note in sorted(file.notes.items())
     }
     content = {
