@@ -520,3 +520,13 @@ def test_the_shipped_suite_is_found() -> None:
     paths = vectors.shipped()
     assert len(paths) >= 15
     assert all(os.path.basename(path).endswith("_test.json") for path in paths)
+
+
+def test_the_shipped_suite_passes() -> None:
+    """Every case of the suite agrees with ecpure, on the backend at work."""
+    counts: Counter[str] = Counter()
+    for path in vectors.shipped():
+        for outcome in vectors.run(vectors.read(path).cases, answer):
+            counts[outcome.verdict] += 1
+            assert outcome.verdict == "agreed", (outcome.case.id, outcome.answer, outcome.detail)
+    assert counts["agreed"] >= 9000

@@ -10,7 +10,7 @@ SPKI = bytes.fromhex("304e301006072a8648ce3d020106052b81040020033a00")  # what s
 
 with tempfile.TemporaryDirectory() as folder:
     key, signature, message = (Path(folder, name) for name in ("key", "signature", "message"))
-    verify = ["openssl", "dgst", "-verify", key, "-keyform", "DER", "-signature", signature]
+    verify = ["openssl", "dgst", "-verify", str(key), "-keyform", "DER", "-signature", str(signature)]
     for line in sys.stdin:
         request = json.loads(line)
         result = "unsupported"

@@ -174,7 +174,7 @@ def _checked(message: Message, result: str, flag: str, comment: str, server: str
 
 
 def _verify_tests() -> Iterator[Test]:
-    d, client = _key(1, "opensesame"), base64.b64decode(_DOCUMENTED["nonce"])
+    d, client = _key(1, "opensesame"), base64.b64decode(str(_DOCUMENTED["nonce"]))
     good = _message(1, d, _SERVER, client)
     yield _checked(_DOCUMENTED, "valid", "Documented", "as the document has it")
     yield _checked(good, "valid", "Ordinary", "the same login, its nonce by RFC 6979")

@@ -133,7 +133,7 @@ def _candidate_group(sha: str) -> Group:
 
 def _above_n_group(sha: str) -> Group:
     d = _number(f"above {sha}")
-    tests = []
+    tests: list[Test] = []
     for number in count():
         message = b"above %d" % number
         above = reference.bits2int(reference.digest(sha, message)) >= N

@@ -1,0 +1,129 @@
+"""The leak test: it sees a signer that leaks, draws what it found, and says what it found."""
+
+from __future__ import annotations
+
+import json
+import random
+from array import array
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+
+from ecpure import SECP224K1, leak, leakplot, streams
+from ecpure.cli import main
+
+N = SECP224K1.n
+
+
+def samples(first: list[int], second: list[int]) -> leak.Samples:
+    """Return the times of both classes, in turn."""
+    times = array("Q", [taken for pair in zip(first, second, strict=True) for taken in pair])
+    return leak.Samples(times, bytearray([0, 1] * len(first)))
+
+
+def test_t_of_known_samples() -> None:
+    """t is Welch's, its sign that of the first mean less the second; equal samples give 0, and one value nothing."""
+    first, second = [10, 12, 14, 16], [20, 22, 24, 26]
+    (*_, t) = leak.t_curve(samples(first, second), 100)
+    assert t == pytest.approx((13 - 23) / (2 * (20 / 3) / 4) ** 0.5)
+    assert leak.t_curve(samples(first, first), 100)[-1] == 0
+    assert leak.t_curve(samples([5] * 4, [5] * 4), 100)[-1] == 0
+    assert leak.t_curve(samples([1], [2]), 100)[-1] == 0
+    slow = [*first, 10_000]
+    assert abs(leak.t_curve(samples(slow, [*second, 20]), 75)[-1]) > abs(
+        leak.t_curve(samples(slow, [*second, 20]), 100)[-1]
+    )
+
+
+@pytest.mark.parametrize("pair", leak.PAIRS, ids=lambda pair: pair.name)
+def test_the_kinds_are_what_they_are_called(pair: leak.Pair) -> None:
+    """Every kind gives keys and nonces that sign, in the range, and both kinds of a pair differ."""
+    rng = random.Random(5)
+    for kind in (pair.first, pair.second):
+        for _ in range(20):
+            d, e, k = kind(rng)
+            assert 1 <= d < N
+            assert 1 <= k < N
+            assert leak.ecpure((d, e, k)) is not None
+            assert leak.naive((d, e, k))
+    assert pair.first is not pair.second
+
+
+def test_properties_of_the_kinds() -> None:
+    """Short is at least eight bits short, light and heavy differ in weight, and r·d mod n is short where it says so."""
+    rng = random.Random(6)
+    assert max(leak._short_nonce(rng)[2].bit_length() for _ in range(50)) <= 217
+    assert max(leak._light_nonce(rng)[2].bit_count() for _ in range(50)) < 80
+    assert min(leak._heavy_nonce(rng)[2].bit_count() for _ in range(50)) > 150
+    d, _, k = leak._short_product(rng)
+    x, _ = SECP224K1.base.multiply(k)
+    assert (x * d % N).bit_length() <= 161
+
+
+def fake(naive_t: float, ecpure_t: float) -> dict[str, Any]:
+    """Return a report as `run` gives it."""
+    crops = {f"{crop:g}": 0.0 for crop in leak.CROPS}
+    bins = {"from": 1000, "to": 2000, "first": [0, 5, 1], "second": [0, 4, 2]}
+
+    def result(signer: str, t: float) -> dict[str, Any]:
+        return {
+            "signer": signer,
+            "pair": "a <pair> of r·d",
+            "signatures": 10,
+            "t": crops | {"50": t},
+            "curves": {crop: [0.0, t] for crop in crops},
+            "histogram": bins,
+        }
+
+    return {"backend": "python", "runtime": "any", "results": [result("ecpure", ecpure_t), result("naive", naive_t)]}
+
+
+def test_exit_statuses(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """0 if only the naive signer leaks, 1 if ecpure does, 2 if the test is too weak to see anything."""
+    for naive_t, ecpure_t, status in ((-30.0, 1.0, 0), (30.0, -5.0, 1), (1.0, 1.0, 2)):
+        report = fake(naive_t, ecpure_t)
+        monkeypatch.setattr(leak, "run", lambda _, report=report: report)
+        assert main(["leak"]) == status
+        out, err = capfd.readouterr()
+        assert out.splitlines()[1].split()[-2:] == ["75%", "50%"]
+        assert ("|t| = 5.0" in err) == (status == 1)
+        assert ("not even the naive signer" in err) == (status == 2)
+
+
+def test_a_real_run_sees_the_naive_signer(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A short run measures all pairs, reports as JSON, and draws a picture that is well formed."""
+    picture = tmp_path / "leak.svg"
+    assert main(["leak", "--signatures", "600", "--json", "--svg", str(picture)]) in (0, 1, 2)
+    report = json.loads(capfd.readouterr().out)
+    assert [result["signer"] for result in report["results"]] == ["ecpure"] * 4 + ["naive"] * 2
+    assert [result["signatures"] for result in report["results"]] == [600] * 4 + [60] * 2
+    for result in report["results"]:
+        assert list(result["t"]) == ["100", "99.9", "99", "95", "90", "75", "50"]
+        assert sum(result["histogram"]["first"]) > 0
+    root = ElementTree.parse(picture).getroot()
+    assert root.tag.endswith("svg")
+    assert len(ElementTree.tostring(root)) > 5000
+
+
+def test_the_picture_escapes_its_texts() -> None:
+    """Whatever a name holds, the picture is well formed; an empty histogram is drawn as well."""
+    report = fake(1.0, 2.0)
+    report["results"][0]["histogram"] = {"from": 0, "to": 1, "first": [0], "second": [0]}
+    ElementTree.fromstring(leakplot.draw(report, 4.5))
+
+
+def test_measuring_leaves_the_collector_as_it_was() -> None:
+    """The garbage collector is off while times are taken, and on again if it was on before."""
+    import gc
+
+    with streams.Progress(None, "x") as progress:
+        gc.disable()
+        try:
+            leak.measure(lambda _: None, leak.PAIRS[0], 3, progress)
+            assert not gc.isenabled()
+        finally:
+            gc.enable()
+        leak.measure(lambda _: None, leak.PAIRS[0], 3, progress)
+    assert gc.isenabled()
