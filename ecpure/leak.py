@@ -24,7 +24,7 @@ from . import __version__, files, leakplot
 from .curve import SECP224K1
 from .integers import backend_version, invert
 from .jacobian import times, to_affine
-from .signing import sign_with_nonce
+from .signing import lengthen, sign_with_nonce
 from .streams import INVALID, REFUSED, VALID, Progress, say, write_standard_output, write_table
 
 CROPS = (100.0, 99.9, 99.0, 95.0, 90.0, 75.0, 50.0)
@@ -34,7 +34,7 @@ BOUND = 4.5
 
 _CHECKPOINTS, _BINS = 100, 80
 _BATCH = 500  # signatures whose inputs are made at a time
-_N = SECP224K1.n
+_N = SECP224K1.order
 _BITS = 224
 
 Inputs = tuple[int, int, int]
@@ -128,7 +128,7 @@ def measure(signer: Signer, pair: Pair, count: int, progress: Progress) -> Sampl
         while len(samples.times) < count:
             classes = [rng.getrandbits(1) for _ in range(min(_BATCH, count - len(samples.times)))]
             inputs = [(pair.second if second else pair.first)(rng) for second in classes]
-            inputs = [(SECP224K1.order + d, e, k) for d, e, k in inputs]  # as `PrivateKey` has it
+            inputs = [(lengthen(d, _N), e, k) for d, e, k in inputs]  # as `PrivateKey` has it
             for second, one in zip(classes, inputs, strict=True):
                 begin = time.perf_counter_ns()
                 signer(one)

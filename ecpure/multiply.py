@@ -142,7 +142,8 @@ class BaseComb:
         u, U = self._mask
         v, V = steps[U[0] & 7]
         u, U = self._mask = (u + v) % n, add_all(U, (V,), p)
-        return to_affine(add_all(U, comb.points(int((k - u) % n)), p), p)
+        masked = (U[0] * n + k - u) % n  # the random multiple of n: else the quotient would tell whether k < u
+        return to_affine(add_all(U, comb.points(int(masked)), p), p)
 
     def _draw(self, comb: Comb) -> list[tuple[int, Affine]]:
         """Draw the first mask, with a random Z, and the steps."""

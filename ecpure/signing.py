@@ -14,7 +14,7 @@ from .signature import Signature
 def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entropy: bytes) -> Signature:
     """Return the signature of a digest (one octet or more), its nonce by RFC 6979.
 
-    d: the key, or any number that is the same mod n: its length may show. x: the key as octets of n's length.
+    d: the key, of any length, which may show (`lengthen`). x: the key as octets of n's length.
 
     The sequence of group operations is the same for every d and k, what is inverted and which entries of the comb are
     read is random. Time still depends on how many nonce candidates are refused. Raises `FaultDetected`.
@@ -26,6 +26,14 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
     return signature
 
 
+def lengthen(a: int, n: int) -> int:
+    """Return a number ≡ a (mod n) whose length and first 14 bits are the same for every a in [0, n − 1].
+
+    14 fill whole digits of 30 bits and whole limbs of 64, for orders of 225 and of 256 bits.
+    """
+    return (n << 14) + a
+
+
 def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     """Return the signature that d and k in [1, n − 1] make of e, or None where r or s is 0 (SEC 1 §4.1.3).
 
@@ -33,10 +41,10 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     off the curve or s·k ≢ e + r·d: two signatures of one digest, one of them wrong, give the key away.
     """
     p, n = curve.field, curve.order
-    k += n  # as long for every k
+    k = lengthen(k, n)
     x_R, y_R = curve.base.multiply(k)  # step 1
     r = x_R % n  # steps 2, 3
     s = invert_blinded(k, n) * (e + r * d) % n  # step 6
-    if (y_R * y_R - right_side(x_R, curve.b, p)) % p or (s * k - e - r * d) % n:
+    if (y_R * y_R - right_side(x_R, curve.b, p)) % p or s * k % n != (e + r * d) % n:
         raise FaultDetected("signing: a result was wrong, and is withheld; the machine may be faulty")
     return Signature(int(r), int(s)) if r and s else None
