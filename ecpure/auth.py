@@ -87,11 +87,20 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
     or of 0 among them; `InvalidKey` for a key of another curve; `TypeError` for arguments of wrong types.
     That the cookie is the user's is not checked here.
     """
-    if not isinstance(message, Mapping):
-        raise TypeError(f"message: a mapping was expected, not {type(message).__name__}")
     if not isinstance(public_key, PublicKey):
         raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
     _require_secp224k1(public_key.curve)
+    signature, octets = read_authenticate(message, server_nonce=server_nonce)
+    return public_key.verify(signature, octets, hash="sha224")
+
+
+def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tuple[Signature, bytes]:
+    """Return the message's signature, and the 40 octets that it signs (with SHA-224).
+
+    message, server_nonce and exceptions: as in `verify_authenticate`.
+    """
+    if not isinstance(message, Mapping):
+        raise TypeError(f"message: a mapping was expected, not {type(message).__name__}")
     server_octets = decode_nonce(server_nonce, "server_nonce")
     fields = {"method", "user_id", "cookie", "nonce", "signature"}
     if not fields <= message.keys() <= fields | {"tag"}:
@@ -110,7 +119,7 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
         r, s = (_decode_base64(text, INTEGER_OCTETS, name) for text, name in zip(pair, ("r", "s"), strict=True))
     except TypeError as error:
         raise InvalidEncoding(str(error)) from None  # a field that came over the wire, not the caller's mistake
-    return public_key.verify(Signature.from_compact(r + s), octets, hash="sha224")
+    return Signature.from_compact(r + s), octets
 
 
 def decode_nonce(text: object, name: str) -> bytes:

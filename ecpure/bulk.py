@@ -17,9 +17,14 @@ from .values import require_octets
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from concurrent.futures import Executor, Future
+    from typing import TypeVar
 
     from .curve import Curve
+
+    T = TypeVar("T")
+    R = TypeVar("R")
 
 Item = tuple[PublicKey, Signature, bytes]
 
@@ -41,7 +46,7 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
     """
     check = partial(_verify_chunk, hash=None if hash is None else canonical(hash))
     chunks = _chunks(items)
-    return _in_order(map(check, chunks)) if executor is None else _in_order(_submitted(check, chunks, executor))
+    return _in_order(map(check, chunks) if executor is None else submitted(check, chunks, executor, CHUNKS_AHEAD))
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
@@ -55,30 +60,38 @@ def _in_order(answers: Iterable[list[bool]]) -> Iterator[bool]:
         yield from verdicts
 
 
-def _submitted(check: partial[list[bool]], chunks: Iterator[list[Item]], executor: Executor) -> Iterator[list[bool]]:
-    """Yield the answers to the chunks in order, with `CHUNKS_AHEAD` of them under way."""
-    under_way: deque[Future[list[bool]]] = deque(
-        executor.submit(check, chunk) for chunk in islice(chunks, CHUNKS_AHEAD)
-    )
+def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executor, ahead: int) -> Iterator[R]:
+    """Yield what `function` returns for each chunk, in order, with `ahead` chunks under way at the executor."""
+    under_way: deque[Future[R]] = deque(executor.submit(function, chunk) for chunk in islice(chunks, ahead))
     while under_way:
-        verdicts = under_way.popleft().result()
-        under_way.extend(executor.submit(check, chunk) for chunk in islice(chunks, 1))
-        yield verdicts
+        result = under_way.popleft().result()
+        under_way.extend(executor.submit(function, chunk) for chunk in islice(chunks, 1))
+        yield result
 
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
-    """Return the verdicts on a chunk, in lockstep: the items of each key that recurs, then all others."""
-    places: dict[PublicKey, list[int]] = {}
-    for place, (key, signature, message) in enumerate(chunk):
+    """Return the verdicts on a chunk. Raises `TypeError` for an item of wrong types."""
+    jobs = []
+    for key, signature, message in chunk:
         if not isinstance(key, PublicKey) or not isinstance(signature, Signature):
             raise TypeError("item: a PublicKey, a Signature and bytes were expected")
-        require_octets(message, "message")
+        jobs.append((key, signature, digest(key.curve.hash_name(hash), require_octets(message, "message"))))
+    return verify_digests(jobs)
+
+
+def verify_digests(jobs: list[tuple[PublicKey, Signature, bytes]]) -> list[bool]:
+    """Return whether each signature of its digest holds, in lockstep: those of each key that recurs, then all others.
+
+    Raises `InvalidEncoding` for an empty digest.
+    """
+    places: dict[PublicKey, list[int]] = {}
+    for place, (key, _, _) in enumerate(jobs):
         places.setdefault(key, []).append(place)
-    verdicts = [False] * len(chunk)
+    verdicts = [False] * len(jobs)
     for curve, comb, members in _groups(places):
         for start in range(0, len(members), _LOCKSTEP):
             part = members[start : start + _LOCKSTEP]
-            for place, verdict in zip(part, _verify_group(curve, comb, [chunk[i] for i in part], hash), strict=True):
+            for place, verdict in zip(part, _verify_group(curve, comb, [jobs[i] for i in part]), strict=True):
                 verdicts[place] = verdict
     return verdicts
 
@@ -98,11 +111,10 @@ def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | 
         yield curve, None, members
 
 
-def _verify_group(curve: Curve, comb: Comb | None, items: list[Item], hash: str | None) -> list[bool]:
-    """Return the verdicts on items of one curve, all of them under the key of `comb` if there is one."""
-    name = curve.hash_name(hash)
-    jobs = [(ecdsa.digest_to_int(curve, digest(name, message)), signature) for _, signature, message in items]
-    return ecdsa.verify_each(curve, comb or [key.point.coordinates for key, _, _ in items], jobs)
+def _verify_group(curve: Curve, comb: Comb | None, jobs: list[tuple[PublicKey, Signature, bytes]]) -> list[bool]:
+    """Return the verdicts on jobs of one curve, all of them under the key of `comb` if there is one."""
+    keys = comb or [key.point.coordinates for key, _, _ in jobs]
+    return ecdsa.verify_each(curve, keys, [(ecdsa.digest_to_int(curve, octets), pair) for _, pair, octets in jobs])
 
 
 def _best_width(curve: Curve, uses: int) -> int:
