@@ -59,11 +59,40 @@ def parser() -> ArgumentParser:
     _add_signature_form(verify)
     _add_json(verify)
 
+    _add_verify_many(commands)
     _add_auth(commands)
     _add_vectors(commands)
     _add_bench(commands)
     _add_leak(commands)
     return top
+
+
+def _add_verify_many(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "verify every record of an archive: exit 0 if all are valid, 1 if some are not, or cannot be read"
+    many = _command(commands, "verify-many", "archive.command", text)
+    _add_records(many)
+    _add_output(many)
+    many.add_argument("--resume", action="store_true", help="go on where a run with the same -o was stopped")
+    many.add_argument("--jobs", type=_positive, metavar="N", help="processes that verify (default: one for each core)")
+    many.add_argument("--summary", metavar="FILE", help="write how many records had which verdict and reason, as JSON")
+
+
+def _add_records(parser: ArgumentParser) -> None:
+    text = "files of records in JSON Lines or CSV, also as .gz, .bz2, .xz or .zst; - is standard input"
+    parser.add_argument("records", nargs="+", metavar="RECORDS", help=text)
+    text = "what the files hold (default: CSV where the name says .csv, else JSON Lines)"
+    parser.add_argument("--read-as", choices=["jsonl", "csv"], help=text)
+    text = "public keys by their ids: a folder of ID.pem, or records with id and public_key"
+    parser.add_argument("--keys", metavar="KEYS", help=text)
+    _add_curve(parser)
+    text = "of records that name no hash: " + ", ".join(HASHES) + " (default: the curve's own, sha224 or sha256)"
+    parser.add_argument("--hash", metavar="H", help=text)
+    text = "of records that name no format (default: der)"
+    parser.add_argument("--format", choices=["der", "p1363", "compact"], default="der", help=text)
+    text = "of the message, digest and signature of records that name no encoding (default: hex)"
+    parser.add_argument("--encoding", choices=["hex", "base64"], default="hex", help=text)
+    text = "a field that may be there and means nothing; may be repeated"
+    parser.add_argument("--ignore", action="append", default=[], metavar="FIELD", help=text)
 
 
 def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:

@@ -104,25 +104,27 @@ class Progress:
                 from rich.console import Console
             except ImportError:
                 return self
-            columns = (progress.BarColumn(), progress.MofNCompleteColumn(), progress.TimeRemainingColumn())
+            columns = (progress.BarColumn(), progress.TextColumn("{task.fields[note]}"), progress.TimeRemainingColumn())
             console = Console(stderr=True)
             self._bar = progress.Progress(progress.TextColumn(self._what), *columns, console=console, transient=True)
             self._bar.start()
-            self._bar.add_task(self._what, total=self._total)
+            self._bar.add_task(self._what, total=self._total, note="")
         return self
 
     def __exit__(self, *_: object) -> None:
         if self._bar is not None:
             self._bar.stop()
 
-    def advance(self, count: int = 1) -> None:
-        """Say that `count` more are done."""
+    def advance(self, count: int = 1, note: str | None = None) -> None:
+        """Say that `count` more are done, in these words or by their number."""
         self._done += count
+        if note is None:
+            note = f"{self._done}" + ("" if self._total is None else f" of {self._total}")
         if self._bar is not None:
-            self._bar.advance(self._bar.task_ids[0], count)
+            self._bar.update(self._bar.task_ids[0], advance=count, note=note)
         elif (now := time.monotonic()) >= self._next_line:
             self._next_line = now + _LINE_EVERY
-            say(f"ecpure: {self._what}: {self._done}" + ("" if self._total is None else f" of {self._total}"))
+            say(f"ecpure: {self._what}: {note}")
 
 
 def _silence(stream: TextIO) -> None:

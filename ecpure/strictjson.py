@@ -16,7 +16,7 @@ def decode(text: str | bytes, what: str) -> Any:
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return json.loads(text, object_pairs_hook=_distinct, parse_constant=_refuse)
+        return _DECODER.decode(text)
     except (ValueError, RecursionError):
         pass  # the exception shows the text, which may be secret
     raise InvalidEncoding(f"{what}: JSON with distinct names was expected")
@@ -39,3 +39,6 @@ def _distinct(pairs: list[tuple[str, object]]) -> dict[str, object]:
 
 def _refuse(constant: str) -> object:
     raise ValueError(constant)
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_refuse)

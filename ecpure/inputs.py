@@ -1,0 +1,142 @@
+"""Files of records: opened, decompressed, and cut into blocks of whole lines, in a memory that does not grow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import zlib
+from collections.abc import Iterator, Sequence
+from typing import BinaryIO, NamedTuple, Protocol, cast
+
+from .streams import Refused, standard_input
+
+BLOCK = 1 << 19
+"""Octets that are cut off at a time, or what whole lines there are in so many."""
+
+LARGEST_LINE = 1 << 20
+"""Octets of a line, its end aside. Of a longer one, one octet more is kept, and the rest is passed over."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Block(NamedTuple):
+    """Whole lines of a file, one after the other."""
+
+    source: int
+    """The place of the file among those given."""
+    first_line: int
+    octets: bytes
+    columns: bytes | None
+    """The first line of a CSV file, which names the fields, for every block of it."""
+    damaged: bool
+    """After these lines, the rest of the file cannot be decompressed."""
+    position: int
+    """How many octets of the files, as they lie there, have been read by now."""
+
+
+class _Readable(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+def total_octets(paths: Sequence[str]) -> int | None:
+    """Return the octets of the files together, or None where that is not known. Raises `OSError`."""
+    return None if "-" in paths else sum(os.stat(path).st_size for path in paths)
+
+
+def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
+    """Yield the blocks of the files, `-` being standard input, in order.
+
+    form: "csv", "jsonl", or None to go by each name's ending, .csv or anything else, a compression's ending aside.
+    Where the blocks are cut depends on the octets alone. Raises `OSError`; `Refused` for an unreadable compression.
+    """
+    before = 0
+    for source, path in enumerate(paths):
+        stem, ending = os.path.splitext(path)
+        is_csv = form == "csv" if form else (stem if ending in _OPENERS else path).endswith(".csv")
+        with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
+            columns, line = None, 1
+            for octets, damaged in _cut(cast("_Readable", file)):
+                if line == 1:
+                    octets = octets.removeprefix(_BOM)  # noqa: PLW2901
+                    if is_csv:
+                        columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
+                        line += len(newline)
+                yield Block(source, line, octets, columns, damaged, before + (raw.tell() if path != "-" else 0))
+                line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
+            before += raw.tell() if path != "-" else 0
+
+
+def _raw(path: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    if "\0" in path:
+        raise Refused("a file's name has a NUL in it")
+    return contextlib.nullcontext(standard_input()) if path == "-" else open(path, "rb")
+
+
+def _gzip(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import gzip
+
+    return gzip.GzipFile(fileobj=raw)
+
+
+def _bzip2(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import bz2
+
+    return bz2.BZ2File(raw)
+
+
+def _xz(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import lzma
+
+    return lzma.LZMAFile(raw)
+
+
+def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    from importlib import import_module
+
+    for name in ("compression.zstd", "backports.zstd"):  # the library's own from Python 3.14 on, and its backport
+        with contextlib.suppress(ImportError):
+            opened: contextlib.AbstractContextManager[_Readable] = import_module(name).ZstdFile(raw)
+            return opened
+    raise Refused("reading .zst takes Python 3.14 or the extra zstd: pip install 'ecpure[zstd]'")
+
+
+_OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
+
+
+def _cut(file: _Readable) -> Iterator[tuple[bytes, bool]]:
+    """Yield the octets of the file in whole lines, and whether the rest is damaged: then it is the last."""
+    buffer, passing_over, ended, damaged = b"", False, False, False
+    while not ended:
+        piece, damaged = _read(file)
+        buffer, ended = buffer + piece, not piece
+        if passing_over:
+            _, newline, buffer = buffer.partition(b"\n")
+            passing_over = not newline
+        while not passing_over and len(buffer) >= BLOCK:
+            end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
+            if not end and len(buffer) <= LARGEST_LINE:
+                break
+            if not end or end > LARGEST_LINE + 2:  # a line end of two octets, \r\n
+                yield buffer[: LARGEST_LINE + 1], False
+                buffer, passing_over = buffer[end:] if end else b"", not end
+            else:
+                yield buffer[:end], False
+                buffer = buffer[end:]
+    if buffer or damaged:
+        yield buffer, damaged
+
+
+def _read(file: _Readable) -> tuple[bytes, bool]:
+    """Return what comes next, nothing at the end, and whether it cannot be decompressed. Raises `OSError`."""
+    try:
+        return file.read1(BLOCK), False
+    except (EOFError, zlib.error):
+        return b"", True
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        return b"", True  # as gzip and bz2 say it
+    except Exception as error:  # lzma's and zstd's, modules that are not loaded unless needed
+        if type(error).__name__ not in ("LZMAError", "ZstdError"):
+            raise
+        return b"", True

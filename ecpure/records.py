@@ -1,0 +1,299 @@
+"""Records of an archive: a signature each, with its key and message, as a line of JSON or CSV; read, or refused.
+
+A record has `public_key`, `signature`, and `message`, `text` or `digest`; or it is a login, with the object `message`
+and its `server_nonce`. `id` names it; `hash`, `format` and `encoding` say where it differs from the others.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+from binascii import a2b_base64, a2b_hex, b2a_base64
+from collections import OrderedDict
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+
+from . import auth, strictjson
+from .curve import SECP224K1, SECP256K1, Curve
+from .errors import EcpureError, InvalidEncoding, InvalidSignature
+from .hashes import canonical, digest, digest_octets
+from .inputs import LARGEST_LINE, Block
+from .publickeys import PublicKey
+from .signature import Signature
+
+CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
+FORMATS = ("der", "p1363", "compact")
+ENCODINGS = ("hex", "base64")
+
+REASONS = {
+    "does-not-hold": "the signature is not one of this message under this key",
+    "out-of-range": "r or s is not in [1, n − 1] (SEC 1 §4.1.4 step 1)",
+    "too-large": f"the line is longer than {LARGEST_LINE} octets",
+    "not-utf8": "the line is no UTF-8",
+    "not-json": "the line is no JSON, or has a name twice",
+    "not-an-object": "the line is JSON, but no object",
+    "not-csv": "the line is no CSV, or has not as many fields as the first line",
+    "missing-field": "a field that the record needs is missing",
+    "two-messages": "the record has more than one of message, text and digest",
+    "unknown-field": "a field has a name that is none of a record's, and is not ignored",
+    "wrong-type": "a field is of another type than it should be",
+    "unknown-hash": "the hash is none that is offered",
+    "unknown-format": "format or encoding is none that is offered",
+    "bad-public-key": "the public key is neither a known id nor a key in hex or PEM, or is not on the curve",
+    "no-public-key": "the record has no public key, and for its user none is known",
+    "bad-octets": "message, text or digest is not of its encoding, or the digest not as long as its hash makes it",
+    "bad-signature": "the signature is not of its encoding and format",
+    "bad-login": "the login message, or its server nonce, is not of the documented form",
+    "damaged-input": "the rest of the file cannot be decompressed",
+}
+"""What a result's reason means. The first two are of signatures that were read, and are invalid."""
+
+_INVALID = ("does-not-hold", "out-of-range")
+_FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format", "encoding"}
+_LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
+_LONGEST_ID = 200
+
+Id = str | int | None
+
+
+class Unreadable(EcpureError):
+    """A record that cannot be used; its text is one of `REASONS`."""
+
+
+class Settings(NamedTuple):
+    """What holds for all records that do not say otherwise."""
+
+    keys: Mapping[str, str]
+    """Public keys, in hex or PEM, by their ids: a record's `public_key`, or a login's user id."""
+    curve: str = SECP224K1.name
+    hash: str | None = None
+    format: str = "der"
+    encoding: str = "hex"
+    ignored: frozenset[str] = frozenset()
+    """Names of fields that may be there, and mean nothing."""
+
+
+class Record(NamedTuple):
+    """A record that was read: what is to be verified, and the fields that it came from."""
+
+    id: Id
+    key: PublicKey | None
+    signature: Signature
+    digest: bytes
+    fields: dict[str, Any]
+
+
+class Line(NamedTuple):
+    """A line of a block: the fields in it, or why there are none."""
+
+    number: int
+    fields: dict[str, Any]
+    reason: str | None
+
+
+def lines(block: Block) -> Iterator[Line]:
+    """Yield the lines of the block that are not empty, and one more where the rest of the file is damaged."""
+    number = block.first_line
+    pieces = block.octets.split(b"\n")
+    for number, octets in enumerate(pieces, block.first_line):
+        text = octets.removesuffix(b"\r")
+        if text and not text.isspace():
+            try:
+                yield Line(number, _fields(text, block.columns), None)
+            except Unreadable as refusal:
+                yield Line(number, {}, str(refusal))
+    if block.damaged:
+        yield Line(number + (pieces[-1] != b""), {}, "damaged-input")
+
+
+def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
+    if len(text) > LARGEST_LINE:
+        raise Unreadable("too-large")
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("not-utf8") from None
+    if columns is not None:
+        names, values = (_row(columns.decode("utf-8", "replace").removesuffix("\r")), _row(decoded))
+        if len(names) != len(values) or len(set(names)) != len(names):
+            raise Unreadable("not-csv")
+        return {name: value for name, value in zip(names, values, strict=True) if value}
+    try:
+        fields = strictjson.decode(decoded, "record")
+    except InvalidEncoding:
+        raise Unreadable("not-json") from None
+    if not isinstance(fields, dict):
+        raise Unreadable("not-an-object")
+    return fields
+
+
+def _row(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True))
+    except (csv.Error, StopIteration):
+        raise Unreadable("not-csv") from None
+
+
+def identity(fields: Mapping[str, Any]) -> Id:
+    """Return the record's id, or None where it has none that could be one."""
+    found = fields.get("id")
+    fits = (isinstance(found, str) and len(found) <= _LONGEST_ID) or (type(found) is int and abs(found) < 1 << 64)
+    return found if fits else None
+
+
+class Reader:
+    """Makes records of fields, and remembers the keys that it met: those that recur get a table."""
+
+    _KNOWN, _PREPARED, _WORTH_A_TABLE = 4096, 24, 40
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._curve = CURVES[settings.curve]
+        self._known: OrderedDict[str, tuple[PublicKey, int]] = OrderedDict()
+        self._prepared: OrderedDict[str, PublicKey] = OrderedDict()
+
+    def read(self, fields: dict[str, Any]) -> Record:
+        """Return the record of a line's fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
+        if fields.get("id") is not None and identity(fields) is None:
+            raise Unreadable("wrong-type")
+        is_login = "server_nonce" in fields
+        if not fields.keys() - self._settings.ignored <= (_LOGIN_FIELDS if is_login else _FIELDS):
+            raise Unreadable("unknown-field")
+        return self._login(fields) if is_login else self._signed(fields)
+
+    def _signed(self, fields: dict[str, Any]) -> Record:
+        encoding = _one_of(ENCODINGS, _text(fields, "encoding", self._settings.encoding))
+        octets = self._digest(fields, encoding)
+        pair = self._signature(_text(fields, "signature"), fields, encoding)
+        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
+        return Record(identity(fields), key, pair, octets, fields)
+
+    def _digest(self, fields: dict[str, Any], encoding: str) -> bytes:
+        """Return the digest that the record has, or that of its message."""
+        given = fields.keys() & {"message", "text", "digest"}
+        if len(given) != 1:
+            raise Unreadable("two-messages" if given else "missing-field")
+        try:
+            stated = fields.get("hash", self._settings.hash)
+            name = self._curve.hash_name(stated if stated is None else canonical(stated))
+        except (EcpureError, TypeError):
+            raise Unreadable("unknown-hash") from None
+        if "message" in fields:
+            return digest(name, _octets(_text(fields, "message"), encoding, "bad-octets"))
+        if "text" in fields:
+            return digest(name, _utf8(_text(fields, "text")))
+        octets = _octets(_text(fields, "digest"), encoding, "bad-octets")
+        if not octets or (stated is not None and len(octets) != digest_octets(name)):
+            raise Unreadable("bad-octets")
+        return octets
+
+    def _signature(self, text: str, fields: dict[str, Any], encoding: str) -> Signature:
+        octets = _octets(text, encoding, "bad-signature")
+        form = _one_of(FORMATS, _text(fields, "format", self._settings.format))
+        try:
+            if form == "der":
+                return Signature.from_der(octets)
+            return (
+                Signature.from_compact(octets) if form == "compact" else Signature.from_p1363(octets, curve=self._curve)
+            )
+        except InvalidSignature:
+            raise
+        except InvalidEncoding:
+            raise Unreadable("bad-signature") from None
+
+    def _login(self, fields: dict[str, Any]) -> Record:
+        message = fields.get("message")
+        if not isinstance(message, dict) or self._curve != SECP224K1:
+            raise Unreadable("bad-login")
+        server_nonce = _text(fields, "server_nonce")
+        try:
+            signature, octets = auth.read_authenticate(message, server_nonce=server_nonce)
+        except InvalidSignature:
+            raise
+        except EcpureError:
+            raise Unreadable("bad-login") from None
+        name = _text(fields, "public_key", str(message["user_id"]))
+        key = self._key(name) if "public_key" in fields or name in self._settings.keys else None
+        return Record(identity(fields), key, signature, digest("sha224", octets), fields)
+
+    def _key(self, text: str) -> PublicKey:
+        """Return the key that an id, hex or PEM means, prepared if it was met often."""
+        key, uses = self._known.get(text) or (self._decode_key(self._settings.keys.get(text, text)), 0)
+        self._known[text] = (key, uses + 1)
+        self._known.move_to_end(text)
+        if len(self._known) > self._KNOWN:
+            self._known.popitem(last=False)
+        if uses < self._WORTH_A_TABLE:
+            return key
+        prepared = self._prepared[text] = self._prepared.get(text) or key.prepare()
+        self._prepared.move_to_end(text)
+        if len(self._prepared) > self._PREPARED:
+            self._prepared.popitem(last=False)
+        return prepared
+
+    def _decode_key(self, text: str) -> PublicKey:
+        try:
+            return decode_key(text, self._curve)
+        except EcpureError:
+            raise Unreadable("bad-public-key") from None
+
+
+def decode_key(text: str, curve: Curve) -> PublicKey:
+    """Return the key that is written in PEM, or in hex as a point's octets. Raises `InvalidEncoding`, `InvalidKey`."""
+    if text.startswith("-----BEGIN "):
+        return PublicKey.from_pem(text, curve=curve)
+    try:
+        octets = a2b_hex(text)
+    except ValueError:
+        octets = b""
+    return PublicKey.from_bytes(octets, curve=curve)
+
+
+def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = fields.get(name, default)
+    if value is None:
+        raise Unreadable("missing-field")
+    if not isinstance(value, str):
+        raise Unreadable("wrong-type")
+    return value
+
+
+def _one_of(choices: tuple[str, ...], text: str) -> str:
+    if text not in choices:
+        raise Unreadable("unknown-format")
+    return text
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of surrogates, which JSON can write
+        raise Unreadable("bad-octets") from None
+
+
+def _octets(text: str, encoding: str, reason: str) -> bytes:
+    """Return the octets written in hex, of either case, or in padded base64. Raises `Unreadable`."""
+    try:
+        if encoding == "hex":
+            return a2b_hex(text)
+        octets = a2b_base64(text, strict_mode=True)
+    except ValueError:
+        raise Unreadable(reason) from None
+    if b2a_base64(octets, newline=False) != text.encode("ascii"):
+        raise Unreadable(reason)
+    return octets
+
+
+def result(name: bytes, line: int, id: Id, reason: str | None) -> bytes:
+    """Return a line of the results: `name` is the part that says the file, or nothing."""
+    start = b'{%b"line": %d, ' % (name, line)
+    if id is not None:
+        start += b'"id": %b, ' % json.dumps(id).encode("ascii")
+    if reason is None:
+        return start + b'"verdict": "valid"}\n'
+    return start + b'"verdict": "%b", "reason": "%b"}\n' % (verdict(reason).encode("ascii"), reason.encode("ascii"))
+
+
+def verdict(reason: str) -> str:
+    """Return what a reason makes of a record: "invalid" or "unreadable"; or "valid", which is its own."""
+    return "valid" if reason == "valid" else "invalid" if reason in _INVALID else "unreadable"
