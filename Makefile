@@ -27,6 +27,9 @@ vectors: $(VENV)/.tools
 oracles: $(VENV)/.tools openssl
 	@test -e /usr/share/java/bcprov.jar || { apt-get update -q && apt-get install -qy libbcprov-java; } || \
 	echo "BouncyCastle (Debian's libbcprov-java) is not there: going on without it." >&2
+	@test -e .cache/noble/node_modules/@noble/curves || \
+	npm install --silent --no-fund --no-audit --prefix .cache/noble @noble/curves@2.4.0 || \
+	echo "noble (npm's @noble/curves) is not there: going on without it." >&2
 	$(BIN)/python vectors/oracles
 
 check: $(VENV)/.tools

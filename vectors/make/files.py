@@ -16,7 +16,7 @@ class Note(NamedTuple):
     """Why a class of cases, named by a flag, is there."""
 
     bug_type: str
-    """BASIC, EDGE_CASE, MISSING_STEP, AUTH_BYPASS, MALLEABILITY, BER_ENCODING, LEGACY or KEY_LEAK."""
+    """BASIC, EDGE_CASE, MISSING_STEP, AUTH_BYPASS, MALLEABILITY, BER_ENCODING, LEGACY, CAN_OF_WORMS or KEY_LEAK."""
     description: str
     effect: str = ""
 

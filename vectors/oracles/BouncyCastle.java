@@ -10,7 +10,10 @@ import java.math.BigInteger;
 import java.nio.charset.StandardCharsets;
 import java.util.LinkedHashMap;
 import java.util.Map;
+import org.bouncycastle.asn1.ASN1Encoding;
+import org.bouncycastle.asn1.ASN1Object;
 import org.bouncycastle.asn1.ASN1ParsingException;
+import org.bouncycastle.asn1.ASN1Primitive;
 import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
@@ -40,6 +43,7 @@ import org.bouncycastle.math.ec.ECFieldElement;
 import org.bouncycastle.math.ec.ECPoint;
 import org.bouncycastle.util.Arrays;
 import org.bouncycastle.util.BigIntegers;
+import org.bouncycastle.util.encoders.DecoderException;
 import org.bouncycastle.util.encoders.Hex;
 import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
@@ -77,7 +81,7 @@ public final class BouncyCastle {
                 answer = answer(request);
             } catch (Nested error) {
                 answer = new Answer(UNSUPPORTED);
-            } catch (IllegalArgumentException | IOException | ASN1ParsingException error) {
+            } catch (IllegalArgumentException | IOException | ASN1ParsingException | DecoderException error) {
                 answer = new Answer(INVALID); // the library's ways to say that its input is wrong
             } catch (RuntimeException | StackOverflowError error) {
                 answer = new Answer("error", "detail", error.getClass().getSimpleName());
@@ -150,6 +154,9 @@ public final class BouncyCastle {
         if (text(request, "format").equals("pem")) {
             content = fromPem(content, isPrivate);
         }
+        if (!Arrays.areEqual(content, ASN1Primitive.fromByteArray(content).getEncoded(ASN1Encoding.DER))) {
+            return new Answer(INVALID); // it reads BER; what it would write otherwise is no DER (X.690, clause 10)
+        }
         AsymmetricKeyParameter found = isPrivate ? privateKey(content) : PublicKeyFactory.createKey(content);
         if (!(found instanceof ECKeyParameters key) || !key.getParameters().equals(DOMAIN)) {
             return new Answer(INVALID); // a key of another kind, or on another curve
@@ -160,16 +167,29 @@ public final class BouncyCastle {
         return new Answer("key", hex(((ECPublicKeyParameters) key).getQ()));
     }
 
-    /** Return the private key in PKCS#8, or in SEC 1, which the library's own reader of PEM wraps like this too. */
+    /**
+     * Return the private key in PKCS#8, or in SEC 1, which the library's own reader of PEM wraps like this too. It does
+     * not hold the two names of a curve, or the two keys, against each other: that is done here, by its arithmetic.
+     */
     private static AsymmetricKeyParameter privateKey(byte[] content) throws IOException {
         ASN1Sequence sequence = ASN1Sequence.getInstance(content);
-        if (sequence.size() > 1 && sequence.getObjectAt(1) instanceof ASN1Sequence) {
-            return PrivateKeyFactory.createKey(content);
+        boolean wrapped = sequence.size() > 1 && sequence.getObjectAt(1) instanceof ASN1Sequence;
+        PrivateKeyInfo info = wrapped ? PrivateKeyInfo.getInstance(sequence) : null;
+        ECPrivateKey inner = ECPrivateKey.getInstance(wrapped ? info.parsePrivateKey() : sequence);
+        ASN1Object named = inner.getParametersObject();
+        if (!wrapped) {
+            info = new PrivateKeyInfo(new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, named), inner);
+        } else if (named != null && !named.equals(info.getPrivateKeyAlgorithm().getParameters())) {
+            throw new IOException("two curves");
         }
-        ECPrivateKey key = ECPrivateKey.getInstance(sequence);
-        AlgorithmIdentifier algorithm =
-                new AlgorithmIdentifier(X9ObjectIdentifiers.id_ecPublicKey, key.getParametersObject());
-        return PrivateKeyFactory.createKey(new PrivateKeyInfo(algorithm, key));
+        AsymmetricKeyParameter key = PrivateKeyFactory.createKey(info);
+        if (inner.getPublicKey() != null && key instanceof ECPrivateKeyParameters secret) {
+            ECPoint stated = DOMAIN.getCurve().decodePoint(inner.getPublicKey().getOctets());
+            if (!stated.equals(DOMAIN.getG().multiply(secret.getD()))) {
+                throw new IOException("two keys");
+            }
+        }
+        return key;
     }
 
     /** Return the octets of the first block that holds such a key. */

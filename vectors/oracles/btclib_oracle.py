@@ -1,8 +1,13 @@
-"""Oracle: btclib-ecc, which has the curve. It reads no r ‖ s, so of such signatures it judges r and s."""
+"""Oracle: btclib-ecc, which has the curve. It reads no r ‖ s, so of such signatures it judges r and s.
+
+The login message is laid out here by `struct`; btclib-ecc signs it and verifies it.
+"""
 
 from __future__ import annotations
 
+import base64
 import hashlib
+import struct
 from importlib import import_module
 from importlib.metadata import version
 from typing import Any
@@ -91,6 +96,56 @@ def _recover(request: Message) -> Message:
     return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
 
 
+def _login_key(request: Message) -> Message:
+    hashed = hashlib.sha224(struct.pack(">Q", request["user_id"]))
+    hashed.update(request["passphrase"].encode("utf-8"))
+    return valid(private_key="00" + hashed.hexdigest())
+
+
+def _decoded(text: Any, length: int) -> bytes:
+    """Return the octets of base64 text. Raises `REFUSAL` for what is none of that length, or not as it is written."""
+    try:
+        found = base64.b64decode(text.encode("ascii"))
+    except (AttributeError, ValueError):
+        raise REFUSAL("base64") from None
+    if len(found) != length or base64.b64encode(found) != text.encode("ascii"):
+        raise REFUSAL("base64")
+    return found
+
+
+def _signed(user_id: Any, server_nonce: Any, client_nonce: Any) -> bytes:
+    """Return the 40 octets that are signed."""
+    if type(user_id) is not int or user_id not in range(1 << 64):
+        raise REFUSAL("user_id")
+    return struct.pack(">Q16s16s", user_id, _decoded(server_nonce, 16), _decoded(client_nonce, 16))
+
+
+def _login_build(request: Message) -> Message:
+    _decoded(request["cookie"], 20)
+    octets_signed = _signed(request["user_id"], request["server_nonce"], request["client_nonce"])
+    pair = dsa.sign(octets_signed, number(request, "private_key"), None, True, CURVE, hashlib.sha224, grind=False)
+    message = {"method": "Authenticate", "nonce": request["client_nonce"]}
+    message |= {name: request[name] for name in ("user_id", "cookie")}
+    message["signature"] = [base64.b64encode(int(half).to_bytes(28, "big")).decode() for half in (pair.r, pair.s)]
+    if request["tag"] is not None:
+        message["tag"] = request["tag"]
+    return valid(message=message)
+
+
+def _login_verify(request: Message) -> Message:
+    message = dict(request["message"])
+    tag = message.pop("tag", 0)
+    if message.keys() != {"method", "user_id", "cookie", "nonce", "signature"} or message["method"] != "Authenticate":
+        return INVALID
+    pair = message["signature"]
+    if type(tag) is not int or tag not in range(1 << 63) or type(pair) is not list or len(pair) != 2:
+        return INVALID
+    _decoded(message["cookie"], 20)
+    octets_signed = _signed(message["user_id"], request["server_nonce"], message["nonce"])
+    signature = dsa.Sig(*(int.from_bytes(_decoded(half, 28), "big") for half in pair), CURVE)
+    return judged(dsa.verify(octets_signed, octets(request, "public_key"), signature, hashlib.sha224))
+
+
 _OPERATIONS = by_operation(
     {
         "verify": _verify,
@@ -100,6 +155,9 @@ _OPERATIONS = by_operation(
         "decode_point": _decode_point,
         "square_root": _square_root,
         "recover": _recover,
+        "login_key": _login_key,
+        "login_build": _login_build,
+        "login_verify": _login_verify,
     },
     f"btclib-ecc {version('btclib-ecc')}",
 )

@@ -1,15 +1,19 @@
 // Oracle: @noble/curves, the curve's parameters given to it by hand; and the login message by node's SHA-224 and it alone.
-// The package is found through NODE_PATH: npm install --prefix FOLDER @noble/curves, then NODE_PATH=FOLDER/node_modules.
+// The package lies where `npm install --prefix FOLDER @noble/curves` puts it: FOLDER is NOBLE, or .cache/noble above.
+// It is imported by its address, since an import by name looks neither there nor into NODE_PATH.
 
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { dirname, join } from "node:path";
 import { createInterface } from "node:readline";
 import { createHash } from "node:crypto";
+import { fileURLToPath, pathToFileURL } from "node:url";
 
-const require = createRequire(import.meta.url);
-const { ecdsa, weierstrass } = require("@noble/curves/abstract/weierstrass.js");
-const sha2 = require("@noble/hashes/sha2.js");
+const folder = process.env.NOBLE ?? fileURLToPath(new URL("../../.cache/noble", import.meta.url));
+const { resolve } = createRequire(join(folder, "package.json"));
+const fromFolder = (name) => import(pathToFileURL(resolve(name)));
+const { ecdsa, weierstrass } = await fromFolder("@noble/curves/abstract/weierstrass.js");
+const sha2 = await fromFolder("@noble/hashes/sha2.js");
 
 // SEC 2 v2 §2.3.1
 const Point = weierstrass({
@@ -151,7 +155,7 @@ function loginVerify(request) {
 
 // Return the version that the package's own description states; it exports none.
 function version() {
-  const folder = dirname(dirname(require.resolve("@noble/curves/abstract/weierstrass.js")));
+  const folder = dirname(dirname(resolve("@noble/curves/abstract/weierstrass.js")));
   return { result: "valid", version: "@noble/curves " + JSON.parse(readFileSync(join(folder, "package.json"))).version };
 }
 
