@@ -31,9 +31,7 @@ def derive_private_key(user_id: int, passphrase: str) -> PrivateKey:
     user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that has no UTF-8
     form (a lone surrogate). d is below 2²²⁴ and hence below n.
     """
-    if any("\ud800" <= character <= "\udfff" for character in require_text(passphrase, "passphrase")):
-        raise InvalidEncoding("passphrase: it has no UTF-8 form")
-    return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + passphrase.encode("utf-8")))
+    return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + _passphrase_octets(passphrase)))
 
 
 def _signed_octets(user_id: int, server_nonce: bytes, client_nonce: bytes) -> bytes:
@@ -122,6 +120,29 @@ def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tu
     return Signature.from_compact(r + s), octets
 
 
+def basic_authorization(
+    *, user_id: int, cookie: str, passphrase: str | None = None, private_key: PrivateKey | None = None
+) -> str:
+    """Return the value of the header `Authorization` for the exchange's REST API: Basic (RFC 7617 §2), with the user-id
+    `<user_id>/<cookie>`, and as the password either the passphrase or the base64 of the private key's 28 octets.
+
+    Raises `TypeError` unless one of the two is given; `InvalidEncoding` for what `build_authenticate` refuses, or a
+    passphrase without UTF-8 form or with control characters; `InvalidKey` for a key of another curve, or of 2²²⁴ or
+    above. What it returns holds the secret itself: it is for the server alone.
+    """
+    if (passphrase is None) == (private_key is None):
+        raise TypeError("basic_authorization: a passphrase or a private key was expected, and not both")
+    _user_id_octets(user_id)
+    _decode_base64(cookie, COOKIE_OCTETS, "cookie")
+    if private_key is not None:
+        password = _encode_base64(_short_octets(private_key)).encode("ascii")
+    else:
+        password = _passphrase_octets(passphrase)
+        if any(octet < 0x20 or octet == 0x7F for octet in password):
+            raise InvalidEncoding("passphrase: it has control characters, which Basic cannot carry (RFC 7617 §2)")
+    return "Basic " + _encode_base64(f"{user_id}/{cookie}:".encode("ascii") + password)
+
+
 def decode_nonce(text: object, name: str) -> bytes:
     """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
     return _decode_base64(text, NONCE_OCTETS, name)
@@ -130,6 +151,24 @@ def decode_nonce(text: object, name: str) -> bytes:
 def _require_secp224k1(curve: Curve) -> None:
     if curve != SECP224K1:
         raise InvalidKey("key: one on secp224k1 was expected")
+
+
+def _short_octets(private_key: PrivateKey) -> bytes:
+    """Return d at 28 octets. Raises `InvalidKey` for a key that has none, which `derive_private_key` never gives."""
+    if not isinstance(private_key, PrivateKey):
+        raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
+    _require_secp224k1(private_key.curve)
+    octets = private_key.to_bytes()
+    if octets[0]:
+        raise InvalidKey("private key: one below 2²²⁴ was expected")
+    return octets[1:]
+
+
+def _passphrase_octets(passphrase: object) -> bytes:
+    text = require_text(passphrase, "passphrase")
+    if any("\ud800" <= character <= "\udfff" for character in text):
+        raise InvalidEncoding("passphrase: it has no UTF-8 form")
+    return text.encode("utf-8")
 
 
 def _user_id_octets(user_id: int) -> bytes:

@@ -10,6 +10,7 @@ from .curve import SECP224K1, SECP256K1, Curve
 from .errors import InvalidEncoding
 from .hashes import digest_octets
 from .privatekeys import PrivateKey
+from .profiles import PROFILES
 from .publickeys import PublicKey
 from .signature import Signature
 from .streams import INVALID, VALID, Refused, write_standard_output
@@ -17,6 +18,8 @@ from .streams import INVALID, VALID, Refused, write_standard_output
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from argparse import Namespace
+
+    from .profiles import Fields
 
 _CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 
@@ -99,8 +102,13 @@ def _decode_text(octets: bytes, encoding: str) -> bytes:
     return decoded
 
 
-def _say(valid: bool, arguments: Namespace) -> int:
-    text = json.dumps({"valid": valid}) if arguments.json else "valid" if valid else "invalid"
+def _say(valid: bool, arguments: Namespace, fields: Fields | None = None) -> int:
+    """Write the verdict, then what was signed where that is known, each value as JSON has it."""
+    if arguments.json:
+        text = json.dumps({"valid": valid} if fields is None else {"valid": valid, "fields": fields})
+    else:
+        rows = [f"  {name}: {json.dumps(value)}" for name, value in (fields or {}).items()]
+        text = "\n".join(["valid" if valid else "invalid", *rows])
     write_standard_output(text.encode("ascii") + b"\n")
     return VALID if valid else INVALID
 
@@ -133,11 +141,36 @@ def sign(arguments: Namespace) -> int:
 
 def verify(arguments: Namespace) -> int:
     """Say whether a file's signature holds."""
+    if arguments.profile is not None:
+        return _verify_profile(arguments)
     _one_stdin(arguments.public_key, arguments.signature, arguments.file)
     key = _public_key(arguments)
     signature = _decode_signature(files.read(arguments.signature), arguments)
     _, digest = _hash_and_digest(arguments)
     return _say(key.verify_digest(signature, digest), arguments)
+
+
+# What a profile settles, with the value that each has where nobody gives it.
+_SETTLED = {"curve": SECP224K1.name, "hash": None, "digest": False, "format": "der", "encoding": "binary"}
+
+
+def _verify_profile(arguments: Namespace) -> int:
+    """Say whether the signature of a file of a known kind holds, and then what it is that was signed."""
+    profile = PROFILES[arguments.profile]
+    for option, value in _SETTLED.items():
+        if getattr(arguments, option) != value:
+            raise Refused(f"--{option}: --profile {profile.name} settles that")
+    beside = arguments.signature
+    if profile.suffix is None and beside is not None:
+        raise Refused(f"--signature: with --profile {profile.name} it is inside of FILE")
+    if profile.suffix is not None and beside is None:
+        if arguments.file == "-":
+            raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
+        beside = arguments.file + profile.suffix
+    _one_stdin(arguments.public_key, beside, arguments.file)
+    key = _public_key(arguments)
+    reading = profile.read(files.read(arguments.file), None if beside is None else files.read(beside))
+    return _say(key.verify_digest(reading.signature, reading.digest()), arguments, reading.fields)
 
 
 def auth_key(arguments: Namespace) -> int:

@@ -138,8 +138,8 @@ class Curve(Value):
 
     def __reduce__(self) -> str | tuple[Callable[[], Curve], tuple[()]]:
         """Pickle the package's own curves by name, so that their tables serve; others by their parameters."""
-        for name, curve in (("SECP224K1", SECP224K1), ("SECP256K1", SECP256K1)):
-            if self is curve:
+        for name in ("SECP224K1", "SECP256K1"):
+            if self is globals().get(name):
                 return name
         names = ("name", "p", "b", "n", "gx", "gy", "oid", "hash")
         return partial(Curve, **{name: getattr(self, name) for name in names}), ()
@@ -159,16 +159,25 @@ SECP224K1 = Curve(
     hash="sha224",
 )
 
-SECP256K1 = Curve(
-    name="secp256k1",  # SEC 2 v2 §2.4.1
-    p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFFC2F,
-    b=7,
-    n=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
-    gx=0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
-    gy=0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
-    oid="1.3.132.0.10",
-    hash="sha256",
-)
+if TYPE_CHECKING:
+    SECP256K1: Curve
+
+
+def __getattr__(name: str) -> Curve:
+    """Make SECP256K1 when it is first asked for: checking its parameters takes as long as half a signature."""
+    if name != "SECP256K1":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    curve = globals()[name] = Curve(
+        name="secp256k1",  # SEC 2 v2 §2.4.1
+        p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFFC2F,
+        b=7,
+        n=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
+        gx=0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
+        gy=0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
+        oid="1.3.132.0.10",
+        hash="sha256",
+    )
+    return curve
 
 
 def require_curve(curve: object) -> Curve:

@@ -48,18 +48,21 @@ def bit_string(octets: bytes) -> bytes:
 
 
 class Reader:
-    """Reads elements one after another from `octets`; `what` names the whole in each refusal.
+    """Reads elements one after another from `octets`; `what` names the whole in each refusal, and `base` says where in
+    the whole these octets begin.
 
-    Every method raises `InvalidEncoding` where the octets are not what it reads.
+    Every method raises `InvalidEncoding` where the octets are not what it reads, with the octet at which they are not.
     """
 
-    def __init__(self, octets: bytes, what: str) -> None:
+    def __init__(self, octets: bytes, what: str, base: int = 0) -> None:
         self._octets = octets
         self._offset = 0
         self._what = what
+        self._base = base
+        self._contents = 0  # where the contents of the element that was read last begin
 
-    def _refuse(self, reason: str) -> InvalidEncoding:
-        return InvalidEncoding(f"{self._what}: {reason}")
+    def _refuse(self, reason: str, offset: int) -> InvalidEncoding:
+        return InvalidEncoding(f"{self._what}: {reason}", octet=self._base + offset)
 
     def next_tag(self) -> int | None:
         """The tag of the element to come, or None at the end."""
@@ -67,7 +70,7 @@ class Reader:
 
     def tags(self) -> list[int]:
         """The tags of the elements to come, none of them read yet: what kind of whole this is."""
-        ahead = Reader(self._octets[self._offset :], self._what)
+        ahead = Reader(self._octets[self._offset :], self._what, self._base + self._offset)
         tags = []
         while (tag := ahead.next_tag()) is not None:
             ahead.contents(tag, "an element")
@@ -77,61 +80,64 @@ class Reader:
     def _take(self, count: int) -> bytes:
         taken = self._octets[self._offset : self._offset + count]
         if len(taken) != count:
-            raise self._refuse("the octets end inside an element (X.690 §8.1.1)")
+            raise self._refuse("the octets end inside an element (X.690 §8.1.1)", len(self._octets))
         self._offset += count
         return taken
 
     def contents(self, tag: int, name: str) -> bytes:
         """Return the contents of the next element, which has this tag."""
         if self.next_tag() != tag:
-            raise self._refuse(f"{name} (tag {tag:02x}) was expected")
+            raise self._refuse(f"{name} (tag {tag:02x}) was expected", self._offset)
         self._offset += 1
+        place = self._offset
         length = self._take(1)[0]
         if length >= 0x80:
             # Long form: none of the indefinite (80), none that the short form or fewer octets could say. Eight octets
             # of length are more than any memory holds.
             if not 0x81 <= length <= 0x88:
-                raise self._refuse("a definite length was expected (X.690 §10.1)")
+                raise self._refuse("a definite length was expected (X.690 §10.1)", place)
             count = length & 0x7F
             length = int.from_bytes(self._take(count), "big")
             if length < max(0x80, 1 << 8 * (count - 1)):
-                raise self._refuse("a length is not in the fewest octets (X.690 §10.1)")
+                raise self._refuse("a length is not in the fewest octets (X.690 §10.1)", place)
+        self._contents = self._offset
         return self._take(length)
 
     def inside(self, tag: int, name: str) -> Reader:
         """Return a reader of the contents of the next element, which has this tag."""
-        return Reader(self.contents(tag, name), self._what)
+        octets = self.contents(tag, name)
+        return Reader(octets, self._what, self._base + self._contents)
 
     def integer(self, name: str) -> int:
         """Return the next element, an INTEGER ≥ 0 in the fewest octets (§8.3)."""
         octets = self.contents(INTEGER, name)
         if not octets:
-            raise self._refuse(f"{name} has no octets (X.690 §8.3.1)")
+            raise self._refuse(f"{name} has no octets (X.690 §8.3.1)", self._contents)
         if octets[0] >= 0x80:
-            raise self._refuse(f"{name} is negative (X.690 §8.3.3)")
+            raise self._refuse(f"{name} is negative (X.690 §8.3.3)", self._contents)
         if len(octets) > 1 and octets[0] == 0 and octets[1] < 0x80:
-            raise self._refuse(f"{name} has leading zero octets (X.690 §8.3.2)")
+            raise self._refuse(f"{name} has leading zero octets (X.690 §8.3.2)", self._contents)
         return int.from_bytes(octets, "big")
 
     def bit_string(self, name: str) -> bytes:
         """Return the next element, a BIT STRING of whole octets (§8.6)."""
         octets = self.contents(BIT_STRING, name)
         if octets[:1] != b"\x00":
-            raise self._refuse(f"{name}: a bit string of whole octets was expected (X.690 §8.6.2)")
+            raise self._refuse(f"{name}: a bit string of whole octets was expected (X.690 §8.6.2)", self._contents)
         return octets[1:]
 
     def object_identifier(self, name: str) -> str:
         """Return the next element, an OBJECT IDENTIFIER, as dotted text (§8.19)."""
         octets = self.contents(OBJECT_IDENTIFIER, name)
         if not octets or octets[-1] >= 0x80:
-            raise self._refuse(f"{name} is cut off (X.690 §8.19.2)")
+            raise self._refuse(f"{name} is cut off (X.690 §8.19.2)", self._offset)
         if len(octets) > _LONGEST_OBJECT_IDENTIFIER:
-            raise self._refuse(f"{name} is longer than any in use")
+            raise self._refuse(f"{name} is longer than any in use", self._contents)
         arcs = []
         arc = 0
-        for octet in octets:
+        for place, octet in enumerate(octets, self._contents):
             if arc == 0 and octet == 0x80:
-                raise self._refuse(f"{name} has a padded arc (X.690 §8.19.2)")
+                raise self._refuse(f"{name} has a padded arc (X.690 §8.19.2)", place)
             arc = arc << 7 | octet & 0x7F
             if octet < 0x80:
                 arcs.append(arc)
@@ -142,4 +148,4 @@ class Reader:
     def end(self) -> None:
         """Hold that nothing is left."""
         if self._offset != len(self._octets):
-            raise self._refuse("octets follow where the end was expected")
+            raise self._refuse("octets follow where the end was expected", self._offset)

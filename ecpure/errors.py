@@ -4,6 +4,8 @@ No message ever holds the refused input: it may be secret, or hostile to whateve
 A wrong Python type is a plain `TypeError`.
 """
 
+from __future__ import annotations
+
 
 class EcpureError(Exception):
     """Base of all of them."""
@@ -26,7 +28,14 @@ class InvalidPoint(EcpureError, ValueError):
 
 
 class InvalidEncoding(EcpureError, ValueError):
-    """Octets or text that decode to nothing, or a value that has no encoding of the form asked for."""
+    """Octets or text that decode to nothing, or a value that has no encoding of the form asked for.
+
+    octet: where in the octets the refusal stands, counted from 0, where the decoder knows it.
+    """
+
+    def __init__(self, reason: str, *, octet: int | None = None) -> None:
+        super().__init__(reason)
+        self.octet = octet
 
 
 class InvalidSignature(InvalidEncoding):

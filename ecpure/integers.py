@@ -10,7 +10,6 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Callable
-from importlib.util import find_spec
 
 from .errors import BackendUnavailable
 
@@ -54,6 +53,8 @@ def backend() -> str:
 
 def installed_backends() -> list[str]:
     """Return the names of the backends that this interpreter has."""
+    from importlib.util import find_spec  # slow to import, and seldom needed
+
     return [name for name in BACKENDS if name == "python" or find_spec(name)]
 
 

@@ -116,7 +116,7 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
     if form == "sec1":
         return _read_ec_private_key(body, curve, named=False)
     _read_algorithm(body, curve, _NAME_PRIVATE)
-    wrapped = der.Reader(body.contents(der.OCTET_STRING, "ECPrivateKey"), "private key")
+    wrapped = body.inside(der.OCTET_STRING, "ECPrivateKey")
     if body.next_tag() == _PARAMETERS:
         raise InvalidEncoding(f"private key: PKCS#8 attributes are refused; without them: {_DECRYPT}")
     body.end()

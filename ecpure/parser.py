@@ -8,11 +8,12 @@ import platform
 from . import __version__
 from .hashes import HASHES
 from .integers import BACKENDS, backend_version
+from .profiles import PROFILES
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from argparse import ArgumentParser
-    from typing import NoReturn
+    from typing import Any, NoReturn
 
 
 class _Parser(argparse.ArgumentParser):
@@ -20,6 +21,18 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error("unrecognized arguments" if message.startswith("unrecognized arguments") else message)
+
+
+class _Freeing(argparse.Action):
+    """An option that stores its word, and with which another one, `frees`, is no longer required."""
+
+    def __init__(self, *, frees: argparse.Action, **options: Any) -> None:
+        super().__init__(**options)
+        self._frees = frees
+
+    def __call__(self, _: object, namespace: argparse.Namespace, values: object, *__: object) -> None:
+        setattr(namespace, self.dest, values)
+        self._frees.required = False
 
 
 def parser() -> ArgumentParser:
@@ -54,17 +67,35 @@ def parser() -> ArgumentParser:
     )
     _add_curve(verify)
     _add_public_key(verify)
-    verify.add_argument("--signature", required=True, metavar="S", help="file of the signature")
+    text = "file of the signature; a profile finds it itself"
+    signature = verify.add_argument("--signature", required=True, metavar="S", help=text)
+    titles = ", ".join(f"{profile.name} ({profile.title})" for profile in PROFILES.values())
+    text = f"FILE is of this kind, which says all but the key: {titles}"
+    verify.add_argument("--profile", choices=PROFILES, action=_Freeing, frees=signature, help=text)
     _add_message(verify)
     _add_signature_form(verify)
     _add_json(verify)
 
     _add_verify_many(commands)
+    _add_explain(commands)
     _add_auth(commands)
     _add_vectors(commands)
     _add_bench(commands)
     _add_leak(commands)
     return top
+
+
+def _add_explain(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "say what octets are, and what is wrong with them: exit 0 if a reading fits and verifies as far as asked"
+    explain = _command(commands, "explain", "explain.command", text)
+    text = "a file, - for standard input, or the hex digits themselves of what is no secret"
+    explain.add_argument("blob", metavar="FILE|HEX", help=text)
+    text = "file of a public key, in any form: try the signature under it"
+    explain.add_argument("--public-key", metavar="P", help=text)
+    signed = explain.add_mutually_exclusive_group()
+    signed.add_argument("--message", metavar="FILE", help="what the signature may be of: try every hash")
+    signed.add_argument("--digest", metavar="FILE", help="the digest that the signature may be of")
+    explain.add_argument("--json", action="store_true", help="print the readings as JSON")
 
 
 def _add_verify_many(commands: argparse._SubParsersAction[_Parser]) -> None:

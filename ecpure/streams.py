@@ -10,6 +10,7 @@ from .errors import EcpureError
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from typing import Any, BinaryIO, Self, TextIO
 
 
@@ -31,12 +32,22 @@ def standard_input() -> BinaryIO:
 
 def write_standard_output(octets: bytes) -> None:
     """Write the octets after what was printed before, and flush. Raises `Refused`, also for binary on a terminal."""
-    if sys.stdout is None:
-        raise Refused("standard output is closed")
-    if sys.stdout.isatty() and not octets.isascii():
+    if sys.stdout is not None and sys.stdout.isatty() and not octets.isascii():
         raise Refused(
             "binary output on a terminal: write it to a file with -o, or have it in hex where there is a choice"
         )
+    _write(octets)
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines for people to read, in the encoding of standard output, and what it lacks as escapes."""
+    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
+    _write("".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace"))
+
+
+def _write(octets: bytes) -> None:
+    if sys.stdout is None:
+        raise Refused("standard output is closed")
     try:
         sys.stdout.flush()
         sys.stdout.buffer.write(octets)

@@ -8,23 +8,27 @@ from .errors import InvalidEncoding
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
-def decode(text: str | bytes, what: str) -> Any:
-    """Return the value of a JSON text; `bytes` are UTF-8. Raises `InvalidEncoding`, which says `what` it was to be."""
+def decode(text: str | bytes, what: str, *, number: Callable[[str], object] = float) -> Any:
+    """Return the value of a JSON text; `bytes` are UTF-8. Raises `InvalidEncoding`, which says `what` it was to be.
+
+    number: what makes a value of the text of a number with a point or an exponent.
+    """
     try:
         if isinstance(text, bytes):
             text = text.decode("utf-8")
-        return _DECODER.decode(text)
+        return (_DECODER if number is float else _decoder(number)).decode(text)
     except (ValueError, RecursionError):
         pass  # the exception shows the text, which may be secret
     raise InvalidEncoding(f"{what}: JSON with distinct names was expected")
 
 
-def decode_object(text: str | bytes, what: str) -> dict[str, Any]:
-    """Return the object that a JSON text is. Raises `InvalidEncoding`."""
-    value = decode(text, what)
+def decode_object(text: str | bytes, what: str, *, number: Callable[[str], object] = float) -> dict[str, Any]:
+    """Return the object that a JSON text is, as `decode` does. Raises `InvalidEncoding`."""
+    value = decode(text, what, number=number)
     if not isinstance(value, dict):
         raise InvalidEncoding(f"{what}: a JSON object was expected")
     return value
@@ -41,4 +45,8 @@ def _refuse(constant: str) -> object:
     raise ValueError(constant)
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_distinct, parse_constant=_refuse)
+def _decoder(number: Callable[[str], object]) -> json.JSONDecoder:
+    return json.JSONDecoder(object_pairs_hook=_distinct, parse_float=number, parse_constant=_refuse)
+
+
+_DECODER = _decoder(float)

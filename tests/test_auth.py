@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ecpure import InvalidEncoding, InvalidKey, PrivateKey, Signature, auth
+from ecpure import SECP256K1, InvalidEncoding, InvalidKey, PrivateKey, Signature, auth
 
 # The worked example of the exchange's document.
 USER_ID, PASSPHRASE = 1, "opensesame"
@@ -282,3 +282,72 @@ def test_a_key_of_another_curve_is_refused() -> None:
         build(private_key=key)
     with pytest.raises(InvalidKey):
         verify(DOCUMENTED, public_key=key.public_key)
+
+
+# The REST API's header
+
+
+def basic(**changes: Any) -> str:
+    arguments: dict[str, Any] = {"user_id": USER_ID, "cookie": COOKIE, "passphrase": PASSPHRASE}
+    return auth.basic_authorization(**arguments | changes)
+
+
+def decoded(header: str) -> bytes:
+    scheme, _, credentials = header.partition(" ")
+    assert scheme == "Basic"
+    return base64.b64decode(credentials, validate=True)
+
+
+@pytest.mark.parametrize("passphrase", ["opensesame", "", "a:b", "päss wörd", "密码", "x" * 500])
+def test_basic_with_the_passphrase(passphrase: str) -> None:
+    """The user-id is user id / cookie; the password is the passphrase in UTF-8, colons and all."""
+    assert decoded(basic(passphrase=passphrase)) == f"1/{COOKIE}:{passphrase}".encode()
+
+
+def test_basic_with_the_private_key() -> None:
+    """The password is the base64 of the 28 octets of d, leading zeros included."""
+    header = basic(passphrase=None, private_key=KEY)
+    assert decoded(header) == f"1/{COOKIE}:".encode() + base64.b64encode(D.to_bytes(28, "big"))
+    small = decoded(basic(passphrase=None, private_key=PrivateKey.from_int(1)))
+    assert base64.b64decode(small.rpartition(b":")[2]) == (1).to_bytes(28, "big")
+    assert decoded(basic(user_id=(1 << 64) - 1)).startswith(b"18446744073709551615/")
+
+
+def test_basic_is_what_httplib_clients_send() -> None:
+    """It is the header that Python's own client makes of the same user and password."""
+    from urllib.request import HTTPBasicAuthHandler, HTTPPasswordMgrWithDefaultRealm, Request
+
+    passwords = HTTPPasswordMgrWithDefaultRealm()
+    passwords.add_password(None, "http://localhost/", f"1/{COOKIE}", PASSPHRASE)
+
+    class Handler(HTTPBasicAuthHandler):
+        parent: Any = type("Opener", (), {"open": staticmethod(lambda request, **_: request)})
+
+    request = Request("http://localhost/")
+    request.timeout = 1
+    sent: Any = Handler(passwords).retry_http_basic_auth("http://localhost/", request, "realm")
+    assert sent.get_header("Authorization") == basic()
+
+
+@pytest.mark.parametrize(
+    ("changes", "error", "words"),
+    [
+        ({"private_key": KEY}, TypeError, "and not both"),
+        ({"passphrase": None}, TypeError, "a passphrase or a private key was expected"),
+        ({"passphrase": b"opensesame"}, TypeError, "passphrase: a str was expected, not bytes"),
+        ({"passphrase": None, "private_key": b"key"}, TypeError, "private_key: a PrivateKey was expected, not bytes"),
+        ({"user_id": "1"}, TypeError, "user_id: an int was expected"),
+        ({"user_id": -1}, InvalidEncoding, "user_id: "),
+        ({"cookie": "1:2"}, InvalidEncoding, "cookie: base64 of 20 octets"),
+        ({"passphrase": "a\ud800"}, InvalidEncoding, "passphrase: it has no UTF-8 form"),
+        ({"passphrase": "a\n"}, InvalidEncoding, r"control characters, which Basic cannot carry \(RFC 7617 §2\)"),
+        ({"passphrase": "a\x7f"}, InvalidEncoding, "control characters"),
+        ({"passphrase": None, "private_key": PrivateKey.from_int(1 << 224)}, InvalidKey, "below 2²²⁴"),
+        ({"passphrase": None, "private_key": PrivateKey.from_int(5, curve=SECP256K1)}, InvalidKey, "on secp224k1"),
+    ],
+)
+def test_basic_refuses(changes: dict[str, Any], error: type[Exception], words: str) -> None:
+    """Neither or both secrets, wrong types, and what the header cannot carry; no secret is in the sentence."""
+    with pytest.raises(error, match=words) as refusal:
+        basic(**changes)
+    assert PASSPHRASE not in str(refusal.value)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import importlib.util
 import io
 import json
 import os
@@ -15,7 +16,7 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ecpure import PrivateKey, backend, integers, programs, reports, streams, suite, vectors
+from ecpure import PrivateKey, backend, programs, reports, streams, suite, vectors
 from ecpure.answers import answer
 from ecpure.cli import main
 from ecpure.programs import Command
@@ -402,7 +403,7 @@ def test_a_backend_that_is_not_installed(
     path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     """Asking for it is one sentence and status 2."""
-    monkeypatch.setattr(integers, "find_spec", lambda _: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
     assert main(["vectors", "--backend", "gmpy2", str(path)]) == 2
     assert capfd.readouterr().err == "ecpure: --backend gmpy2: gmpy2 is not installed (extra: fast)\n"
 

@@ -1,0 +1,63 @@
+"""ChargePoint's receipts, as German calibration law has them made: the file `secrrct`, and `secrrct.sign` beside it.
+
+The signature is in DER, of the SHA-256 digest of the receipt's octets as they are. The receipt is JSON: either flat, or
+a bill with the flat one's fields in `additional_info`.
+"""
+
+from __future__ import annotations
+
+from . import strictjson
+from .errors import InvalidEncoding
+from .profiles import Reading, decode_signature
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from .profiles import Fields
+
+SHOWN = (
+    "station_mac",
+    "outlet",
+    "session_id",
+    "driver_info",
+    "meter_serial",
+    "meter_startreading",
+    "meter_endreading",
+    "total_energy",
+    "energy_units",
+    "start_time",
+    "end_time",
+    "totalAmount",
+    "currency_code",
+)
+
+
+def read(octets: bytes, signature: bytes) -> Reading:
+    """Return the reading of a receipt and its signature.
+
+    Raises `InvalidEncoding` for a receipt that `fields` refuses, and for a signature that is not DER.
+    """
+    return Reading(decode_signature(signature, "der", "signature"), octets, "sha256", fields(octets))
+
+
+def fields(octets: bytes) -> Fields:
+    """Return the fields of a receipt that `SHOWN` names: text, whole numbers, and any other number as text, with the
+    digits that the receipt has.
+
+    Raises `InvalidEncoding` for what is no JSON object with one of them, has one twice, or of another kind.
+    """
+    receipt = strictjson.decode_object(octets, "receipt", number=str)
+    more = receipt.get("additional_info", {})
+    if not isinstance(more, dict):
+        raise InvalidEncoding("receipt: additional_info: an object was expected")
+    shown: Fields = {}
+    for name in SHOWN:
+        values = [part[name] for part in (receipt, more) if name in part]
+        if len(values) > 1:
+            raise InvalidEncoding(f"receipt: {name}: it is there twice")
+        for value in values:
+            if not isinstance(value, (str, int)):
+                raise InvalidEncoding(f"receipt: {name}: text or a number was expected")
+            shown[name] = value
+    if not shown:
+        raise InvalidEncoding(f"receipt: one of the fields {', '.join(SHOWN)} was expected")
+    return shown
