@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php vectors oracles clean
+.PHONY: demo test check openssl php vectors oracles broken archives clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -36,6 +36,14 @@ oracles: $(VENV)/.tools openssl
 	npm install --silent --no-fund --no-audit --prefix .cache/noble @noble/curves@2.4.0 || \
 	echo "noble (npm's @noble/curves) is not there: going on without it." >&2
 	$(BIN)/python vectors/oracles
+
+# Programs that are wrong on purpose, and which cases catch each; ECPURE_WYCHEPROOF names the folder of Wycheproof's files.
+broken: $(VENV)/.tools
+	$(BIN)/python vectors/broken.py --write
+
+# Rates, memory and resumption of verify-many on archives of up to a million records.
+archives: $(VENV)/.tools
+	$(BIN)/python tests/evidence/archive_speed.py .cache/archives
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check

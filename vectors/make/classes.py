@@ -45,6 +45,12 @@ NOTES = {
         "mod p, or off by n - p.",
         _FORGERY,
     ),
+    "NearMiss": Note(
+        "AUTH_BYPASS",
+        "An r that differs from the x of R by one bit, or by 1: where half of the number is compared, or what stands "
+        "before an octet 00, they are equal.",
+        _FORGERY,
+    ),
     "Bits225": Note(
         "EDGE_CASE",
         "s about and above 2^224, of 29 octets, the first being 01. Chance shows such an s once in 2^111 signatures; "

@@ -189,6 +189,13 @@ def between_p_and_n() -> Iterator[Pair]:
         yield summed("BetweenPAndN", f"r = x_R + p for x_R = {x:#x}", Q, u1, u2, r=x + P)
 
 
+def without_r() -> Iterator[Pair]:
+    """Yield e = 0 with r = 0: both scalars are 0, and the sum is infinity, whatever the key and s are."""
+    for d in (1, 2, scalar("without r")):
+        for s in (1, 7, N - 1):
+            yield Pair("Range", f"e = 0, r = 0, s = {s:#x}, d = {d:#x}", multiply(d), bytes(28), 0, s, False)
+
+
 def ordinary() -> Pair:
     """Return an ordinary valid case."""
     d, octets = scalar("ordinary"), bytes(range(28))
@@ -198,5 +205,5 @@ def ordinary() -> Pair:
 
 def every() -> Iterator[Pair]:
     """Yield every case of the file of digests."""
-    for cases in (exceptional, scalars, keys, between_p_and_n, lengths):
+    for cases in (exceptional, scalars, keys, between_p_and_n, without_r, lengths):
         yield from cases()

@@ -254,6 +254,13 @@ def _field_tests(good: Message) -> Iterator[Test]:
         )
     for method in ("authenticate", "Welcome", "", 1):
         yield _checked(good | {"method": method}, "invalid", "WrongField", f"method {method!r}")
+    for name in ("note", "Method", "passphrase", ""):
+        yield _checked(good | {name: "x"}, "invalid", "WrongField", f"one field more: {name!r}")
+    octets = _SERVER + base64.b64decode(good["nonce"])
+    for cut in (15, 17, 0, 32):
+        moved = good | {"nonce": _text(octets[cut:])}
+        comment = f"{cut} octets of the nonces as the server's, the rest as the client's"
+        yield _checked(moved, "invalid", "WrongField", comment, _text(octets[:cut]))
     r, s = good["signature"]
     for name, value in {
         "r alone": [r],

@@ -227,6 +227,22 @@ def modulo_p(of: Messages) -> Iterator[Pair]:
             yield of.solved("BetweenPAndN", comment, lift(x), scalar(comment), r)
 
 
+def near_misses(of: Messages) -> Iterator[Pair]:
+    """Yield r that is x_R but for its last octet, or one bit of either half."""
+    points = {"small": first_point(1), "of 112 bits": first_point(1 << 111)}
+    points["ordinary"] = multiply(scalar("near misses"))
+    for name, R in points.items():
+        x = x_of(R)
+        yield of.solved("NearMiss", f"r = x_R, {name}", R, scalar(f"near miss {name}"))
+        for what, r in {
+            "x_R + 1": x + 1,
+            "x_R with bit 200 flipped": x ^ 1 << 200,
+            "x_R with bit 100 flipped": x ^ 1 << 100,
+            "x_R with bit 223 flipped": x ^ 1 << 223,
+        }.items():
+            yield of.solved("NearMiss", f"r = {what}, x_R {name}", R, scalar(f"near miss {name} {what}"), r)
+
+
 def boundaries(of: Messages) -> Iterator[Pair]:
     """Yield valid r and s at the ends of their ranges, at n/2, and where an octet more is due."""
     ends = [("1", 1), ("2", 2), ("n - 1", N - 1), ("n - 2", N - 2), ("(n - 1)/2", N // 2), ("(n + 1)/2", N // 2 + 1)]

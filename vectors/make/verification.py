@@ -20,6 +20,7 @@ from pairs import (
     is_valid,
     long_s,
     modulo_p,
+    near_misses,
     ordinary,
     ranges,
     short,
@@ -32,7 +33,7 @@ HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
 EVERY = {"SHA-224": 1, "SHA-256": 2, "SHA-384": 5, "SHA-512": 5}
 """Of the mutants of an encoding, which do not depend on the hash, every so manieth is taken."""
 
-_OF_EVERY_HASH = (ordinary, altered, ranges, modulo_p, boundaries, long_s, infinity, cuts, special_digests)
+_OF_EVERY_HASH = (ordinary, altered, ranges, modulo_p, near_misses, boundaries, long_s, infinity, cuts, special_digests)
 _OF_SOME = (short, inverses, nonces, scalars, splits, combs, last_doubling, keys)
 
 

@@ -1,0 +1,132 @@
+"""The programs of faults.py put to the suite: one that no case catches shows a gap.
+
+`python vectors/broken.py` prints how many cases catch each of them, and of which classes; with --write the table goes
+to docs/broken-verifiers.md. ECPURE_WYCHEPROOF names the folder of Wycheproof's files, which are put beside.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import NamedTuple
+
+from faults import BROKEN, STEPS
+from right import Program
+
+from ecpure import vectors
+from ecpure.vectors import Case
+
+FOLDER = Path(os.environ.get("ECPURE_WYCHEPROOF", Path(__file__).parents[2] / "shared" / "wycheproof"))
+PAGE = Path(__file__).parents[1] / "docs" / "broken-verifiers.md"
+
+PAGE_TEXT = """# Broken verifiers
+
+Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py) has {programs} programs that are wrong on
+purpose. Each is the program in [`vectors/right.py`](../vectors/right.py), which answers every case as it should, with
+one step replaced. The table says of each what its fault is, how many of the {ours} cases of the suite catch it, that
+is, get another answer than expected or an exception, and of which classes (at most three, the most frequent first);
+and whether Wycheproof's files for secp224k1 ({others} cases of verification, in DER and p1363) catch it. A dash stands
+where they never come to the step. A program that no case catches shows a gap of the suite, and the tests fail.
+
+Measured by `make broken`, with ECPURE_WYCHEPROOF naming the folder of Wycheproof's files.
+
+{gaps}
+
+{table}
+"""
+
+
+def suite() -> list[Case]:
+    """Return the cases of the suite that comes with the package."""
+    return [case for path in vectors.shipped() for case in vectors.read(path).cases]
+
+
+def wycheproof() -> list[Case]:
+    """Return the cases of Wycheproof's files for this curve, none where there are no files."""
+    return [case for path in sorted(FOLDER.glob("ecdsa_secp224k1_*")) for case in vectors.read(str(path)).cases]
+
+
+class Traced(Program):
+    """The right program, which notes what it is asked for by name: its steps among them."""
+
+    def __init__(self) -> None:
+        self.used: set[str] = set()
+
+    def __getattribute__(self, name: str) -> object:
+        if name != "used":
+            self.used.add(name)
+        return super().__getattribute__(name)
+
+
+def by_step(cases: Iterable[Case]) -> dict[str, list[Case]]:
+    """Return the cases that come to each step; in all others a program that is wrong there is as right as any."""
+    found: dict[str, list[Case]] = {step: [] for step in STEPS.values()}
+    for case in cases:
+        program = Traced()
+        program(case.request)
+        for step in program.used & found.keys():
+            found[step].append(case)
+    return found
+
+
+def catching(program: Program, cases: Iterable[Case]) -> Iterator[Case]:
+    """Yield the cases that the program gets wrong, or fails at."""
+    for outcome in vectors.run(cases, program):
+        if outcome.verdict != vectors.AGREED:
+            yield outcome.case
+
+
+class Catch(NamedTuple):
+    """The cases of the suite and of Wycheproof that catch a program, and whether the latter come to its step at all."""
+
+    name: str
+    ours: list[Case]
+    others: list[Case]
+    asked: bool
+
+    def row(self) -> str:
+        """Return its line of the table."""
+        classes = Counter(flag for case in self.ours for flag in case.flags)
+        first = sorted(classes, key=lambda flag: (-classes[flag], flag))[:3]
+        beside = ("yes" if self.others else "no") if self.asked else "–"
+        cells = (f"`{self.name}`", BROKEN[self.name].__doc__, len(self.ours) or "**none**", ", ".join(first), beside)
+        return f"| {' | '.join(map(str, cells))} |"
+
+
+def catches(ours: Sequence[Case], others: Sequence[Case]) -> Iterator[Catch]:
+    """Yield what catches each program."""
+    here, there = by_step(ours), by_step(others)
+    for name, program in BROKEN.items():
+        asked = there[STEPS[name]]
+        yield Catch(name, list(catching(program, here[STEPS[name]])), list(catching(program, asked)), bool(asked))
+
+
+def page(found: Sequence[Catch], ours: int, others: int) -> str:
+    """Return the text of docs/broken-verifiers.md."""
+    head = ["| program | its fault | cases | classes | Wycheproof |", "|---|---|---:|---|---|"]
+    table = "\n".join([*head, *(catch.row() for catch in found)])
+    gaps = ", ".join(catch.name for catch in found if not catch.ours)
+    gaps = f"Caught by no case of the suite: {gaps}." if gaps else "The suite catches every program."
+    return PAGE_TEXT.format(programs=len(found), ours=f"{ours:,}", others=others, gaps=gaps, table=table)
+
+
+def main(words: Sequence[str]) -> int:
+    """Do as the module says; return 1 where a program is caught by no case, or the right one by any."""
+    ours, others = suite(), wycheproof()
+    if words == ["--write"] and not others:
+        sys.exit(f"no file of Wycheproof for secp224k1 in {FOLDER}: ECPURE_WYCHEPROOF names the folder")
+    found = list(catches(ours, others))
+    print(text := page(found, len(ours), len(others)), end="")
+    if words == ["--write"]:
+        PAGE.write_text(text, encoding="utf-8", newline="\n")
+    problems = [f"{catch.name}: caught by no case" for catch in found if not catch.ours]
+    problems += [f"{case.id}: the right program disagrees" for case in catching(Program(), [*ours, *others])]
+    print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
+    return 1 if problems else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,389 @@
+"""A program that answers every case as it should, in small steps: vectors/broken.py replaces one at a time.
+
+The definitions are those of make/reference.py. Only multiples of points come from the package, for speed.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+import re
+import sys
+from base64 import b64decode, b64encode
+from functools import cache
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).parent / "make"))
+
+import reference
+from reference import QLEN, B, G, N, P, Point, add, bits2int, inverse, p1363, uncompressed
+
+from ecpure.curve import Point as FastPoint
+from ecpure.vectors import Message
+
+Pair = tuple[int, int]
+FIELDS = {"method", "user_id", "cookie", "nonce", "signature"}
+PEM = r"^-----BEGIN (.*)-----\n((?:(?!-----(?:BEGIN|END) ).*\n)*)-----END \1-----\n"
+LABELS = {"private": {"PRIVATE KEY": True, "EC PRIVATE KEY": False}, "public": {"PUBLIC KEY": False}}  # PKCS#8?
+
+
+class Refused(Exception):
+    """The answer is "invalid"."""
+
+
+def require(holds: bool) -> None:
+    """Raise `Refused` where it does not hold."""
+    if not holds:
+        raise Refused
+
+
+@cache
+def times(k: int, R: Point) -> Point:
+    """Return k·R."""
+    product = k % N * FastPoint(*R) if R else None
+    return (int(product.x), int(product.y)) if product and not product.is_infinity else None
+
+
+@cache
+def total(u1: int, u2: int, Q: Point) -> Point:
+    """Return u1·G + u2·Q."""
+    return add(times(u1, G), times(u2, Q))
+
+
+square_root = cache(reference.square_root)
+
+
+class Program:
+    """The program: an operation of each name, and below it the steps."""
+
+    def __call__(self, request: Message) -> Message:
+        """Return the answer to the request."""
+        octets = {
+            name: bytes.fromhex(request[name])
+            for name in ("public_key", "message", "signature", "digest", "private_key", "extra_entropy", "point", "key")
+            if isinstance(request.get(name), str)
+        }
+        try:
+            return {"result": "valid", **getattr(self, request["operation"])(request, octets)}
+        except Refused:
+            return {"result": "invalid"}
+
+    # SEC 1 §4.1.4: verifying.
+
+    def verify(self, request: Message, octets: dict[str, bytes]) -> Message:
+        r, s = (self.der if request["format"] == "der" else self.p1363)(octets["signature"])
+        e = self.bits2int(self.digest(request["hash"], octets["message"]))
+        require(self.holds(self.point(octets["public_key"]), e, r, s))
+        return {}
+
+    def verify_digest(self, _: Message, octets: dict[str, bytes]) -> Message:
+        Q, (r, s) = self.point(octets["public_key"]), self.p1363(octets["signature"])
+        require(self.holds(Q, self.bits2int(octets["digest"]), r, s))
+        return {}
+
+    def holds(self, Q: Point, e: int, r: int, s: int) -> bool:
+        if not self.in_range(r, s):
+            return False
+        w = inverse(s, N)
+        return self.is_x(r, self.sum(e * w % N, r * w % N, Q))
+
+    def in_range(self, r: int, s: int) -> bool:
+        return 1 <= r < N and 1 <= s < N
+
+    def sum(self, u1: int, u2: int, Q: Point) -> Point:
+        return total(u1, u2, Q)
+
+    def is_x(self, r: int, R: Point) -> bool:
+        return R is not None and R[0] % N == r
+
+    def digest(self, name: str, message: bytes) -> bytes:
+        return hashlib.new(name, message).digest()
+
+    def bits2int(self, digest: bytes) -> int:
+        return bits2int(digest)
+
+    # Signatures as octets: r ‖ s, and DER (SEC 1 §C.5, X.690 §8.1, §8.3, §10.1).
+
+    def p1363(self, octets: bytes) -> Pair:
+        require(len(octets) == 58)
+        return int.from_bytes(octets[:29], "big"), int.from_bytes(octets[29:], "big")
+
+    def der(self, octets: bytes) -> Pair:
+        body, behind = self.element(0x30, octets)
+        r, rest = self.element(2, body)
+        s, inside = self.element(2, rest)
+        self.end(behind)
+        self.end_inside(inside)
+        return self.integer(r), self.integer(s)
+
+    def element(self, tag: int, octets: bytes) -> tuple[bytes, bytes]:
+        """Return the content of the first element and what follows it."""
+        require(octets[:1] == bytes([tag]))
+        length, rest = self.length(octets[1:])
+        require(length <= len(rest))
+        return rest[:length], rest[length:]
+
+    def length(self, octets: bytes) -> tuple[int, bytes]:
+        """Return the length in front and what follows it."""
+        require(octets != b"")
+        if octets[0] < 0x80:
+            return octets[0], octets[1:]
+        count = octets[0] - 0x80
+        length = int.from_bytes(octets[1 : 1 + count], "big")
+        require(0 < count < len(octets) and length >= max(0x80, 1 << 8 * (count - 1)))
+        return length, octets[1 + count :]
+
+    def integer(self, content: bytes) -> int:
+        require(content != b"" and content[0] < 0x80)
+        require(len(content) == 1 or content[0] != 0 or content[1] >= 0x80)
+        return int.from_bytes(content, "big")
+
+    def end(self, behind: bytes) -> None:
+        require(behind == b"")
+
+    def end_inside(self, behind: bytes) -> None:
+        require(behind == b"")
+
+    # SEC 1 §4.1.3 and RFC 6979 §3.2: signing.
+
+    def sign(self, request: Message, octets: dict[str, bytes]) -> Message:
+        d, name = int.from_bytes(octets["private_key"], "big"), request["hash"]
+        r, s = self.signed(d, name, self.digest(name, octets["message"]), octets["extra_entropy"])
+        return {"signature": self.written(r, self.half(s, request["low_s"])).hex()}
+
+    def signed(self, d: int, name: str, hashed: bytes, extra: bytes) -> Pair:
+        k = self.nonce(self.seed(d, hashed, extra), self.hmac_name(name))
+        r = reference.x_of(times(k, G)) % N
+        return r, inverse(k, N) * (self.bits2int(hashed) + r * d) % N
+
+    def seed(self, d: int, hashed: bytes, extra: bytes) -> bytes:
+        return d.to_bytes(29, "big") + (self.bits2int(hashed) % N).to_bytes(29, "big") + extra
+
+    def hmac_name(self, name: str) -> str:
+        return name
+
+    def nonce(self, seed: bytes, name: str) -> int:
+        size = hashlib.new(name).digest_size
+        K, V = bytes(size), b"\x01" * size
+        for octet in (b"\x00", b"\x01"):
+            K = hmac.digest(K, V + octet + seed, name)
+            V = hmac.digest(K, V, name)
+        while True:
+            T = b""
+            while 8 * len(T) < QLEN:
+                V = hmac.digest(K, V, name)
+                T += V
+            if 1 <= (k := self.candidate(T)) < N:
+                return k
+            K, V = self.after_candidate(K, V, name)
+
+    def candidate(self, T: bytes) -> int:
+        return bits2int(T)
+
+    def after_candidate(self, K: bytes, V: bytes, name: str) -> tuple[bytes, bytes]:
+        K = hmac.digest(K, V + b"\x00", name)
+        return K, hmac.digest(K, V, name)
+
+    def half(self, s: int, low: bool) -> int:
+        return min(s, N - s) if low else s
+
+    def written(self, r: int, s: int) -> bytes:
+        return p1363(r, s)
+
+    # SEC 1 §2.3.4: points, square roots, multiples.
+
+    def multiply(self, request: Message, octets: dict[str, bytes]) -> Message:
+        product = self.product(int(request["scalar"], 16), self.point(octets["point"]))
+        return {"point": uncompressed(product).hex()}
+
+    def product(self, k: int, R: Point) -> Point:
+        return times(k % N, R)
+
+    def decode_point(self, _: Message, octets: dict[str, bytes]) -> Message:
+        return {"point": uncompressed(self.point(octets["point"])).hex()}
+
+    def point(self, octets: bytes) -> Point:
+        if octets[:1] in (b"\x02", b"\x03") and len(octets) == 29:
+            x = self.coordinate(octets[1:])
+            y = self.root((x**3 + B) % P)
+            require(y is not None)
+            return x, self.of_parity(y or 0, octets[0] % 2)
+        require(octets[:1] == b"\x04" and len(octets) == 57)
+        x, y = self.coordinate(octets[1:29]), self.coordinate(octets[29:])
+        require(self.on_curve(x, y))
+        return x, y
+
+    def coordinate(self, octets: bytes) -> int:
+        value = int.from_bytes(octets, "big")
+        require(value < P)
+        return value
+
+    def on_curve(self, x: int, y: int) -> bool:
+        return (y * y - x**3 - B) % P == 0
+
+    def of_parity(self, y: int, parity: int) -> int:
+        return y if y % 2 == parity else P - y
+
+    def square_root(self, request: Message, _: dict[str, bytes]) -> Message:
+        root = self.root(int(request["value"], 16))
+        require(root is not None)
+        return {"root": (root or 0).to_bytes(28, "big").hex()}
+
+    def root(self, a: int) -> int | None:
+        """Return the even square root."""
+        return square_root(a)
+
+    # SEC 1 §4.1.6: recovering keys, r⁻¹(sR − eG) for each R.
+
+    def recover(self, request: Message, octets: dict[str, bytes]) -> Message:
+        r, s = self.p1363(octets["signature"])
+        require(self.in_range(r, s))
+        e, w = self.bits2int(self.digest(request["hash"], octets["message"])), inverse(r, N)
+        keys = [total(-e * w % N, s * w % N, R) for x in self.nonce_xs(r) for R in self.nonce_points(x)]
+        require(any(keys))
+        return {"public_keys": sorted(uncompressed(Q).hex() for Q in keys if Q)}
+
+    def nonce_xs(self, r: int) -> list[int]:
+        """Return every x in [0, p − 1] that is r mod n: n is above p."""
+        return [r] if r < P else []
+
+    def nonce_points(self, x: int) -> list[Point]:
+        y = self.root((x**3 + B) % P)
+        return [] if y is None else [(x, y), (x, P - y)]
+
+    # Key files: SEC 1 §C.4, RFC 5208 §5, RFC 5480 §2, RFC 7468 §3.
+
+    def decode_key(self, request: Message, octets: dict[str, bytes]) -> Message:
+        key, kind, pkcs8 = octets["key"], request["kind"], None
+        if request["format"] == "pem":
+            label, key = self.pem(key.decode("utf-8", "replace"))
+            require(label in LABELS[kind])
+            pkcs8 = LABELS[kind][label]
+        body, behind = self.element(0x30, key)
+        self.end(behind)
+        if kind == "public":
+            self.algorithm(*self.element(0x30, body))
+            return {"key": uncompressed(self.bit_string(self.element(0x30, body)[1])).hex()}
+        is_pkcs8 = self.element(2, body)[1][:1] == b"\x30"
+        require(pkcs8 in (None, is_pkcs8))
+        return {"key": (self.pkcs8(body) if is_pkcs8 else self.sec1(body, named=False)).to_bytes(29, "big").hex()}
+
+    def pem(self, text: str) -> tuple[str, bytes]:
+        """Return label and octets of the one block, EC PARAMETERS passed over."""
+        lines = "\n".join(line.strip(" \t\r") for line in text.split("\n")) + "\n"
+        found = re.findall(PEM, lines, re.MULTILINE)
+        blocks = [block for block in found if block[0] != "EC PARAMETERS"]
+        require(len(blocks) == 1 and len(re.findall("^-----(?:BEGIN|END) ", lines, re.MULTILINE)) == 2 * len(found))
+        return blocks[0][0], self.base64(blocks[0][1].replace("\n", ""))
+
+    def base64(self, text: str) -> bytes:
+        """Return the octets whose one base64 form the text is (RFC 4648 §4)."""
+        try:
+            octets = b64decode(text, validate=True)
+        except ValueError:
+            raise Refused from None
+        require(octets != b"" and b64encode(octets).decode() == text)
+        return octets
+
+    def algorithm(self, body: bytes, _: bytes) -> None:
+        kind, rest = self.element(6, body)
+        curve, behind = self.element(6, rest)
+        self.end_inside(behind)
+        require(kind.hex() == "2a8648ce3d0201")
+        self.curve(curve)
+
+    def curve(self, oid: bytes) -> None:
+        require(oid.hex() == "2b81040020")
+
+    def bit_string(self, octets: bytes) -> Point:
+        bits, behind = self.element(3, octets)
+        self.end_inside(behind)
+        require(bits[:1] == b"\0")
+        return self.point(bits[1:])
+
+    def pkcs8(self, body: bytes) -> int:
+        version, rest = self.element(2, body)
+        require(version == b"\0")
+        self.algorithm(*self.element(0x30, rest))
+        inner, behind = self.element(4, self.element(0x30, rest)[1])
+        self.end_inside(behind)
+        key, behind = self.element(0x30, inner)
+        self.end_inside(behind)
+        return self.sec1(key, named=True)
+
+    def sec1(self, body: bytes, named: bool) -> int:
+        version, rest = self.element(2, body)
+        octets, rest = self.element(4, rest)
+        if rest[:1] == b"\xa0":
+            parameters, rest = self.element(0xA0, rest)
+            oid, behind = self.element(6, parameters)
+            self.end_inside(behind)
+            self.curve(oid)
+            named = True
+        d = int.from_bytes(octets, "big")
+        require(version == b"\1" and named and len(octets) == 29 and self.is_private(d))
+        if rest[:1] == b"\xa1":
+            public, rest = self.element(0xA1, rest)
+            require(self.belongs(self.bit_string(public), d))
+        self.end_inside(rest)
+        return d
+
+    def is_private(self, d: int) -> bool:
+        return 1 <= d < N
+
+    def belongs(self, Q: Point, d: int) -> bool:
+        return times(d, G) == Q
+
+    # The exchange's login message, as its document has it.
+
+    def login_key(self, request: Message, _: dict[str, bytes]) -> Message:
+        words = self.user(request["user_id"]) + self.passphrase(request["passphrase"])
+        return {"private_key": hashlib.sha224(words).hexdigest().rjust(58, "0")}
+
+    def user(self, user_id: int) -> bytes:
+        return user_id.to_bytes(8, "big")
+
+    def passphrase(self, text: str) -> bytes:
+        return text.encode("utf-8")
+
+    def login_octets(self, user_id: int, server: str, client: str) -> bytes:
+        return self.user(user_id) + self.nonce_octets(server) + self.nonce_octets(client)
+
+    def nonce_octets(self, text: str) -> bytes:
+        return self.octets(text, 16)
+
+    def octets(self, text: object, length: int) -> bytes:
+        octets = self.base64(text) if isinstance(text, str) else b""
+        require(len(octets) == length)
+        return octets
+
+    def login_build(self, request: Message, octets: dict[str, bytes]) -> Message:
+        user_id, client = request["user_id"], request["client_nonce"]
+        hashed = hashlib.sha224(self.login_octets(user_id, request["server_nonce"], client)).digest()
+        r, s = self.signed(int.from_bytes(octets["private_key"], "big"), "sha224", hashed, b"")
+        pair = [b64encode(half).decode() for half in self.compact(r, self.half(s, True))]
+        tag = {} if request["tag"] is None else {"tag": request["tag"]}
+        fields = {"method": "Authenticate", "user_id": user_id, "cookie": request["cookie"], "nonce": client}
+        return {"message": fields | {"signature": pair} | tag}
+
+    def compact(self, r: int, s: int) -> tuple[bytes, bytes]:
+        return r.to_bytes(28, "big"), s.to_bytes(28, "big")
+
+    def login_verify(self, request: Message, octets: dict[str, bytes]) -> Message:
+        message, Q = request["message"], self.point(octets["public_key"])
+        self.fields(message)
+        signed = self.login_octets(message["user_id"], request["server_nonce"], message["nonce"])
+        r, s = (int.from_bytes(self.half_octets(text), "big") for text in message["signature"])
+        require(self.holds(Q, self.bits2int(hashlib.sha224(signed).digest()), r, s))
+        return {}
+
+    def half_octets(self, text: object) -> bytes:
+        return self.octets(text, 28)
+
+    def fields(self, message: Message) -> None:
+        """Hold that the message has its fields and no other, each of its type and in its range."""
+        require(set(message) >= FIELDS >= set(message) - {"tag"} and message["method"] == "Authenticate")
+        self.octets(message["cookie"], 20)
+        user_id, tag, pair = message["user_id"], message.get("tag", 0), message["signature"]
+        require(type(user_id) is int and 0 <= user_id < 1 << 64 and type(tag) is int and 0 <= tag < 1 << 63)
+        require(isinstance(pair, list) and len(pair) == 2)
