@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php vectors oracles broken archives clean
+.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -44,6 +44,19 @@ broken: $(VENV)/.tools
 # Rates, memory and resumption of verify-many on archives of up to a million records.
 archives: $(VENV)/.tools
 	$(BIN)/python tests/evidence/archive_speed.py .cache/archives
+
+# Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
+
+fuzz: $(VENV)/.tools
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || \
+	echo "atheris has no wheel for this Python: mutation without coverage." >&2
+	$(BIN)/python tests/evidence/fuzz.py
+
+differential: $(VENV)/.tools openssl
+	$(BIN)/python tests/evidence/differential.py
+
+faults: $(VENV)/.tools
+	$(BIN)/python tests/evidence/injected_faults.py
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import auth, hashes
 from .curve import SECP224K1, SECP256K1, Curve, Point
-from .errors import EcpureError
+from .errors import EcpureError, InvalidEncoding
 from .field import square_root
 from .privatekeys import PrivateKey
 from .publickeys import PublicKey
@@ -20,26 +20,54 @@ if TYPE_CHECKING:
 CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 
 
+class InvalidRequest(InvalidEncoding):
+    """A request that lacks a field of its operation, or has one of another kind: there is no answer to it."""
+
+
 def answer(request: Message) -> Message:
-    """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported" for what is unknown."""
-    operation = _OPERATIONS.get(request["operation"])
-    curve = CURVES.get(request["curve"])
+    """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported" for what is unknown.
+
+    Raises `InvalidRequest`.
+    """
+    operation = _OPERATIONS.get(_field(request, "operation", str))
+    curve = CURVES.get(_field(request, "curve", str))
     if operation is None or curve is None:
         return {"result": "unsupported"}
     try:
         found = operation(curve, request)
+    except InvalidRequest:
+        raise
     except EcpureError:
         found = None
     return {"result": "invalid"} if found is None else {"result": "valid", **found}
 
 
+def _field(request: Message, name: str, kind: type) -> Any:
+    value = request.get(name)
+    if type(value) is not kind:
+        raise InvalidRequest(f"request: {name}: {_KINDS[kind]} was expected")
+    return value
+
+
+_KINDS = {str: "text", int: "a number", bool: "true or false", dict: "an object"}
+
+
 def _octets(request: Message, name: str) -> bytes:
-    return bytes.fromhex(request[name])
+    try:
+        return bytes.fromhex(_field(request, name, str))
+    except ValueError:
+        pass
+    raise InvalidRequest(f"request: {name}: hex was expected")
+
+
+def _number(request: Message, name: str) -> int:
+    return int.from_bytes(_octets(request, name), "big")
 
 
 def _signature(curve: Curve, request: Message) -> Signature:
     octets = _octets(request, "signature")
-    return Signature.from_der(octets) if request["format"] == "der" else Signature.from_p1363(octets, curve=curve)
+    is_der = _field(request, "format", str) == "der"
+    return Signature.from_der(octets) if is_der else Signature.from_p1363(octets, curve=curve)
 
 
 def _verify(curve: Curve, request: Message) -> Message | None:
@@ -47,7 +75,7 @@ def _verify(curve: Curve, request: Message) -> Message | None:
     signature = _signature(curve, request)
     if request.get("low_s") and signature != signature.low_s(curve=curve):
         return None
-    return {} if key.verify(signature, _octets(request, "message"), hash=request["hash"]) else None
+    return {} if key.verify(signature, _octets(request, "message"), hash=_field(request, "hash", str)) else None
 
 
 def _verify_digest(curve: Curve, request: Message) -> Message | None:
@@ -60,8 +88,8 @@ def _sign(curve: Curve, request: Message) -> Message:
     key = PrivateKey.from_bytes(_octets(request, "private_key"), curve=curve)
     signature = key.sign(
         _octets(request, "message"),
-        hash=request["hash"],
-        low_s=request["low_s"],
+        hash=_field(request, "hash", str),
+        low_s=_field(request, "low_s", bool),
         extra_entropy=_octets(request, "extra_entropy") or None,
     )
     return {"signature": signature.to_p1363(curve=curve).hex()}
@@ -69,7 +97,7 @@ def _sign(curve: Curve, request: Message) -> Message:
 
 def _multiply(curve: Curve, request: Message) -> Message:
     P = Point.from_bytes(_octets(request, "point"), curve=curve)
-    product = int(request["scalar"], 16) * P
+    product = _number(request, "scalar") * P
     return {"point": "00" if product.is_infinity else product.to_bytes(compressed=False).hex()}
 
 
@@ -78,7 +106,7 @@ def _decode_point(curve: Curve, request: Message) -> Message:
 
 
 def _square_root(curve: Curve, request: Message) -> Message | None:
-    root = square_root(int(request["value"], 16), curve.field)
+    root = square_root(_number(request, "value"), curve.field)
     if root is None:
         return None
     even = root if root % 2 == 0 else curve.field - root
@@ -86,15 +114,15 @@ def _square_root(curve: Curve, request: Message) -> Message | None:
 
 
 def _recover(curve: Curve, request: Message) -> Message | None:
-    digest = hashes.digest(request["hash"], _octets(request, "message"))
+    digest = hashes.digest(hashes.canonical(_field(request, "hash", str)), _octets(request, "message"))
     signature = Signature.from_p1363(_octets(request, "signature"), curve=curve)
     keys = PublicKey.recover(signature, digest, curve=curve)
     return {"public_keys": sorted(key.to_bytes(compressed=False).hex() for key in keys)} if keys else None
 
 
 def _decode_key(curve: Curve, request: Message) -> Message:
-    octets, pem = _octets(request, "key"), request["format"] == "pem"
-    if request["kind"] == "private":
+    octets, pem = _octets(request, "key"), _field(request, "format", str) == "pem"
+    if _field(request, "kind", str) == "private":
         private = (PrivateKey.from_pem if pem else PrivateKey.from_der)(octets, curve=curve)
         return {"key": private.to_bytes().hex()}
     public = (PublicKey.from_pem if pem else PublicKey.from_der)(octets, curve=curve)
@@ -102,24 +130,25 @@ def _decode_key(curve: Curve, request: Message) -> Message:
 
 
 def _login_key(_: Curve, request: Message) -> Message:
-    return {"private_key": auth.derive_private_key(request["user_id"], request["passphrase"]).to_bytes().hex()}
+    key = auth.derive_private_key(_field(request, "user_id", int), _field(request, "passphrase", str))
+    return {"private_key": key.to_bytes().hex()}
 
 
 def _login_build(_: Curve, request: Message) -> Message:
     message = auth.build_authenticate(
-        user_id=request["user_id"],
-        cookie=request["cookie"],
+        user_id=_field(request, "user_id", int),
+        cookie=_field(request, "cookie", str),
         private_key=PrivateKey.from_bytes(_octets(request, "private_key")),
-        server_nonce=request["server_nonce"],
-        client_nonce=auth.decode_nonce(request["client_nonce"], "client_nonce"),
-        tag=request["tag"],
+        server_nonce=_field(request, "server_nonce", str),
+        client_nonce=auth.decode_nonce(_field(request, "client_nonce", str), "client_nonce"),
+        tag=None if request.get("tag") is None else _field(request, "tag", int),
     )
     return {"message": message}
 
 
 def _login_verify(_: Curve, request: Message) -> Message | None:
     key = PublicKey.from_bytes(_octets(request, "public_key"))
-    message, nonce = request["message"], request["server_nonce"]
+    message, nonce = _field(request, "message", dict), _field(request, "server_nonce", str)
     return {} if auth.verify_authenticate(message, server_nonce=nonce, public_key=key) else None
 
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
 
 def main(argv: list[str]) -> int:
     """Run the command on `argv`, without the program's name, and return its exit status."""
+    if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
+        return _refuse("an argument has a NUL in it")
     try:
         try:
             arguments = parser().parse_args(argv)

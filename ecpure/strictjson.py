@@ -1,8 +1,9 @@
-"""JSON as RFC 8259 has it and no looser: names distinct, no NaN, nothing nested or written beyond reason."""
+"""JSON as RFC 8259 has it and no looser: names distinct, no NaN or infinity, not nested or written beyond reason."""
 
 from __future__ import annotations
 
 import json
+from math import isinf
 
 from .errors import InvalidEncoding
 
@@ -45,8 +46,15 @@ def _refuse(constant: str) -> object:
     raise ValueError(constant)
 
 
+def _finite(text: str) -> float:
+    value = float(text)
+    if isinf(value):  # 1e999, which no JSON could write again
+        raise ValueError
+    return value
+
+
 def _decoder(number: Callable[[str], object]) -> json.JSONDecoder:
     return json.JSONDecoder(object_pairs_hook=_distinct, parse_float=number, parse_constant=_refuse)
 
 
-_DECODER = _decoder(float)
+_DECODER = _decoder(_finite)

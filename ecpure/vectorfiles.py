@@ -182,7 +182,7 @@ class _Reader:
         if not isinstance(group, dict) or not isinstance(group.get("tests"), list):
             raise InvalidVectors("a group with tests was expected")
         reason = f"algorithm {algorithm}" if forms is None else _not_for_us(group)
-        form = (forms or {}).get(group.get("type", ""))
+        form = (forms or {}).get(str(group.get("type")))
         for test in group["tests"]:
             number = test.get("tcId") if isinstance(test, dict) else None
             if type(number) is not int:

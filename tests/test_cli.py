@@ -683,9 +683,20 @@ def test_files_that_cannot_be_opened_are_named(run: Run, place: str) -> None:
     assert_refused(run(place.format("m/inside")), "^ecpure: m/inside: Not a directory")
 
 
-@pytest.mark.parametrize("place", [*SMALL, *MESSAGES])
-def test_names_of_files_with_a_nul_are_refused(run: Run, place: str) -> None:
-    """No system has such a name."""
+@pytest.mark.parametrize(
+    "place",
+    [
+        *SMALL,
+        *MESSAGES,
+        "keygen -o {}",
+        "pubkey --key key.pem -o {}",
+        "vectors {}",
+        "vectors --junit {}",
+        "verify-many {}",
+    ],
+)
+def test_arguments_with_a_nul_are_refused(run: Run, place: str) -> None:
+    """No system passes one on, and no file has such a name; a caller of `main` may have it all the same."""
     assert_refused(run(place.format("m\0")), "NUL")
 
 

@@ -7,6 +7,7 @@ import importlib.util
 import io
 import json
 import os
+import re
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -143,6 +144,7 @@ DAMAGE: list[tuple[Change, str]] = [
     (lambda c: GROUP(c).update(tests=[]), "it has no case"),
     (lambda c: GROUP(c).update(tests=[[]]), "a case without tcId"),
     (lambda c: GROUP(c).update(type="EcdsaP1363Verify"), "case 1: the type of its group"),
+    (lambda c: GROUP(c).update(type={"": "EcdsaVerify"}), "case 1: the type of its group"),
     (lambda c: GROUP(c).update(sha=224), "sha: text was expected"),
     (lambda c: GROUP(c).update(publicKey=None), "case 1: publicKey.uncompressed|key.uncompressed"),
     (lambda c: c.update(numberOfTests=2), "numberOfTests is not the number of its cases, 3"),
@@ -477,6 +479,48 @@ def test_ecpure_serves_requests(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     assert err == "ecpure: request: JSON with distinct names was expected\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
     assert main(["vectors", "--serve"]) == 0
+
+
+REQUESTS: dict[str, Any] = {
+    "no object": [],
+    "no operation": {"curve": "secp224k1"},
+    "no curve": {"operation": "verify"},
+    "operation of no text": {"operation": {}, "curve": "secp224k1"},
+    "curve of no text": {"operation": "verify", "curve": ["secp224k1"]},
+    "no value": {"operation": "square_root", "curve": "secp224k1"},
+    "value of no text": {"operation": "square_root", "curve": "secp224k1", "value": 4},
+    "value of no hex": {"operation": "square_root", "curve": "secp224k1", "value": "0x4"},
+    "scalar of no hex": {
+        "operation": "multiply",
+        "curve": "secp224k1",
+        "point": KEY.public_key.to_bytes().hex(),
+        "scalar": "-",
+    },
+    "user of no number": {"operation": "login_key", "curve": "secp224k1", "user_id": "1", "passphrase": ""},
+    "user true": {"operation": "login_key", "curve": "secp224k1", "user_id": True, "passphrase": ""},
+    "message of no object": {
+        "operation": "login_verify",
+        "curve": "secp224k1",
+        "public_key": KEY.public_key.to_bytes().hex(),
+        "message": "",
+        "server_nonce": "",
+    },
+    "an id that is no number of JSON": '{"id": 1e999, "operation": "square_root", "curve": "secp224k1", "value": "04"}',
+}
+
+
+@pytest.mark.parametrize("name", REQUESTS)
+def test_what_is_no_request_ends_serving_with_a_sentence(
+    name: str, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A line without a field of its operation, or with one of another kind, is refused like a line that is no JSON."""
+    request = REQUESTS[name]
+    line = request if isinstance(request, str) else json.dumps(request)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(line.encode())))
+    assert main(["vectors", "--serve"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"ecpure: request: [\w :]+ was expected\n|ecpure: request: JSON with .* was expected\n", err)
 
 
 # Progress

@@ -1,0 +1,497 @@
+"""Flip one random bit somewhere in the middle of signing, and see which check withholds the result.
+
+Each fault is put into the package's own functions: from their source, with one statement added that flips the bit. Each
+is signed with no check, with each check alone, with those that are always on, and with `self_verify=True` besides.
+`make faults` runs it; the record is docs/evidence/faults.json, and what self_verify costs is in it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import ast
+import contextlib
+import inspect
+import json
+import os
+import statistics
+import subprocess
+import sys
+import textwrap
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator
+from random import Random
+from types import FunctionType
+from typing import Any, NamedTuple
+from unittest import mock
+
+import ledger
+from ledger import BACKENDS, Record, number, say
+
+from ecpure import (
+    SECP224K1,
+    Curve,
+    FaultDetected,
+    PrivateKey,
+    PublicKey,
+    Signature,
+    backend,
+    jacobian,
+    multiply,
+    signing,
+)
+from ecpure.multiply import BaseComb, Comb
+
+INJECTIONS = 2_000
+SEED = 6979
+FIELD_BITS = SECP224K1.p.bit_length()
+
+CHECKS = {"table": "table", "curve": "R on curve", "equation": "s·k = e + r·d", "self_verify": "self_verify"}
+DEFAULT = frozenset({"table", "curve", "equation"})
+CONFIGURATIONS: dict[str, frozenset[str]] = {
+    "none": frozenset(),
+    **{name: frozenset({name}) for name in CHECKS},
+    "default": DEFAULT,
+    "all": DEFAULT | {"self_verify"},
+}
+
+RIGHT, ANOTHER, WRONG, WITHHELD, FAILED = "right", "another", "wrong", "withheld", "failed"
+"""What leaves: the right signature, another that holds, one that does not; or nothing, by a check or an error."""
+
+
+# Putting faults into functions, and taking checks out of them
+
+
+class Place(NamedTuple):
+    """Before or after the statement of a function that gives `anchor` its value, the first or the last of them.
+
+    An anchor "check" is the test that raises.
+    """
+
+    anchor: str
+    before: bool = False
+    last: bool = False
+
+
+def _assigned(statement: ast.stmt) -> set[str]:
+    return {node.id for node in ast.walk(statement) if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+
+
+def _is_check(statement: ast.stmt) -> bool:
+    return isinstance(statement, ast.If) and isinstance(statement.body[0], ast.Raise)
+
+
+def parsed(function: Callable[..., Any]) -> ast.FunctionDef:
+    """Return the tree of a function."""
+    tree = ast.parse(textwrap.dedent(inspect.getsource(function))).body[0]
+    if not isinstance(tree, ast.FunctionDef):
+        raise TypeError(f"{function}: a function was expected")
+    tree.decorator_list = []
+    return tree
+
+
+def compiled(tree: ast.FunctionDef, function: Callable[..., Any], **names: Any) -> Callable[..., Any]:
+    """Return the function of the tree, in the globals of the one that it came from, with these names besides."""
+    future = ast.ImportFrom("__future__", [ast.alias("annotations")], 0)
+    module = ast.fix_missing_locations(ast.Module([future, tree], []))
+    scope = {**function.__globals__, **names}
+    exec(compile(module, f"<{tree.name} with a fault>", "exec"), scope)
+    changed: FunctionType = scope[tree.name]
+    return changed
+
+
+def insert(tree: ast.FunctionDef, place: Place, variables: tuple[str, ...]) -> None:
+    """Add `v, … = FLIP(v, …)` for the variables at the place. Raises `LookupError` where the function has none such."""
+    blocks = [body for node in ast.walk(tree) if isinstance(body := getattr(node, "body", None), list)]
+    found = [
+        (block, at)
+        for block in blocks
+        for at, statement in enumerate(block)
+        if (place.anchor == "check" and _is_check(statement))
+        or (isinstance(statement, (ast.Assign, ast.AugAssign)) and place.anchor in _assigned(statement))
+    ]
+    if not found:
+        raise LookupError(f"{tree.name}: no statement gives {place.anchor} its value any more")
+    block, at = found[-1 if place.last else 0]
+    at += not place.before
+    names = ", ".join(variables)
+    block[at:at] = ast.parse(f"{names}, = FLIP({names},)").body
+
+
+def spoil_call(tree: ast.FunctionDef, name: str) -> None:
+    """Let what calls of `name` return go through FLIP. Raises `LookupError` where there is no such call."""
+    found = [
+        (node, field, inner)
+        for node in ast.walk(tree)
+        for field, inner in ast.iter_fields(node)
+        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == name
+    ]
+    if not found:
+        raise LookupError(f"{tree.name}: it does not call {name} any more")
+    for node, field, inner in found:
+        spoilt = ast.Call(ast.Name("FLIP", ast.Load()), [inner], [])
+        setattr(node, field, ast.Subscript(spoilt, ast.Constant(0), ast.Load()))
+
+
+def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
+    """Leave of the test in `sign_with_nonce` the parts that belong to these checks."""
+    [check] = [statement for statement in tree.body if _is_check(statement)]
+    if not isinstance(check, ast.If) or not isinstance(check.test, ast.BoolOp) or len(check.test.values) != 2:
+        raise LookupError("sign_with_nonce: its test is not of two parts any more")
+    parts = {"curve" if "y_R" in ast.unparse(part) else "equation": part for part in check.test.values}
+    if parts.keys() != {"curve", "equation"}:
+        raise LookupError("sign_with_nonce: its test is not of R and s·k any more")
+    kept = [part for name, part in parts.items() if name in checks]
+    check.test.values = [ast.Constant(False), ast.Constant(False), *kept]
+
+
+# The faults
+
+
+class Fault(NamedTuple):
+    """A fault: what it is, the function and the place, and the variables of which one is spoilt."""
+
+    name: str
+    owner: Any
+    """The module or class that has the function."""
+    function: str
+    place: Place
+    variables: tuple[str, ...]
+    bits: int | None = None
+    """Bits of which one is flipped, or None for those of the number itself."""
+    passes: int = 1
+    """How often the place is passed: one time of them is chosen."""
+
+
+class Flip:
+    """Flips one bit of one of the numbers that it is given, at the chosen one of its calls."""
+
+    def __init__(self, fault: Fault, random: Random) -> None:
+        self._call, self._choice, self._position = random.randrange(fault.passes), random.random(), random.random()
+        self._bits = fault.bits
+        self._calls = 0
+
+    def again(self) -> None:
+        """Begin anew: the same bit will flip."""
+        self._calls = 0
+
+    def __call__(self, *values: Any) -> tuple[Any, ...]:
+        """Return the values, with the bit flipped or not."""
+        self._calls += 1
+        if self._calls != self._call + 1:
+            return values
+        changed = list(values)
+        at = int(self._choice * len(changed))
+        changed[at] = self._flipped(changed[at])
+        return tuple(changed)
+
+    def _flipped(self, value: Any) -> Any:
+        if isinstance(value, tuple):  # a point
+            at = int(self._choice * 997) % len(value)
+            return (*value[:at], self._flipped(value[at]), *value[at + 1 :])
+        width = self._bits or max(1, int(value).bit_length())
+        return value ^ (1 << int(self._position * width))
+
+
+SIGN, MULTIPLY = "sign_with_nonce", "multiply"
+INVERSE = ("the inverse",)
+"""No variable: what `invert_blinded` returns to signing."""
+ROWS = 23  # of the comb of the base point at its largest
+_START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
+
+FAULTS = [
+    Fault("x or y of R", signing, SIGN, Place("x_R"), ("x_R", "y_R"), FIELD_BITS),
+    Fault("a coordinate during the sum", jacobian, "add_all", _IN_THE_SUM, _XYZ, FIELD_BITS, ROWS + 1),
+    Fault("a coordinate of the mask U", BaseComb, MULTIPLY, Place("v"), ("U",), FIELD_BITS),
+    Fault("a coordinate of a step V", BaseComb, MULTIPLY, Place("v"), ("V",), FIELD_BITS),
+    Fault("the mask u", BaseComb, MULTIPLY, Place("v"), ("u",), 224),
+    Fault("a step v", BaseComb, MULTIPLY, Place("v"), ("v",), 224),
+    Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
+    Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
+    Fault("the inverse of k", signing, SIGN, _START, INVERSE, 224),
+    Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
+    Fault("d, e, k or r, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k", "r"), 224),
+    Fault("k, between R and its inverse", signing, SIGN, Place("x_R"), ("k",)),
+    Fault("k, before it is used", signing, SIGN, _START, ("k",), 224),
+    Fault("d, before it is used", signing, SIGN, _START, ("d",), 224),
+    Fault("e, before it is used", signing, SIGN, _START, ("e",), 224),
+    Fault("r, before it is used", signing, SIGN, Place("r"), ("r",), 224),
+    Fault("r or s, after the checks", signing, SIGN, Place("check"), ("r", "s"), 224),
+]
+TABLE_BUILT = "a table entry, as it is built"
+TABLE_READ = "a table entry that is read, later"
+_ORIGINALS = {fault.name: getattr(fault.owner, fault.function) for fault in FAULTS}
+
+Injected = Callable[[str], contextlib.AbstractContextManager[object]]
+"""What puts a fault into signing with a configuration of checks."""
+
+
+def fresh_curve() -> Curve:
+    """Return secp224k1 with tables of its own."""
+    names = ("name", "p", "b", "n", "gx", "gy", "oid", "hash")
+    return Curve(**{name: getattr(SECP224K1, name) for name in names})
+
+
+class Signer:
+    """Signs under a fault with one configuration of checks after the other, from the same state."""
+
+    def __init__(self) -> None:
+        self.curve = fresh_curve()
+        self.curve.base.for_uses(2000)  # the table is at its largest from here on
+        self._random = Random(SEED)
+        self._functions: dict[tuple[str, str], Callable[..., Any]] = {}
+        self._flip: Any = None
+
+    def fault(self, fault: Fault, injections: int) -> Record:
+        """Return what comes of so many injections of the fault."""
+
+        def injected(configuration: str) -> contextlib.AbstractContextManager[object]:
+            self._flip.again()
+            return self._injected(fault, configuration)
+
+        def drawn() -> Injected:
+            self._flip = Flip(fault, self._random)
+            return injected
+
+        return self._row(fault.name, injections, drawn)
+
+    def leaving(self, fault: Fault, key: PrivateKey, message: bytes) -> Signature | None:
+        """Return the signature that leaves under the default checks with one such fault."""
+        self._flip = Flip(fault, self._random)
+        state = self.curve.base._mask, self.curve.base._steps
+        with self._checks("default"), self._injected(fault, "default"):
+            signature, _ = signed(key, message, self_verify=False)
+        self.curve.base._mask, self.curve.base._steps = state
+        return signature
+
+    def built(self, injections: int) -> Record:
+        """Return what comes of flipping a bit of a table while it is built, and signing once with it."""
+        build = Comb.__init__
+
+        def drawn() -> Injected:
+            which, where, bit = (self._random.random() for _ in range(3))
+
+            def spoilt(comb: Comb, *arguments: Any) -> None:
+                build(comb, *arguments)
+                _, row = comb._rows[int(which * len(comb._rows))]
+                row[int(where * len(row))] ^= 1 << int(bit * 2 * FIELD_BITS)
+
+            @contextlib.contextmanager
+            def injected(_: str) -> Iterator[None]:
+                base = BaseComb(self.curve.G.coordinates, self.curve.field, self.curve.order)
+                with mock.patch.object(Comb, "__init__", spoilt), mock.patch.dict(vars(self.curve), base=base):
+                    yield
+
+            return injected
+
+        return self._row(TABLE_BUILT, injections, drawn)
+
+    def read(self, injections: int) -> Record:
+        """Return what comes of flipping a bit of an entry that the sum is about to read."""
+        points = Comb.points
+
+        def drawn() -> Injected:
+            which, bit = self._random.random(), self._random.randrange(2 * FIELD_BITS)
+            reads = 0
+
+            def spoilt(comb: Comb, k: int) -> list[Any]:
+                nonlocal reads
+                reads += 1
+                if reads > 1:
+                    return points(comb, k)
+                shift, row = comb._rows[int(which * len(comb._rows))]
+                index = comb._digits(k) >> shift & comb._mask
+                row[index] ^= 1 << bit
+                found = points(comb, k)
+                row[index] ^= 1 << bit
+                return found
+
+            def injected(_: str) -> contextlib.AbstractContextManager[object]:
+                nonlocal reads
+                reads = 0
+                return mock.patch.object(Comb, "points", spoilt)
+
+            return injected
+
+        return self._row(TABLE_READ, injections, drawn)
+
+    def _row(self, name: str, injections: int, drawn: Callable[[], Injected]) -> Record:
+        """Return what comes of so many faults, each of them drawn once for all configurations."""
+        counts = {configuration: Counter[str]() for configuration in CONFIGURATIONS}
+        for _ in range(injections):
+            key = PrivateKey.from_int(self._random.randrange(1, self.curve.n), curve=self.curve)
+            message, octets = self._random.randbytes(16), key.public_key.to_bytes()
+            right = key.sign(message, self_verify=True)
+            injected = drawn()
+            base = self.curve.base
+            state = base._mask, base._steps, base._uses
+            for configuration, checks in CONFIGURATIONS.items():
+                with self._checks(configuration), injected(configuration):
+                    signature, outcome = signed(key, message, self_verify="self_verify" in checks)
+                base._mask, base._steps, base._uses = state
+                if signature is not None:  # judged on the curve that no fault was put into
+                    holds = PublicKey.from_bytes(octets).verify(signature, message)
+                    outcome = RIGHT if signature == right else ANOTHER if holds else WRONG
+                counts[configuration][outcome] += 1
+        return _row(name, injections, counts)
+
+    @contextlib.contextmanager
+    def _checks(self, configuration: str) -> Iterator[None]:
+        """Let only the configuration's checks be made; self_verify is the caller's."""
+        checks = CONFIGURATIONS[configuration]
+        signs = self._function("", configuration, _SIGN, lambda tree: keep_checks(tree, checks))
+        table = contextlib.nullcontext() if "table" in checks else mock.patch.object(Comb, "require_on_curve", _nothing)
+        with mock.patch.object(signing, SIGN, signs), table:
+            yield
+
+    @contextlib.contextmanager
+    def _injected(self, fault: Fault, configuration: str) -> Iterator[None]:
+        """Put the fault in, on top of the configuration's checks."""
+        original = _ORIGINALS[fault.name]
+
+        def change(tree: ast.FunctionDef) -> None:
+            if fault.function == SIGN:
+                keep_checks(tree, CONFIGURATIONS[configuration])
+            if fault.variables == INVERSE:
+                spoil_call(tree, "invert_blinded")
+            else:
+                insert(tree, fault.place, fault.variables)
+
+        changed = self._function(fault.name, configuration, original, change)
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(mock.patch.object(fault.owner, fault.function, changed))
+            if fault.owner is jacobian:  # whose functions `multiply` has by names of its own
+                stack.enter_context(mock.patch.object(multiply, fault.function, changed))
+            yield
+
+    def _flipped(self, *values: Any) -> tuple[Any, ...]:
+        flipped: tuple[Any, ...] = self._flip(*values)
+        return flipped
+
+    def _function(
+        self, fault: str, configuration: str, original: Callable[..., Any], change: Callable[[ast.FunctionDef], None]
+    ) -> Callable[..., Any]:
+        """Return the changed function, compiled once."""
+        found = self._functions.get((fault, configuration))
+        if found is None:
+            tree = parsed(original)
+            change(tree)
+            found = self._functions[fault, configuration] = compiled(tree, original, FLIP=self._flipped)
+        return found
+
+
+_SIGN = signing.sign_with_nonce
+
+
+def _nothing(_: Comb) -> None:
+    pass
+
+
+def signed(key: PrivateKey, message: bytes, *, self_verify: bool) -> tuple[Signature | None, str]:
+    """Return the signature that leaves, or why none does."""
+    try:
+        return key.sign(message, self_verify=self_verify), ""
+    except FaultDetected:
+        return None, WITHHELD
+    except Exception:  # noqa: BLE001  # ZeroDivisionError, say
+        return None, FAILED
+
+
+def _row(name: str, injections: int, counts: dict[str, Counter[str]]) -> Record:
+    return {"fault": name, "injections": injections, **{key: dict(value) for key, value in counts.items()}}
+
+
+# What the check of the whole costs
+
+
+def cost(rounds: int, signatures: int) -> Record:
+    """Return the medians, in microseconds, of signing with and without self_verify, the two taken in turn."""
+    key = PrivateKey.from_int(SECP224K1.n // 3)
+    SECP224K1.base.for_uses(2000)
+    times: dict[bool, list[float]] = {False: [], True: []}
+    for place in range(rounds):
+        for self_verify in (False, True):
+            start = time.perf_counter()
+            for item in range(signatures):
+                key.sign(b"%d %d" % (place, item), self_verify=self_verify)
+            times[self_verify].append((time.perf_counter() - start) / signatures * 1e6)
+    plain, verified = (statistics.median(times[self_verify]) for self_verify in (False, True))
+    ratio = statistics.median(b / a for a, b in zip(times[False], times[True], strict=True))
+    return {"plain_us": round(plain, 1), "self_verify_us": round(verified, 1), "ratio": round(ratio, 2)}
+
+
+# The run and its record
+
+
+def measure(injections: int, rounds: int) -> Record:
+    """Return everything, on the backend of this process."""
+    signer = Signer()
+    rows = [signer.built(injections), signer.read(injections)]
+    rows += [signer.fault(fault, injections) for fault in FAULTS]
+    for row in rows:
+        say(f"ecpure ({backend()}): {row['fault']}: {row['none']} without checks, {row['default']} with")
+    return {"backend": backend(), "faults": rows, "cost": cost(rounds, 50)}
+
+
+def run(injections: int, rounds: int) -> Record:
+    """Return the record: each backend in a process of its own, one after the other."""
+    environment = ledger.environment()
+    parts: dict[str, Record] = {}
+    for name in BACKENDS:
+        words = [sys.executable, __file__, "--child", str(injections), str(rounds)]
+        variables = os.environ | {"ECPURE_BACKEND": name, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+        output = subprocess.run(words, stdout=subprocess.PIPE, text=True, env=variables, check=True).stdout
+        parts[name] = json.loads(output)
+    return {**environment, "seed": SEED, "injections": injections, "backends": parts}
+
+
+def wrong(row: Record, configuration: str) -> int:
+    """Return how many wrong signatures left."""
+    return int(row[configuration].get(WRONG, 0))
+
+
+def summed(found: Record) -> list[Record]:
+    """Return the rows of the backends added up."""
+    total = []
+    for rows in zip(*(part["faults"] for part in found["backends"].values()), strict=True):
+        counts = {name: sum((Counter(row[name]) for row in rows), Counter[str]()) for name in CONFIGURATIONS}
+        total.append(_row(rows[0]["fault"], sum(row["injections"] for row in rows), counts))
+    return total
+
+
+def text(found: Record) -> str:
+    """Return the record for people: of the wrong signatures, how many each check withholds, and how many leave."""
+    rows = [
+        ["fault", "injected", "right", "another", "error", "wrong", *CHECKS.values(), "left", "left with self_verify"]
+    ]
+    for row in summed(found):
+        free, all_wrong = row["none"], wrong(row, "none")
+        first = [row["injections"], *[free.get(kind, 0) for kind in (RIGHT, ANOTHER, FAILED)], all_wrong]
+        caught = [all_wrong - wrong(row, name) for name in CHECKS]
+        rows.append([row["fault"], *map(number, [*first, *caught, wrong(row, "default"), wrong(row, "all")])])
+    costs = [["backend", "signing, µs", "with self_verify, µs", "ratio"]]
+    for name, part in found["backends"].items():
+        costs.append([name, *[str(part["cost"][column]) for column in ("plain_us", "self_verify_us", "ratio")]])
+    each = number(found["injections"])
+    sentence = f"{each} injections of each on each of two backends. Sources: `{found['sources'][:16]}`.\n\n"
+    return sentence + ledger.table(rows) + "\n" + ledger.table(costs)
+
+
+def main(words: list[str]) -> int:
+    """Inject, and write the record. Return 1 if a wrong signature gets past self_verify and the other checks."""
+    if words[:1] == ["--child"]:
+        print(json.dumps(measure(int(words[1]), int(words[2]))))
+        return 0
+    parser = argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0])
+    parser.add_argument("--injections", type=int, default=INJECTIONS, help=f"of each fault (default: {INJECTIONS})")
+    parser.add_argument("--rounds", type=int, default=41, help="of the times, of which medians are taken (default: 41)")
+    arguments = parser.parse_args(words)
+    found = run(arguments.injections, arguments.rounds)
+    ledger.save("faults", found, text(found))
+    past = [row["fault"] for row in summed(found) if wrong(row, "all")]
+    say(f"wrong signatures got past self_verify: {', '.join(past) or 'none'}")
+    return 1 if past else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

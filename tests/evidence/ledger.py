@@ -1,0 +1,82 @@
+"""Records of what was run: JSON in docs/evidence, and the tables between the markers of its README."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import platform
+import sys
+from pathlib import Path
+from typing import Any
+
+import ecpure
+
+DOCS = Path(__file__).parents[2] / "docs" / "evidence"
+PACKAGE = Path(ecpure.__path__[0])
+BACKENDS = ("python", "gmpy2")
+
+Record = dict[str, Any]
+Rows = list[list[str]]
+
+
+def sources() -> str:
+    """Return the SHA-256 of the package's sources, by which a record says what it is about."""
+    whole = hashlib.sha256()
+    for path in sorted(PACKAGE.glob("*.py")):
+        content = path.read_bytes()
+        whole.update(f"{path.name} {len(content)}\n".encode("ascii") + content)
+    return whole.hexdigest()
+
+
+def environment() -> Record:
+    """Return what the run depended on, the backend aside."""
+    return {
+        "ecpure": ecpure.__version__,
+        "sources": sources(),
+        "python": platform.python_version(),
+        "system": f"{platform.system()} {platform.machine()}",
+    }
+
+
+def load(name: str, folder: Path = DOCS) -> Record | None:
+    """Return the record of this name, or None where there is none."""
+    path = folder / f"{name}.json"
+    if not path.exists():
+        return None
+    record: Record = json.loads(path.read_text(encoding="utf-8"))
+    return record
+
+
+def save(name: str, record: Record, text: str, folder: Path = DOCS) -> None:
+    """Write the record, and its text between the README's markers. Raises `LookupError` where there are none."""
+    folder.joinpath(f"{name}.json").write_text(json.dumps(record, indent=1) + "\n", encoding="utf-8")
+    readme = folder / "README.md"
+    readme.write_text(filled(readme.read_text(encoding="utf-8"), name, text), encoding="utf-8")
+
+
+def filled(page: str, name: str, text: str) -> str:
+    """Return the page with `text` between the markers of `name`. Raises `LookupError` where they are not there."""
+    begin, end = f"<!-- {name}: begin -->\n", f"<!-- {name}: end -->"
+    before, found, rest = page.partition(begin)
+    _, found_end, after = rest.partition(end)
+    if not found or not found_end:
+        raise LookupError(f"README.md: the markers of {name} are missing")
+    return before + begin + text + end + after
+
+
+def table(rows: Rows) -> str:
+    """Return a Markdown table, its first row the heading; columns of numbers stand to the right."""
+    heading, *body = rows
+    right = [bool(body) and all(row[i][:1].isdigit() or row[i] == "–" for row in body) for i in range(len(heading))]
+    lines = [heading, ["---:" if is_number else "---" for is_number in right], *body]
+    return "".join(f"| {' | '.join(line)} |\n" for line in lines)
+
+
+def number(value: float) -> str:
+    """Return a whole number with commas, for people to read."""
+    return f"{value:,.0f}"
+
+
+def say(words: str) -> None:
+    """Write a line on standard error."""
+    print(words, file=sys.stderr, flush=True)

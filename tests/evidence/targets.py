@@ -1,0 +1,380 @@
+"""What is fuzzed: for each decoder its samples, the exceptions it documents, and which octets may encode a value."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, auth, der, keyfile, strictjson
+from ecpure.archive import Verifier
+from ecpure.errors import InvalidEncoding, InvalidKey
+from ecpure.inputs import Block
+from ecpure.records import Settings
+
+KEY = PrivateKey.from_int(0xC0FFEE << 190)
+OTHER = PrivateKey.from_int(SECP224K1.n - 1)
+KOBLITZ = PrivateKey.from_int(5, curve=SECP256K1)
+SIGNATURE = KEY.sign(b"m", low_s=True)
+LONG_S = Signature(SIGNATURE.r, SECP224K1.n - 1)
+
+
+class Target(NamedTuple):
+    """A decoder, `call`, and what it must hold to."""
+
+    name: str
+    call: Callable[[bytes], Any]
+    seeds: list[bytes]
+    refusals: tuple[type[Exception], ...]
+    """What it may raise; nothing else."""
+    holds: Callable[[Any, bytes], bool]
+    """Whether what it returned is right, for the octets that were accepted: above all, that they are its encoding."""
+    accepted: Callable[[Any], bool] = lambda _: True
+    """Whether what it returned means that the octets were accepted."""
+    shape: str = "octets"
+    longest: int = 256
+    inputs: int = 100_000
+    """How many inputs it gets in a full run."""
+
+
+def _pairs() -> list[bytes]:
+    return [SIGNATURE.to_p1363(), LONG_S.to_p1363(), Signature(1, 1).to_p1363()]
+
+
+def _points(curve: Curve = SECP224K1) -> list[bytes]:
+    points = [k * curve.G for k in (1, 2, 3, curve.n - 1)]
+    return [point.to_bytes(compressed=compressed) for point in points for compressed in (True, False)]
+
+
+# One encoding for each value; where a format leaves a choice, these are all of them.
+
+
+def _bit_strings(Q: Point) -> list[bytes]:
+    return [der.element(der.BIT_STRING, b"\x00", Q.to_bytes(compressed=compressed)) for compressed in (False, True)]
+
+
+def _algorithm(curve: Curve) -> bytes:
+    names = [der.object_identifier(oid) for oid in ("1.2.840.10045.2.1", curve.oid or "")]
+    return der.element(der.SEQUENCE, *names)
+
+
+def public_forms(Q: Point) -> list[bytes]:
+    """Return each SubjectPublicKeyInfo that may be read as Q: the point uncompressed, or compressed."""
+    return [der.element(der.SEQUENCE, _algorithm(Q.curve), bits) for bits in _bit_strings(Q)]
+
+
+def private_forms(key: PrivateKey) -> list[bytes]:
+    """Return each ECPrivateKey that names its curve, and each PrivateKeyInfo, that may be read as the key.
+
+    With the public key, uncompressed or compressed, or without; inside of PKCS#8 the curve's name may come again.
+    """
+    curve = key.curve
+    named = der.element(0xA0, der.object_identifier(curve.oid or ""))
+    publics = [b"", *[der.element(0xA1, bits) for bits in _bit_strings(key.public_key.point)]]
+    head = der.integer(1) + der.element(der.OCTET_STRING, key.to_bytes())
+    sec1 = [der.element(der.SEQUENCE, head, named, public) for public in publics]
+    bare = [der.element(der.SEQUENCE, head, public) for public in publics]
+    start = der.integer(0) + _algorithm(curve)
+    pkcs8 = [der.element(der.SEQUENCE, start, der.element(der.OCTET_STRING, inner)) for inner in sec1 + bare]
+    return sec1 + pkcs8
+
+
+def _block_of(text: bytes, forms: list[bytes]) -> bool:
+    """Whether the text holds one of the forms in base64 that is canonical, white space aside."""
+    flat = re.sub(rb"[ \t\r\n]", b"", text)
+    bodies = [keyfile.encode_pem("", form).split("-----")[2].replace("\n", "").encode("ascii") for form in forms]
+    return any(b"KEY-----" + body + b"-----END" in flat for body in bodies)
+
+
+def _any_key(data: bytes) -> PrivateKey | PublicKey:
+    """Read a PEM block of any label, on either curve, whatever the label says of the form inside."""
+    label, octets = keyfile.decode_pem(data, ("PUBLIC KEY", "PRIVATE KEY", "EC PRIVATE KEY"))
+    for curve in (SECP256K1, SECP224K1):
+        try:
+            return (PublicKey if label == "PUBLIC KEY" else PrivateKey).from_der(octets, curve=curve)
+        except InvalidKey as error:
+            refusal = error
+    raise refusal
+
+
+def _is_written(key: PrivateKey | PublicKey, data: bytes) -> bool:
+    return _block_of(data, private_forms(key) if isinstance(key, PrivateKey) else public_forms(key.point))
+
+
+def _signatures() -> list[Target]:
+    encoded = [Signature(1, 1).to_der(), SIGNATURE.to_der(), LONG_S.to_der(), Signature(1 << 1100, 128).to_der()]
+    compact = [SIGNATURE.to_compact(), Signature(1, 1).to_compact()]
+    return [
+        Target(
+            "Signature.from_der",
+            Signature.from_der,
+            encoded,
+            (InvalidEncoding,),
+            lambda pair, data: bool(pair.to_der() == data),
+            shape="der",
+            inputs=1_500_000,
+        ),
+        Target(
+            "Signature.from_p1363",
+            Signature.from_p1363,
+            _pairs(),
+            (InvalidEncoding,),
+            lambda pair, data: bool(pair.to_p1363() == data),
+            inputs=1_200_000,
+        ),
+        Target(
+            "Signature.from_compact",
+            Signature.from_compact,
+            compact,
+            (InvalidEncoding,),
+            lambda pair, data: bool(pair.to_compact() == data),
+            inputs=1_200_000,
+        ),
+    ]
+
+
+def _keys() -> list[Target]:
+    privates = [*private_forms(KEY), *private_forms(OTHER)[:2], KOBLITZ.to_der(), KOBLITZ.to_der("sec1")]
+    publics = [*public_forms(KEY.public_key.point), OTHER.public_key.to_der(), KOBLITZ.public_key.to_der()]
+    public_pem = [keyfile.encode_pem("PUBLIC KEY", octets).encode("ascii") for octets in publics]
+    private_pem = [key.to_pem(form).encode("ascii") for key in (KEY, OTHER, KOBLITZ) for form in ("pkcs8", "sec1")]
+    private_pem.append(b"-----BEGIN EC PARAMETERS-----\nBgUrgQQAIA==\n-----END EC PARAMETERS-----\n" + private_pem[1])
+    raw = [KEY.to_bytes(), KEY.to_bytes()[1:], OTHER.to_bytes(), SECP224K1.n.to_bytes(29, "big")]
+    either = (InvalidEncoding, InvalidKey)
+    return [
+        Target(
+            "Point.from_bytes",
+            Point.from_bytes,
+            [*_points(), b"\x00"],
+            (InvalidEncoding,),
+            lambda point, data: bool(point.to_bytes(compressed=len(data) == 29) == data),
+            inputs=900_000,
+        ),
+        Target(
+            "PublicKey.from_bytes",
+            PublicKey.from_bytes,
+            [*_points(), b"\x00"],
+            (InvalidEncoding,),
+            lambda key, data: bool(key.to_bytes(compressed=len(data) == 29) == data),
+            inputs=600_000,
+        ),
+        Target(
+            "PublicKey.from_der",
+            PublicKey.from_der,
+            publics,
+            either,
+            lambda key, data: data in public_forms(key.point),
+            shape="der",
+            inputs=800_000,
+        ),
+        Target(
+            "PublicKey.from_pem",
+            PublicKey.from_pem,
+            public_pem,
+            either,
+            lambda key, data: _block_of(data, public_forms(key.point)),
+            shape="pem",
+            longest=800,
+            inputs=500_000,
+        ),
+        Target(
+            "PrivateKey.from_bytes",
+            PrivateKey.from_bytes,
+            raw,
+            (InvalidKey,),
+            lambda key, data: bool(key.to_bytes().rjust(29, b"\x00") == data.rjust(29, b"\x00")),
+            inputs=1_200_000,
+        ),
+        Target(
+            "PrivateKey.from_der",
+            PrivateKey.from_der,
+            privates,
+            either,
+            lambda key, data: data in private_forms(key),
+            shape="der",
+            inputs=800_000,
+        ),
+        Target(
+            "PrivateKey.from_pem",
+            PrivateKey.from_pem,
+            private_pem,
+            either,
+            lambda key, data: _block_of(data, private_forms(key)),
+            shape="pem",
+            longest=800,
+            inputs=500_000,
+        ),
+        Target(
+            "keyfile: PEM of any kind",
+            _any_key,
+            [*private_pem, *public_pem],
+            either,
+            _is_written,
+            shape="pem",
+            longest=1000,
+            inputs=500_000,
+        ),
+    ]
+
+
+NONCE = "azRzAi5rm1ry/l0drnz1vw=="
+LOGIN = auth.build_authenticate(
+    user_id=1,
+    cookie="HGREqcILTz8blHa/jsUTVTNBJlg=",
+    private_key=KEY,
+    server_nonce=NONCE,
+    client_nonce=bytes(range(16)),
+    tag=7,
+)
+
+
+def _login(data: bytes) -> tuple[bool, Any]:
+    message = strictjson.decode_object(data, "message")
+    return auth.verify_authenticate(message, server_nonce=NONCE, public_key=KEY.public_key), message
+
+
+def _is_ours(answer: tuple[bool, Any], _: bytes) -> bool:
+    """Whether a message that holds says what was signed: anything else would be a forgery."""
+    verdict, message = answer
+    same = all(message[name] == LOGIN[name] for name in ("method", "user_id", "nonce")) if verdict is True else True
+    return isinstance(verdict, bool) and same
+
+
+_ODD: list[Any] = [
+    None,
+    True,
+    -1,
+    0,
+    1,
+    1 << 63,
+    1 << 64,
+    1.0,
+    float("nan"),
+    b"",
+    b"AA==",
+    bytearray(16),
+    "",
+    "é",
+    "\ud800",
+]
+_ODD += [
+    "A",
+    "AAAA",
+    NONCE,
+    "A" * 37 + "=",
+    [],
+    (),
+    ["", ""],
+    [b"", b""],
+    ["A" * 37 + "=", None],
+    [[]],
+    {},
+    {"": 1},
+    object(),
+]
+_FIELDS: list[Any] = [*LOGIN, "", "extra", 5, None, ("nonce",)]
+
+
+def _odd_login(data: bytes) -> tuple[bool, Any]:
+    """Judge the message in which each two octets put a Python value into a field, or take the field away."""
+    message: dict[Any, Any] = dict(LOGIN)
+    for place, value in zip(data[0:8:2], data[1:8:2], strict=False):
+        field = _FIELDS[place % len(_FIELDS)]
+        if value < len(_ODD):
+            message[field] = _ODD[value]
+        elif value & 1:
+            message.pop(field, None)
+        elif isinstance(message.get(field), list):
+            message[field] = [*message[field][:1], _ODD[value % len(_ODD)]]
+    return auth.verify_authenticate(message, server_nonce=NONCE, public_key=KEY.public_key), message
+
+
+def _same_json(value: Any, data: bytes) -> bool:
+    """Whether no name comes twice, and the value written again is read as the same."""
+    json.loads(data.decode("utf-8"), object_pairs_hook=_distinct)
+    try:
+        text = json.dumps(value)
+    except RecursionError:
+        return True
+    return bool(strictjson.decode(text, "text") == value)
+
+
+def _distinct(pairs: list[tuple[str, Any]]) -> None:
+    names = [name for name, _ in pairs]
+    if sorted(names) != sorted(set(names)):
+        raise AssertionError("a name comes twice")
+
+
+def _messages() -> list[Target]:
+    login = json.dumps(LOGIN).encode("ascii")
+    texts = [login, b'[1, -2.5e3, "\\u00e9\\ud834\\udd1e", null, true, {"a": {"b": []}}]', b"0", b'""']
+    return [
+        Target(
+            "strictjson.decode", lambda data: strictjson.decode(data, "text"), texts, (InvalidEncoding,), _same_json
+        )._replace(shape="json", longest=2000, inputs=800_000),
+        Target("auth.verify_authenticate: JSON", _login, [login], (InvalidEncoding,), _is_ours)._replace(
+            shape="json", longest=1000, inputs=400_000
+        ),
+        Target(
+            "auth.verify_authenticate: Python values",
+            _odd_login,
+            [bytes([place, value]) for place in range(len(_FIELDS)) for value in (0, 200, 201)],
+            (InvalidEncoding,),
+            _is_ours,
+            longest=8,
+            inputs=250_000,
+        ),
+    ]
+
+
+_LINES = [
+    {
+        "public_key": KEY.public_key.to_bytes().hex(),
+        "signature": SIGNATURE.to_der().hex(),
+        "message": b"m".hex(),
+        "id": 1,
+    },
+    {"public_key": KEY.public_key.to_pem(), "signature": SIGNATURE.to_der().hex(), "text": "m", "hash": "sha224"},
+    {"message": LOGIN, "server_nonce": NONCE, "id": "login"},
+    {"public_key": "known", "signature": SIGNATURE.to_compact().hex(), "digest": "00" * 28, "format": "compact"},
+]
+_COLUMNS = b"id,public_key,signature,text"
+_ROW = f"5,{KEY.public_key.to_bytes().hex()},{SIGNATURE.to_der().hex()},m".encode("ascii")
+
+
+def _verdicts(data: bytes) -> list[bytes]:
+    """Answer the lines as an archive's; as CSV where they begin with a comma's worth of columns."""
+    settings = Settings(keys={"known": KEY.public_key.to_bytes().hex(), "1": KEY.public_key.to_pem()})
+    head, _, rest = data.partition(b"\n")
+    is_csv = head.startswith(b"id,")
+    block = Block(0, 1, rest if is_csv else data, head if is_csv else None, False, 0)
+    return Verifier(settings, [b""])(block).results.splitlines()
+
+
+def _is_results(lines: list[bytes], _: bytes) -> bool:
+    return all(
+        strictjson.decode_object(line, "result")["verdict"] in ("valid", "invalid", "unreadable") for line in lines
+    )
+
+
+def _records() -> list[Target]:
+    lines = [json.dumps(line).encode("ascii") for line in _LINES]
+    return [
+        Target(
+            "records: archive lines",
+            _verdicts,
+            [*lines, b"\n".join(lines), _COLUMNS + b"\n" + _ROW + b"\n" + _ROW],
+            (),
+            _is_results,
+            accepted=lambda lines: b'"verdict": "valid"' in b"".join(lines),
+            shape="json",
+            longest=2500,
+            inputs=150_000,
+        )
+    ]
+
+
+def decoders() -> list[Target]:
+    """Return every target that is a function of octets."""
+    return [*_signatures(), *_keys(), *_messages(), *_records()]
