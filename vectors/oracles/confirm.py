@@ -111,6 +111,7 @@ class Oracle:
             child = subprocess.Popen(
                 COMMANDS[self.name],
                 cwd=HERE,
+                env={name: value for name, value in os.environ.items() if name != "PYTHONSAFEPATH"},  # for `serve`
                 text=True,
                 encoding="utf-8",
                 stdin=subprocess.PIPE,
