@@ -29,6 +29,8 @@ if TYPE_CHECKING:
     from concurrent.futures import Executor
     from multiprocessing.process import BaseProcess
 
+    from .profiles import Fields
+
 _BLOCKS_AHEAD = 3  # for each worker: one at work, one waiting, one on its way
 
 
@@ -47,13 +49,14 @@ class Verifier:
 
     def __call__(self, block: Block) -> Answer:
         """Return the results on the records of a block."""
-        found: list[tuple[int, Id, str | None]] = []
+        found: list[tuple[int, Id, str | None, Fields | None]] = []
         places, jobs = [], []
         for line in lines(block):
-            reason = line.reason
+            reason, signed = line.reason, None
             if reason is None:
                 try:
                     record = self._reader.read(line.fields)
+                    signed = record.signed
                     if record.key is None:
                         reason = "no-public-key"
                     elif not record.signature.in_range(curve=record.key.curve):
@@ -65,13 +68,13 @@ class Verifier:
                     reason = "out-of-range"
                 except Unreadable as refusal:
                     reason = str(refusal)
-            found.append((line.number, identity(line.fields), reason))
+            found.append((line.number, identity(line.fields), reason, signed))
         for place, holds in zip(places, bulk.verify_digests(jobs), strict=True):
             if not holds:
-                found[place] = (*found[place][:2], "does-not-hold")
+                found[place] = (*found[place][:2], "does-not-hold", found[place][3])
         name = self._names[block.source]
         written = b"".join([result(name, *one) for one in found])
-        return Answer(written, Counter(reason or "valid" for _, _, reason in found))
+        return Answer(written, Counter(reason or "valid" for _, _, reason, _ in found))
 
 
 _verifier: Verifier  # of a worker process
@@ -196,6 +199,7 @@ def command(arguments: Namespace) -> int:
         hash=None if arguments.hash is None else canonical(arguments.hash),
         format=arguments.format,
         encoding=arguments.encoding,
+        profile=arguments.profile,
         ignored=frozenset(arguments.ignore),
     )
     total = total_octets(paths)

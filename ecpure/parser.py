@@ -122,6 +122,8 @@ def _add_records(parser: ArgumentParser) -> None:
     parser.add_argument("--format", choices=["der", "p1363", "compact"], default="der", help=text)
     text = "of the message, digest and signature of records that name no encoding (default: hex)"
     parser.add_argument("--encoding", choices=["hex", "base64"], default="hex", help=text)
+    text = "what the message of records is that name no profile: " + ", ".join(PROFILES)
+    parser.add_argument("--profile", choices=PROFILES, help=text)
     text = "a field that may be there and means nothing; may be repeated"
     parser.add_argument("--ignore", action="append", default=[], metavar="FIELD", help=text)
 

@@ -1,7 +1,8 @@
 """Records of an archive: a signature each, with its key and message, as a line of JSON or CSV; read, or refused.
 
 A record has `public_key`, `signature`, and `message`, `text` or `digest`; or it is a login, with the object `message`
-and its `server_nonce`. `id` names it; `hash`, `format` and `encoding` say where it differs from the others.
+and its `server_nonce`; or what a `profile` knows, with the octets of the file as `message`. `id` names it; `hash`,
+`format`, `encoding` and `profile` say where it differs from the others.
 """
 
 from __future__ import annotations
@@ -11,15 +12,19 @@ import json
 from binascii import a2b_base64, a2b_hex, b2a_base64
 from collections import OrderedDict
 from collections.abc import Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import auth, strictjson
 from .curve import SECP224K1, SECP256K1, Curve
 from .errors import EcpureError, InvalidEncoding, InvalidSignature
 from .hashes import canonical, digest, digest_octets
 from .inputs import LARGEST_LINE, Block
+from .profiles import PROFILES
 from .publickeys import PublicKey
 from .signature import Signature
+
+if TYPE_CHECKING:
+    from .profiles import Fields
 
 CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 FORMATS = ("der", "p1363", "compact")
@@ -44,6 +49,8 @@ REASONS = {
     "bad-octets": "message, text or digest is not of its encoding, or the digest not as long as its hash makes it",
     "bad-signature": "the signature is not of its encoding and format",
     "bad-login": "the login message, or its server nonce, is not of the documented form",
+    "unknown-profile": "the profile is none that is known, or is on another curve",
+    "bad-document": "the message, or its signature, is not of its profile's format",
     "damaged-input": "the rest of the file cannot be decompressed",
 }
 """What a result's reason means. The first two are of signatures that were read, and are invalid."""
@@ -51,6 +58,7 @@ REASONS = {
 _INVALID = ("does-not-hold", "out-of-range")
 _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format", "encoding"}
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
+_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
 _LONGEST_ID = 200
 
 Id = str | int | None
@@ -69,6 +77,7 @@ class Settings(NamedTuple):
     hash: str | None = None
     format: str = "der"
     encoding: str = "hex"
+    profile: str | None = None
     ignored: frozenset[str] = frozenset()
     """Names of fields that may be there, and mean nothing."""
 
@@ -81,6 +90,8 @@ class Record(NamedTuple):
     signature: Signature
     digest: bytes
     fields: dict[str, Any]
+    signed: Fields | None = None
+    """What was signed, as a profile reads it."""
 
 
 class Line(NamedTuple):
@@ -156,10 +167,15 @@ class Reader:
         """Return the record of a line's fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
         if fields.get("id") is not None and identity(fields) is None:
             raise Unreadable("wrong-type")
-        is_login = "server_nonce" in fields
-        if not fields.keys() - self._settings.ignored <= (_LOGIN_FIELDS if is_login else _FIELDS):
+        if "server_nonce" in fields:
+            names, read = _LOGIN_FIELDS, self._login
+        elif "profile" in fields or self._settings.profile is not None:
+            names, read = _PROFILE_FIELDS, self._profiled
+        else:
+            names, read = _FIELDS, self._signed
+        if not fields.keys() - self._settings.ignored <= names:
             raise Unreadable("unknown-field")
-        return self._login(fields) if is_login else self._signed(fields)
+        return read(fields)
 
     def _signed(self, fields: dict[str, Any]) -> Record:
         encoding = _one_of(ENCODINGS, _text(fields, "encoding", self._settings.encoding))
@@ -215,6 +231,20 @@ class Reader:
         name = _text(fields, "public_key", str(message["user_id"]))
         key = self._key(name) if "public_key" in fields or name in self._settings.keys else None
         return Record(identity(fields), key, signature, digest("sha224", octets), fields)
+
+    def _profiled(self, fields: dict[str, Any]) -> Record:
+        profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
+        if profile is None or self._curve != SECP224K1:
+            raise Unreadable("unknown-profile")
+        encoding = _one_of(ENCODINGS, _text(fields, "encoding", self._settings.encoding))
+        octets = _octets(_text(fields, "message"), encoding, "bad-octets")
+        beside = _octets(_text(fields, "signature"), encoding, "bad-signature") if "signature" in fields else None
+        try:
+            reading = profile.read(octets, beside)
+        except InvalidEncoding:
+            raise Unreadable("bad-document") from None
+        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
+        return Record(identity(fields), key, reading.signature, reading.digest(), fields, reading.fields)
 
     def _key(self, text: str) -> PublicKey:
         """Return the key that an id, hex or PEM means, prepared if it was met often."""
@@ -284,14 +314,16 @@ def _octets(text: str, encoding: str, reason: str) -> bytes:
     return octets
 
 
-def result(name: bytes, line: int, id: Id, reason: str | None) -> bytes:
+def result(name: bytes, line: int, id: Id, reason: str | None, signed: Fields | None = None) -> bytes:
     """Return a line of the results: `name` is the part that says the file, or nothing."""
     start = b'{%b"line": %d, ' % (name, line)
     if id is not None:
         start += b'"id": %b, ' % json.dumps(id).encode("ascii")
+    end = b"}\n" if signed is None else b', "signed": %b}\n' % json.dumps(signed).encode("ascii")
     if reason is None:
-        return start + b'"verdict": "valid"}\n'
-    return start + b'"verdict": "%b", "reason": "%b"}\n' % (verdict(reason).encode("ascii"), reason.encode("ascii"))
+        return start + b'"verdict": "valid"' + end
+    words = (verdict(reason).encode("ascii"), reason.encode("ascii"))
+    return start + b'"verdict": "%b", "reason": "%b"' % words + end
 
 
 def verdict(reason: str) -> str:

@@ -17,6 +17,7 @@ from typing import Any
 
 import pytest
 from archives import RECURRING, login
+from tickets import body, ticket
 
 from ecpure import SECP224K1, PrivateKey, Signature, auth, inputs, records
 from ecpure.archive import Verifier
@@ -32,6 +33,14 @@ RECORD = {"id": "a", "public_key": PUBLIC, "message": MESSAGE.hex(), "signature"
 LOGIN = login(5)
 LOGIN_KEY = auth.derive_private_key(1, "opensesame").public_key
 N = SECP224K1.n
+TICKET = {"public_key": PUBLIC, "profile": "rpcn", "message": ticket(body(), KEY.sign(body()).to_der()).hex()}
+RECEIPT = json.dumps({"outlet": 2, "meter_endreading": 86.6}).encode("ascii")
+CHARGED = {
+    "public_key": PUBLIC,
+    "profile": "chargepoint",
+    "message": RECEIPT.hex(),
+    "signature": KEY.sign(RECEIPT, hash="sha256").to_der().hex(),
+}
 ZSTD = importlib.util.find_spec("compression") and importlib.util.find_spec("compression.zstd")
 
 
@@ -135,6 +144,15 @@ REFUSED: dict[str, tuple[str, object]] = {
     ),
     "login has a hash": ("unknown-field", LOGIN | {"hash": "sha224"}),
     "login of a stranger": ("no-public-key", LOGIN),
+    "unknown profile": ("unknown-profile", TICKET | {"profile": "paper"}),
+    "profile is a number": ("wrong-type", TICKET | {"profile": 5}),
+    "no ticket": ("bad-document", TICKET | {"message": "2101"}),
+    "a signature beside a ticket": ("bad-document", TICKET | {"signature": CHARGED["signature"]}),
+    "no signature beside a receipt": ("bad-document", without("signature", CHARGED)),
+    "ticket is no hex": ("bad-octets", TICKET | {"message": "5g"}),
+    "receipt has a hash": ("unknown-field", CHARGED | {"hash": "sha256"}),
+    "ticket without a key": ("no-public-key", without("public_key", TICKET)),
+    "another's receipt": ("does-not-hold", CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}),
 }
 
 
@@ -165,6 +183,23 @@ def test_settings_hold_where_a_record_says_nothing() -> None:
     }
     assert reason(record, Settings({}, curve="secp256k1")) == "valid"
     assert reason(LOGIN, Settings({"1": PUBLIC}, curve="secp256k1")) == "bad-login"
+
+
+def test_what_was_signed_stands_beside_the_verdict() -> None:
+    """Of a profile's record, whether it holds or not; the profile may be said once for all, and a login is none."""
+    of_another = CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}
+    written = [json.dumps(record) for record in (TICKET, CHARGED, of_another, RECORD)]
+    ticket, receipt, forged, plain = results("\n".join(written).encode("ascii"))
+    assert ticket["verdict"] == receipt["verdict"] == plain["verdict"] == "valid"
+    assert ticket["signed"]["online_name"] == "player"
+    assert receipt["signed"] == forged["signed"] == {"outlet": 2, "meter_endreading": "86.6"}
+    assert (forged["verdict"], forged["reason"]) == ("invalid", "does-not-hold")
+    assert "signed" not in plain
+    settings = Settings({"1": LOGIN_KEY.to_pem()}, profile="chargepoint")
+    assert reason(without("profile", CHARGED), settings) == "valid"
+    assert reason(TICKET, settings) == "valid"
+    assert reason(LOGIN, settings) == "valid"
+    assert reason(TICKET, Settings({}, curve="secp256k1")) == "unknown-profile"
 
 
 def test_keys_by_their_ids() -> None:
