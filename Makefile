@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults clean
+.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults leak clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -57,6 +57,9 @@ differential: $(VENV)/.tools openssl
 
 faults: $(VENV)/.tools
 	$(BIN)/python tests/evidence/injected_faults.py
+
+leak: $(VENV)/.tools
+	$(BIN)/python tests/evidence/timing.py
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check

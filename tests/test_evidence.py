@@ -14,11 +14,12 @@ import fuzz
 import injected_faults
 import ledger
 import pytest
+import timing
 from injected_faults import FAULTS, TABLE_BUILT, TABLE_READ
 from mutators import EDGES, SHAPES, mutate
 from targets import KEY, SIGNATURE, Target
 
-from ecpure import InvalidEncoding, PrivateKey, PublicKey, Signature, backend, signing
+from ecpure import InvalidEncoding, PrivateKey, PublicKey, Signature, backend, leak, signing
 
 TARGETS = fuzz.targets()
 FROM_DER = TARGETS[0]
@@ -390,7 +391,8 @@ def test_a_record_goes_between_its_markers(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("name", "text"), [("fuzz", fuzz.text), ("differential", differential.text), ("faults", injected_faults.text)]
+    ("name", "text"),
+    [("fuzz", fuzz.text), ("differential", differential.text), ("faults", injected_faults.text), ("leak", timing.text)],
 )
 def test_the_page_shows_the_records(name: str, text: Callable[[ledger.Record], str]) -> None:
     """The tables of docs/evidence/README.md are those of the records, and the records are whole runs."""
@@ -404,6 +406,12 @@ def test_the_page_shows_the_records(name: str, text: Callable[[ledger.Record], s
     elif name == "differential":
         assert found["triples"] >= 200_000
         assert found["differences"] == 0
+    elif name == "leak":
+        for backend, report in found["backends"].items():
+            assert all(pair["signatures"] >= timing.SIGNATURES[backend] for pair in report["results"][:4])
+            assert (ledger.DOCS / f"leak-{backend}.svg").read_text(encoding="utf-8").startswith("<svg")
+            assert timing.worst(report) < leak.BOUND
+            assert all(leak.worst(pair) > 10 * leak.BOUND for pair in report["results"] if pair["signer"] == "naive")
     else:
         assert found["injections"] >= 2000
         assert not any(injected_faults.wrong(row, "all") for row in injected_faults.summed(found))

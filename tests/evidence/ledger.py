@@ -67,7 +67,10 @@ def filled(page: str, name: str, text: str) -> str:
 def table(rows: Rows) -> str:
     """Return a Markdown table, its first row the heading; columns of numbers stand to the right."""
     heading, *body = rows
-    right = [bool(body) and all(row[i][:1].isdigit() or row[i] == "–" for row in body) for i in range(len(heading))]
+    right = [
+        bool(body) and all(row[i].lstrip("−")[:1].isdigit() or row[i] == "–" for row in body)
+        for i in range(len(heading))
+    ]
     lines = [heading, ["---:" if is_number else "---" for is_number in right], *body]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
