@@ -75,6 +75,10 @@ def table(rows: Rows) -> str:
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
 
 
+def _is_number(cell: str) -> bool:
+    return cell == "–" or cell.removeprefix("−")[:1].isdigit()
+
+
 def number(value: float) -> str:
     """Return a whole number with commas, for people to read."""
     return f"{value:,.0f}"
