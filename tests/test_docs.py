@@ -70,3 +70,14 @@ def test_the_example_programs_are_judged(
     assert counts == {verdict: json.loads(Path(path).read_text())["numberOfTests"]}
     assert counts[verdict] >= 40
     assert status == (0 if verdict == "agreed" else 1)
+
+
+def test_the_proofs_that_the_page_names_are_there() -> None:
+    """docs/proofs.md: each test and each function in its table exists."""
+    page = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
+    tests = (ROOT / "tests" / "test_proofs.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)", page))
+    assert len(named) >= 13
+    assert named <= set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
+    proofs = {name for name in re.findall(r"\[(\w+)-…\]", page)}
+    assert proofs <= set(re.findall(r"^def (\w+)\(", tests, re.MULTILINE))
