@@ -110,7 +110,7 @@ class Element:
         return bool(self.bottom == 1 and self.top.is_ground)
 
     def __mod__(self, m: Any) -> Element | int:
-        """Return the residue mod an int if it is the same for all values of the letters; mod a letter, the normal form."""
+        """Return the residue mod an int if it is the same for all values of the letters; mod a letter, the form."""
         if isinstance(m, Element):
             return Element(self.algebra, self.algebra.normal(self.top), self.algebra.normal(self.bottom))
         constant = int(self.top.coeff(1))
