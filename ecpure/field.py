@@ -10,8 +10,8 @@ from .integers import invert
 
 
 def random_unit(m: int) -> int:
-    """Return a number from [1, m − 1] by the system's generator, to blind with: of all those that whole octets hold."""
-    return 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
+    """Return a number from [1, m − 1] by the system's generator, to blind with: evenly, but for 1 part in 2⁶⁴."""
+    return 1 + int.from_bytes(os.urandom(m.bit_length() + 71 >> 3), "big") % (m - 1)
 
 
 def invert_blinded(a: int, m: int) -> int:

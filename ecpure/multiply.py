@@ -7,6 +7,7 @@ Two doors. `BaseComb.multiply` is the one for secret scalars: the same sequence 
 from __future__ import annotations
 
 import math
+import os
 from collections.abc import Iterable, Iterator, Sequence
 
 from .affine import Affine, add_each
@@ -36,6 +37,10 @@ _GROWTH = (
     (8, 1000),
     (10, math.inf),
 )  # widths of the comb of the base point, and the uses up to which each serves
+
+
+_Mask = tuple[int, Extended, list[tuple[int, Affine]], int]
+"""u, U = u·B, the steps (v, v·B), and the process that drew them."""
 
 
 class Comb(Value):
@@ -111,14 +116,13 @@ class BaseComb:
     How often it was used is all that the comb's size depends on.
     """
 
-    __slots__ = ("_B", "_comb", "_enough_for", "_mask", "_n", "_p", "_steps", "_uses")
+    __slots__ = ("_B", "_comb", "_enough_for", "_masks", "_n", "_p", "_uses")
 
     def __init__(self, B: Affine, p: int, n: int) -> None:
         self._B, self._p, self._n = B, p, n
         self._uses, self._enough_for = 0, -1.0
         self._comb: Comb
-        self._mask: tuple[int, Extended] = (0, INFINITY)
-        self._steps: list[tuple[int, Affine]] = []
+        self._masks: list[_Mask] = []  # that no thread is using
 
     def for_uses(self, uses: int) -> Comb:
         """Return the comb, for so many uses more. Raises `FaultDetected`."""
@@ -135,27 +139,35 @@ class BaseComb:
 
         With a random mask u and U = u·B at hand, k·B = U + (k − u)·B: the entries that are read do not follow k, and no
         coordinate does. Every use has a mask of its own, by one addition: u and U go on by a step, one of eight random
-        ones, which U's X chooses. Time depends on the length of k, and on what masks make of it.
+        ones, which U's X chooses. No two threads or processes have one in common. Time depends on the length of k,
+        and on what masks make of it.
         """
         comb, p, n = self.for_uses(1), self._p, self._n
-        steps = self._steps or self._draw(comb)
-        u, U = self._mask
+        u, U, steps, process = self._mask(comb)
         v, V = steps[U[0] & 7]
-        u, U = self._mask = (u + v) % n, add_all(U, (V,), p)
+        u, U = (u + v) % n, add_all(U, (V,), p)
+        self._masks.append((u, U, steps, process))
         masked = (U[0] * n + k - u) % n  # the random multiple of n: else the quotient would tell whether k < u
         return to_affine(add_all(U, comb.points(int(masked)), p), p)
 
-    def _draw(self, comb: Comb) -> list[tuple[int, Affine]]:
-        """Draw the first mask, with a random Z, and the steps."""
+    def _mask(self, comb: Comb) -> _Mask:
+        """Return a mask of this process that no other thread has, drawn where there is none."""
+        try:
+            mask = self._masks.pop()  # which no two threads do at a time
+        except IndexError:
+            return self._draw(comb)
+        return mask if mask[3] == os.getpid() else self._draw(comb)  # after a fork, two processes have the same
+
+    def _draw(self, comb: Comb) -> _Mask:
+        """Draw a mask, with a random Z, and its steps."""
         p = self._p
         scalars = [random_unit(self._n) for _ in range(1 + _MASK_STEPS)]
         multiples = [to_affine(add_all(INFINITY, comb.points(u), p), p) for u in scalars]
         (x, y), Z = multiples.pop(), random_unit(p)
         ZZ = Z * Z % p
         ZZZ = ZZ * Z % p
-        self._mask = modulus(scalars.pop()), (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ)
-        self._steps = list(zip(scalars, multiples, strict=True))
-        return self._steps
+        u = modulus(scalars.pop())
+        return u, (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), list(zip(scalars, multiples, strict=True)), os.getpid()
 
 
 def _odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable[Sequence[Affine]]:

@@ -6,7 +6,7 @@ import hmac
 
 from . import keyfile, signing
 from .curve import SECP224K1, Curve, Point, require_curve
-from .errors import FaultDetected, InvalidKey
+from .errors import FaultDetected, InvalidKey, InvalidPoint
 from .hashes import digest
 from .publickeys import PublicKey
 from .sec1 import encode_integer
@@ -115,11 +115,14 @@ class PrivateKey(Value):
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, computed once, as `BaseComb.multiply` does it."""
+        """Q = d·G, computed once, as `BaseComb.multiply` does it. Raises `FaultDetected` if Q is off the curve."""
         public_key = self._public_key
         if public_key is None:
             x, y = self.curve.base.multiply(self._d)
-            public_key = PublicKey(Point(int(x), int(y), curve=self.curve))
+            try:
+                public_key = PublicKey(Point(int(x), int(y), curve=self.curve))
+            except InvalidPoint:
+                raise FaultDetected("public key: it was off the curve; the machine may be faulty") from None
             self._set(_public_key=public_key)
         return public_key
 

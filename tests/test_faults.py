@@ -108,3 +108,21 @@ print(sorted(name for name in ("signing", "privatekeys", "rfc6979", "auth") if "
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout == "False [False]\n[]\n", done.stderr
+
+
+@pytest.mark.parametrize("coordinate", [0, 1])
+def test_a_public_key_off_the_curve_is_withheld(coordinate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is a fault of the machine, not an invalid point of the caller's, and nothing shows what it was."""
+    multiply = BaseComb.multiply
+
+    def spoilt(self: BaseComb, k: int) -> tuple[int, int]:
+        x, y = multiply(self, k)
+        return (x ^ 4, y) if coordinate == 0 else (x, y ^ 4)
+
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    monkeypatch.setattr(BaseComb, "multiply", spoilt)
+    with pytest.raises(FaultDetected, match=r"^public key: it was off the curve; the machine may be faulty$") as caught:
+        _ = key.public_key
+    assert caught.value.__suppress_context__
+    monkeypatch.undo()
+    assert key.public_key == PrivateKey.from_int(D).public_key

@@ -258,10 +258,10 @@ class Signer:
     def leaving(self, fault: Fault, key: PrivateKey, message: bytes) -> Signature | None:
         """Return the signature that leaves under the default checks with one such fault."""
         self._flip = Flip(fault, self._random)
-        state = self.curve.base._mask, self.curve.base._steps
+        masks = [*self.curve.base._masks]
         with self._checks("default"), self._injected(fault, "default"):
             signature, _ = signed(key, message, self_verify=False)
-        self.curve.base._mask, self.curve.base._steps = state
+        self.curve.base._masks[:] = masks
         return signature
 
     def built(self, injections: int) -> Record:
@@ -324,11 +324,11 @@ class Signer:
             right = key.sign(message, self_verify=True)
             injected = drawn()
             base = self.curve.base
-            state = base._mask, base._steps, base._uses
+            masks, uses = [*base._masks], base._uses
             for configuration, checks in CONFIGURATIONS.items():
                 with self._checks(configuration), injected(configuration):
                     signature, outcome = signed(key, message, self_verify="self_verify" in checks)
-                base._mask, base._steps, base._uses = state
+                base._masks[:], base._uses = masks, uses
                 if signature is not None:  # judged on the curve that no fault was put into
                     holds = PublicKey.from_bytes(octets).verify(signature, message)
                     outcome = RIGHT if signature == right else ANOTHER if holds else WRONG
