@@ -160,8 +160,8 @@ class PrivateKey(Value):
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` where a check on the
         way fails.
 
-        The sequence of group operations is the same for every d and nonce, and what is inverted is random. Time still
-        depends on how many nonce candidates are refused, which table entries are read, and the lengths of integers.
+        The sequence of group operations is the same for every d and nonce; what is inverted, and which table entries
+        are read, is random. Time still depends on how many nonce candidates are refused, and on what masks make of k.
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)

@@ -6,11 +6,14 @@ import os
 import random
 import subprocess
 import sys
+from collections.abc import Callable
 from itertools import pairwise
+from types import FrameType
+from typing import Any
 
 import pytest
 
-from ecpure import SECP224K1, SECP256K1, Curve, Point
+from ecpure import SECP224K1, SECP256K1, Curve, Point, signing
 from ecpure.affine import Affine, add_each, sum_columns
 from ecpure.jacobian import (
     INFINITY,
@@ -127,6 +130,40 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
     assert len({(u - v) % curve.n for (u, _), (v, _) in pairwise(masks)}) == 8
     for u, U in masks[::25]:
         assert affine_or_none(U, p) == affine_or_none(times(int(u), curve.G.coordinates, p), p)
+
+
+def lines_of(function: Callable[..., object], *arguments: object) -> list[tuple[str, int]]:
+    """Return every line of Python that a call executes, in order."""
+    lines: list[tuple[str, int]] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if event == "line":
+            lines.append((frame.f_code.co_name, frame.f_lineno))
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*arguments)
+    finally:
+        sys.settrace(before)
+    return lines
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_signing_executes_the_same_lines_for_every_secret(curve: Curve) -> None:
+    """Whatever d and k are: one loop more, one branch that is taken, would show."""
+    rng, n = random.Random(7), curve.order
+    curve.base.for_uses(2000)
+    curve.base.multiply(5)
+    scalars = [1, 2, n // 2, n - 1, 1 << 64, rng.getrandbits(100), *(rng.randrange(1, curve.n) for _ in range(5))]
+    taken = {
+        tuple(lines_of(signing.sign_with_nonce, curve, signing.lengthen(d, n), 12345, k))
+        for d in scalars
+        for k in scalars
+    }
+    assert len(taken) == 1
+    assert len(taken.pop()) > 200
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
