@@ -41,9 +41,10 @@ oracles: $(VENV)/.tools openssl
 broken: $(VENV)/.tools
 	$(BIN)/python vectors/broken.py --write
 
-# Rates, memory and resumption of verify-many on archives of up to a million records.
+# Rates, memory and resumption of verify-many, rates and memory of audit, on archives of up to a million records.
 archives: $(VENV)/.tools
 	$(BIN)/python tests/evidence/archive_speed.py .cache/archives
+	$(BIN)/python tests/evidence/audit_figures.py .cache/archives
 
 # Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
 

@@ -8,30 +8,25 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import os
 import signal
-import time
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from concurrent.futures import BrokenExecutor
+from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
-from . import __version__, bulk, files, keyring
+from . import __version__, bulk, files, keyring, workers
 from .errors import InvalidSignature
-from .hashes import canonical
 from .inputs import BLOCK, Block, blocks, total_octets
-from .records import REASONS, Id, Reader, Settings, Unreadable, identity, lines, result, verdict
+from .records import Id, Reader, Settings, Unreadable, identity, lines, result, summary, summary_lines
 from .results import Results, State
-from .streams import INVALID, REFUSED, VALID, Progress, Refused, say
+from .streams import INVALID, VALID, Progress, Refused, say
+from .workers import Pace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-    from concurrent.futures import Executor
-    from multiprocessing.process import BaseProcess
 
     from .profiles import Fields
-
-_BLOCKS_AHEAD = 3  # for each worker: one at work, one waiting, one on its way
 
 
 class Answer(NamedTuple):
@@ -77,47 +72,6 @@ class Verifier:
         return Answer(written, Counter(reason or "valid" for _, _, reason, _ in found))
 
 
-_verifier: Verifier  # of a worker process
-
-
-def _start_worker(settings: Settings, names: Sequence[bytes]) -> None:
-    """Make this process a worker: Ctrl-C is the parent's to answer, and without the parent there is nothing to do."""
-    from multiprocessing import parent_process
-    from threading import Thread
-
-    global _verifier  # noqa: PLW0603  # what a worker of `concurrent.futures` keeps from one task to the next
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _verifier = Verifier(settings, names)
-    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
-
-
-def _end_with(process: BaseProcess) -> None:
-    process.join()
-    os._exit(REFUSED)
-
-
-def _answer(block: Block) -> Answer:
-    return _verifier(block)
-
-
-@contextlib.contextmanager
-def _workers(settings: Settings, names: Sequence[bytes], jobs: int) -> Iterator[Executor | None]:
-    """The processes that answer blocks, or None: this one is enough."""
-    if jobs == 1:
-        yield None
-        return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
-
-    spawn = get_context("spawn")  # what a fork would take along is nothing a worker needs
-    with ProcessPoolExecutor(jobs, spawn, _start_worker, (settings, names)) as executor:
-        try:
-            yield executor
-        except BaseException:
-            executor.shutdown(cancel_futures=True)
-            raise
-
-
 class _Source:
     """The blocks of the files, with what is to be written down of each: a hash of all up to it, and the position."""
 
@@ -156,13 +110,10 @@ def verify(paths: Sequence[str], form: str | None, settings: Settings, results: 
     source = _Source(paths, form)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
     done = source.pass_over(results.state)
-    pace = _Pace(total_octets(paths), done, results.state.verdicts.total())
-    with _workers(settings, names, jobs) as executor, Progress(pace.total, "verify-many") as progress:
+    pace = Pace(total_octets(paths), done, results.state.verdicts.total())
+    make = partial(Verifier, settings, names)
+    with workers.answers(make, source, jobs) as answers, Progress(pace.total, "verify-many") as progress:
         progress.advance(done)
-        if executor is None:
-            answers: Iterator[Answer] = map(Verifier(settings, names), source)
-        else:
-            answers = bulk.submitted(_answer, source, executor, _BLOCKS_AHEAD * jobs)
         for answer in answers:
             fingerprint, position = source.noted()
             verdicts = results.state.verdicts + answer.verdicts
@@ -171,39 +122,12 @@ def verify(paths: Sequence[str], form: str | None, settings: Settings, results: 
             done = position
 
 
-class _Pace:
-    """How far a run is, how fast it goes, and how long it will take."""
-
-    def __init__(self, total: int | None, octets: int, records: int) -> None:
-        self.total = total
-        self._octets, self._records, self._started = octets, records, time.monotonic()
-
-    def words(self, octets: int, records: int) -> str:
-        """Return it in words, for so many octets and records from the beginning."""
-        elapsed = max(time.monotonic() - self._started, 1e-3)
-        words = f"{records:,} records, {(records - self._records) / elapsed:,.0f}/s"
-        if self.total is not None and octets > self._octets:
-            words += f", {elapsed * (self.total - octets) / (octets - self._octets):,.0f} s left"
-        return words
-
-
 def command(arguments: Namespace) -> int:
     """Do what `ecpure verify-many` is asked for."""
     paths: list[str] = arguments.records
-    if [*paths, arguments.keys].count("-") > 1:
-        raise Refused("standard input (-) can be only one of the files")
-    keys = {} if arguments.keys is None else keyring.read(arguments.keys, arguments.curve)
-    settings = Settings(
-        keys=keys,
-        curve=arguments.curve,
-        hash=None if arguments.hash is None else canonical(arguments.hash),
-        format=arguments.format,
-        encoding=arguments.encoding,
-        profile=arguments.profile,
-        ignored=frozenset(arguments.ignore),
-    )
+    settings = keyring.settings(arguments)
     total = total_octets(paths)
-    jobs = 1 if total is not None and total <= BLOCK else arguments.jobs or _cores()
+    jobs = 1 if total is not None and total <= BLOCK else arguments.jobs or workers.cores()
     with Results(arguments.output, _run(paths, arguments.read_as, settings), resume=arguments.resume) as results:
         try:
             with _ended_is_interrupted():
@@ -242,14 +166,6 @@ def _run(paths: Sequence[str], form: str | None, settings: Settings) -> dict[str
     return rest | ours | {"keys": keys}
 
 
-def _cores() -> int:
-    """Return how many cores this process may use."""
-    try:
-        return len(os.sched_getaffinity(0))
-    except AttributeError:  # not a Linux
-        return os.cpu_count() or 1
-
-
 @contextlib.contextmanager
 def _ended_is_interrupted() -> Iterator[None]:
     """In this block, a request to end is an interrupt: what was done is kept."""
@@ -266,14 +182,6 @@ def _ended_is_interrupted() -> Iterator[None]:
 
 def _summarise(verdicts: Counter[str], path: str | None) -> None:
     """Say how many records had which verdict and reason, and write it as JSON if there is a path."""
-    counts = {"valid": 0, "invalid": 0, "unreadable": 0}
-    for reason, count in verdicts.items():
-        counts[verdict(reason)] += count
-    say(f"ecpure: {verdicts.total():,} records: " + ", ".join(f"{count:,} {name}" for name, count in counts.items()))
-    for reason in REASONS:
-        if verdicts[reason]:
-            say(f"  {verdicts[reason]:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}")
+    say("ecpure: " + "\n".join(summary_lines(verdicts)))
     if path is not None:
-        reasons = {reason: verdicts[reason] for reason in REASONS if verdicts[reason]}
-        content = {"records": verdicts.total(), **counts, "reasons": reasons}
-        files.write(path, json.dumps(content).encode("ascii") + b"\n")
+        files.write(path, json.dumps(summary(verdicts)).encode("ascii") + b"\n")

@@ -33,7 +33,7 @@ CHUNK = 2048
 
 CHUNKS_AHEAD = 8
 
-_LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches, fewer pay too much for each inversion
+LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches, fewer pay too much for each inversion
 _WORTH_A_TABLE = 12  # signatures under one key that pay for its table
 
 
@@ -89,8 +89,8 @@ def verify_digests(jobs: list[tuple[PublicKey, Signature, bytes]]) -> list[bool]
         places.setdefault(key, []).append(place)
     verdicts = [False] * len(jobs)
     for curve, comb, members in _groups(places):
-        for start in range(0, len(members), _LOCKSTEP):
-            part = members[start : start + _LOCKSTEP]
+        for start in range(0, len(members), LOCKSTEP):
+            part = members[start : start + LOCKSTEP]
             for place, verdict in zip(part, _verify_group(curve, comb, [jobs[i] for i in part]), strict=True):
                 verdicts[place] = verdict
     return verdicts

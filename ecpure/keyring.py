@@ -1,4 +1,4 @@
-"""Public keys by their ids, for records that do not bring their keys: a folder of PEM files, or a file of keys."""
+"""What the arguments say of records: their public keys above all, from a folder of PEM files, or a file of keys."""
 
 from __future__ import annotations
 
@@ -6,9 +6,29 @@ import os
 
 from . import files
 from .errors import EcpureError
+from .hashes import canonical
 from .inputs import blocks
-from .records import CURVES, decode_key, lines
+from .records import CURVES, Settings, decode_key, lines
 from .streams import Refused
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+
+def settings(arguments: Namespace) -> Settings:
+    """Return what holds for all records that do not say otherwise. Raises `OSError`, `UnknownHash`, `Refused`."""
+    if [*arguments.records, arguments.keys].count("-") > 1:
+        raise Refused("standard input (-) can be only one of the files")
+    return Settings(
+        keys={} if arguments.keys is None else read(arguments.keys, arguments.curve),
+        curve=arguments.curve,
+        hash=None if arguments.hash is None else canonical(arguments.hash),
+        format=arguments.format,
+        encoding=arguments.encoding,
+        profile=arguments.profile,
+        ignored=frozenset(arguments.ignore),
+    )
 
 
 def read(path: str, curve: str) -> dict[str, str]:

@@ -77,6 +77,7 @@ def parser() -> ArgumentParser:
     _add_json(verify)
 
     _add_verify_many(commands)
+    _add_audit(commands)
     _add_explain(commands)
     _add_auth(commands)
     _add_vectors(commands)
@@ -104,8 +105,25 @@ def _add_verify_many(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_records(many)
     _add_output(many)
     many.add_argument("--resume", action="store_true", help="go on where a run with the same -o was stopped")
-    many.add_argument("--jobs", type=_positive, metavar="N", help="processes that verify (default: one for each core)")
+    _add_jobs(many)
     many.add_argument("--summary", metavar="FILE", help="write how many records had which verdict and reason, as JSON")
+
+
+def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = (
+        "look across the signatures of an archive, for what none shows alone: exit 0 if all are valid, and no finding"
+    )
+    audit = _command(commands, "audit", "audit.command", text + " weighs more than a note")
+    _add_records(audit)
+    text = "find the keys of records that name none, where they signed more than one record"
+    audit.add_argument("--recover", action="store_true", help=text)
+    _add_jobs(audit)
+    audit.add_argument("--json", action="store_true", help="print the findings as JSON")
+
+
+def _add_jobs(parser: ArgumentParser) -> None:
+    text = "processes that verify (default: one for each core)"
+    parser.add_argument("--jobs", type=_positive, metavar="N", help=text)
 
 
 def _add_records(parser: ArgumentParser) -> None:

@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from binascii import a2b_base64, a2b_hex, b2a_base64
-from collections import OrderedDict
+from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, NamedTuple
 
@@ -89,6 +89,8 @@ class Record(NamedTuple):
     key: PublicKey | None
     signature: Signature
     digest: bytes
+    message: bytes | None
+    """What was signed, where the record has more than its digest."""
     fields: dict[str, Any]
     signed: Fields | None = None
     """What was signed, as a profile reads it."""
@@ -179,13 +181,13 @@ class Reader:
 
     def _signed(self, fields: dict[str, Any]) -> Record:
         encoding = _one_of(ENCODINGS, _text(fields, "encoding", self._settings.encoding))
-        octets = self._digest(fields, encoding)
-        pair = self._signature(_text(fields, "signature"), fields, encoding)
+        message, octets = self._digest(fields, encoding)
+        pair = self._signature(fields, encoding)
         key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
-        return Record(identity(fields), key, pair, octets, fields)
+        return Record(identity(fields), key, pair, octets, message, fields)
 
-    def _digest(self, fields: dict[str, Any], encoding: str) -> bytes:
-        """Return the digest that the record has, or that of its message."""
+    def _digest(self, fields: dict[str, Any], encoding: str) -> tuple[bytes | None, bytes]:
+        """Return the record's message, if it has one, and its digest."""
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
             raise Unreadable("two-messages" if given else "missing-field")
@@ -194,17 +196,17 @@ class Reader:
             name = self._curve.hash_name(stated if stated is None else canonical(stated))
         except (EcpureError, TypeError):
             raise Unreadable("unknown-hash") from None
-        if "message" in fields:
-            return digest(name, _octets(_text(fields, "message"), encoding, "bad-octets"))
-        if "text" in fields:
-            return digest(name, _utf8(_text(fields, "text")))
-        octets = _octets(_text(fields, "digest"), encoding, "bad-octets")
+        if "digest" not in fields:
+            is_text = "text" in fields
+            message = _utf8(_text(fields, "text")) if is_text else _octets(fields, "message", encoding, "bad-octets")
+            return message, digest(name, message)
+        octets = _octets(fields, "digest", encoding, "bad-octets")
         if not octets or (stated is not None and len(octets) != digest_octets(name)):
             raise Unreadable("bad-octets")
-        return octets
+        return None, octets
 
-    def _signature(self, text: str, fields: dict[str, Any], encoding: str) -> Signature:
-        octets = _octets(text, encoding, "bad-signature")
+    def _signature(self, fields: dict[str, Any], encoding: str) -> Signature:
+        octets = _octets(fields, "signature", encoding, "bad-signature")
         form = _one_of(FORMATS, _text(fields, "format", self._settings.format))
         try:
             if form == "der":
@@ -230,21 +232,22 @@ class Reader:
             raise Unreadable("bad-login") from None
         name = _text(fields, "public_key", str(message["user_id"]))
         key = self._key(name) if "public_key" in fields or name in self._settings.keys else None
-        return Record(identity(fields), key, signature, digest("sha224", octets), fields)
+        return Record(identity(fields), key, signature, digest("sha224", octets), octets, fields)
 
     def _profiled(self, fields: dict[str, Any]) -> Record:
         profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
         if profile is None or self._curve != SECP224K1:
             raise Unreadable("unknown-profile")
         encoding = _one_of(ENCODINGS, _text(fields, "encoding", self._settings.encoding))
-        octets = _octets(_text(fields, "message"), encoding, "bad-octets")
-        beside = _octets(_text(fields, "signature"), encoding, "bad-signature") if "signature" in fields else None
+        octets = _octets(fields, "message", encoding, "bad-octets")
+        beside = _octets(fields, "signature", encoding, "bad-signature") if "signature" in fields else None
         try:
             reading = profile.read(octets, beside)
         except InvalidEncoding:
             raise Unreadable("bad-document") from None
         key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
-        return Record(identity(fields), key, reading.signature, reading.digest(), fields, reading.fields)
+        signed = (reading.signature, reading.digest(), reading.message)
+        return Record(identity(fields), key, *signed, fields, reading.fields)
 
     def _key(self, text: str) -> PublicKey:
         """Return the key that an id, hex or PEM means, prepared if it was met often."""
@@ -301,8 +304,9 @@ def _utf8(text: str) -> bytes:
         raise Unreadable("bad-octets") from None
 
 
-def _octets(text: str, encoding: str, reason: str) -> bytes:
-    """Return the octets written in hex, of either case, or in padded base64. Raises `Unreadable`."""
+def _octets(fields: Mapping[str, Any], name: str, encoding: str, reason: str) -> bytes:
+    """Return the octets of a field in hex, of either case, or in padded base64. Raises `Unreadable`."""
+    text = _text(fields, name)
     try:
         if encoding == "hex":
             return a2b_hex(text)
@@ -329,3 +333,21 @@ def result(name: bytes, line: int, id: Id, reason: str | None, signed: Fields | 
 def verdict(reason: str) -> str:
     """Return what a reason makes of a record: "invalid" or "unreadable"; or "valid", which is its own."""
     return "valid" if reason == "valid" else "invalid" if reason in _INVALID else "unreadable"
+
+
+def summary(verdicts: Counter[str]) -> dict[str, Any]:
+    """Return how many records had which verdict and reason, as JSON has it. verdicts: their reasons, or "valid"."""
+    counts = {"valid": 0, "invalid": 0, "unreadable": 0}
+    for reason, count in verdicts.items():
+        counts[verdict(reason)] += count
+    reasons = {reason: verdicts[reason] for reason in REASONS if verdicts[reason]}
+    return {"records": verdicts.total(), **counts, "reasons": reasons}
+
+
+def summary_lines(verdicts: Counter[str]) -> Iterator[str]:
+    """Yield the same in words."""
+    content = summary(verdicts)
+    counts = ", ".join(f"{content[name]:,} {name}" for name in ("valid", "invalid", "unreadable"))
+    yield f"{content['records']:,} records: {counts}"
+    for reason, count in content["reasons"].items():
+        yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"

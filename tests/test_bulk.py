@@ -67,7 +67,7 @@ def test_verdicts_across_the_edges_of_chunks(monkeypatch: pytest.MonkeyPatch) ->
     expected = one_by_one(items)
     for chunk, lockstep, worth in ((1, 1, 1), (7, 2, 1), (64, 5, 3), (130, 256, 1), (131, 3, 1000)):
         monkeypatch.setattr(bulk, "CHUNK", chunk)
-        monkeypatch.setattr(bulk, "_LOCKSTEP", lockstep)
+        monkeypatch.setattr(bulk, "LOCKSTEP", lockstep)
         monkeypatch.setattr(bulk, "_WORTH_A_TABLE", worth)
         assert list(bulk.verify_many(iter(items))) == expected
 

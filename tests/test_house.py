@@ -17,7 +17,7 @@ from ecpure import SECP224K1, integers
 PACKAGE = Path(ecpure.__file__).parent
 
 FLOORS = [
-    {"errors", "values"},
+    {"chisquare", "errors", "findings", "tables", "values"},
     {"integers", "hashes", "streams", "strictjson"},
     {"affine", "field", "files", "inputs"},
     {"jacobian", "results", "sec1"},
@@ -27,12 +27,12 @@ FLOORS = [
     {"ecdsa", "profiles"},
     {"chargepoint", "publickeys", "rpcn", "signing"},
     {"bulk", "parser", "privatekeys"},
-    {"auth"},
+    {"auth", "exposure", "workers"},
     {"answers", "commands", "guesses", "leakplot", "peers", "records", "sign_secp224k1"},
-    {"bench", "keyring", "leak", "recognise", "vectorfiles"},
-    {"archive", "explain", "vectors"},
-    {"programs", "reports"},
-    {"suite"},
+    {"bench", "keyring", "leak", "recognise", "repairs", "vectorfiles"},
+    {"archive", "examine", "explain", "vectors"},
+    {"conclusions", "programs", "reports"},
+    {"audit", "suite"},
     {"cli"},
     {"__main__"},
 ]

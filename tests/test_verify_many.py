@@ -18,7 +18,7 @@ import pytest
 from archives import archive, login
 
 from ecpure import archive as archives
-from ecpure import auth, bulk, inputs, results
+from ecpure import auth, bulk, inputs, results, workers
 from ecpure.cli import main
 from ecpure.streams import Progress
 
@@ -328,7 +328,7 @@ def test_a_worker_waits_for_its_parents_end(monkeypatch: pytest.MonkeyPatch) -> 
     monkeypatch.setattr(os, "_exit", ends.append)
     parent = multiprocessing.get_context("spawn").Process(target=time.sleep, args=[0.1])
     parent.start()
-    archives._end_with(parent)
+    workers._end_with(parent)
     assert not parent.is_alive()
     assert ends == [2]
 
@@ -349,13 +349,13 @@ def test_an_interrupt_while_results_go_to_a_stream(
 
 def test_the_cores_of_this_machine(monkeypatch: pytest.MonkeyPatch) -> None:
     """Those that the process may use, where the system says so."""
-    assert 1 <= archives._cores() <= (os.cpu_count() or 1)
+    assert 1 <= workers.cores() <= (os.cpu_count() or 1)
     monkeypatch.delattr(os, "sched_getaffinity")
-    assert archives._cores() == (os.cpu_count() or 1)
+    assert workers.cores() == (os.cpu_count() or 1)
 
 
 def test_the_pace_in_words() -> None:
     """Time left only where the whole is known."""
-    assert " s left" not in archives._Pace(None, 0, 0).words(5, 1)
-    assert " s left" in archives._Pace(10, 0, 0).words(5, 1)
-    assert archives._Pace(10, 5, 3).words(5, 3).startswith("3 records, 0/s")
+    assert " s left" not in workers.Pace(None, 0, 0).words(5, 1)
+    assert " s left" in workers.Pace(10, 0, 0).words(5, 1)
+    assert workers.Pace(10, 5, 3).words(5, 3).startswith("3 records, 0/s")
