@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults leak clean
+.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults leak speed docs pictures clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -46,6 +46,15 @@ archives: $(VENV)/.tools
 	$(BIN)/python tests/evidence/archive_speed.py .cache/archives
 	$(BIN)/python tests/evidence/audit_figures.py .cache/archives
 
+# The pages of docs/ as a site in .cache/site, warnings being errors.
+docs: $(VENV)/.tools
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
+	@echo ".cache/site/index.html"
+
+# The pictures of docs/, drawn from the code and from what was measured.
+pictures: $(VENV)/.tools
+	$(BIN)/python tests/evidence/pictures.py
+
 # Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
 
 fuzz: $(VENV)/.tools
@@ -59,6 +68,9 @@ differential: $(VENV)/.tools openssl
 faults: $(VENV)/.tools
 	$(BIN)/python tests/evidence/injected_faults.py
 
+speed: $(VENV)/.tools
+	$(BIN)/python tests/evidence/speed.py
+
 leak: $(VENV)/.tools
 	$(BIN)/python tests/evidence/timing.py
 
@@ -67,6 +79,7 @@ check: $(VENV)/.tools
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(BIN)/python vectors/make --check
+	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
 
 # The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
 $(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/* vectors/suite/*)
@@ -78,7 +91,7 @@ $(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/* vectors
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group check --group test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group check --group docs --group test
 	touch $@
 
 clean:

@@ -1,0 +1,149 @@
+"""The pictures of docs/: the way of a signature through the modules, the comb, and times beside other programs.
+
+`make pictures` draws them, from the code and from docs/evidence/speed.json.
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import ledger
+
+from ecpure import SECP224K1
+from ecpure.multiply import Comb
+
+PICTURES = ledger.DOCS.parent / "pictures"
+INK, PAPER, SOFT, OURS, THEIRS = "#1f2933", "#ffffff", "#e4e7eb", "#0072b2", "#9aa5b1"
+
+STEPS = [  # what is done, by which function, what comes of it
+    ("message", "PrivateKey.sign", "hashes.digest", "digest, 28 octets"),
+    ("digest", "ecdsa.digest_to_int", "leftmost 225 bits", "e"),
+    ("d, digest", "rfc6979.nonces", "HMAC, half of all refused", "k in [1, n − 1]"),
+    ("k", "BaseComb.multiply", "U + (k − u)·G, u random", "R = k·G"),
+    ("R", "signing.sign_with_nonce", "x_R mod n", "r"),
+    ("k, e, r, d", "field.invert_blinded", "k⁻¹·(e + r·d) mod n", "s"),
+    ("R, r, s", "signing.sign_with_nonce", "R on the curve? s·k ≡ e + r·d?", "checked"),
+    ("r, s", "Signature.to_der", "strict DER", "octets"),
+]
+
+
+def text(
+    x: float, y: float, words: str, *, size: int = 13, anchor: str = "start", fill: str = INK, bold: bool = False
+) -> str:
+    weight = ' font-weight="bold"' if bold else ""
+    style = f'font-size="{size}" text-anchor="{anchor}" fill="{fill}"{weight}'
+    return f'<text x="{x:g}" y="{y:g}" {style}>{escape(words)}</text>'
+
+
+def box(x: float, y: float, width: float, height: float, fill: str, stroke: str = "none") -> str:
+    return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="4" fill="{fill}" stroke="{stroke}"/>'
+
+
+def picture(width: int, height: int, title: str, parts: list[str]) -> str:
+    """Return the SVG, on paper of its own, so that it reads on a dark page too."""
+    head = (
+        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" font-family="sans-serif" role="img">'
+    )
+    return "\n".join([head, f"<title>{escape(title)}</title>", box(0, 0, width, height, PAPER), *parts, "</svg>\n"])
+
+
+def path() -> str:
+    """Return the way of a signature: a row for each step."""
+    parts = [text(20, 28, "The way of one signature", size=16, bold=True)]
+    for row, (given, function, how, result) in enumerate(STEPS):
+        y = 48 + 46 * row
+        parts += [
+            text(150, y + 21, given, anchor="end"),
+            text(160, y + 21, "→"),
+            box(182, y, 360, 34, SOFT),
+            text(192, y + 15, function, size=12, bold=True),
+            text(192, y + 29, how, size=12),
+            text(552, y + 21, "→"),
+            text(576, y + 21, result, fill=OURS, bold=True),
+        ]
+    return picture(740, 48 + 46 * len(STEPS) + 10, "The way of one signature through the modules", parts)
+
+
+def comb() -> str:
+    """Return the comb of width 5 for a small scalar: its digits, rows, and the entries that are read."""
+    width, k = 5, 0x2A53C
+    table = Comb(SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order, width)
+    m = int(table._digits(k))
+    shown = 4
+    parts = [
+        text(20, 28, f"The comb, {width} bits a row: one entry of each row, whatever k is", size=16, bold=True),
+        text(
+            20,
+            50,
+            "Row i holds the odd multiples of 2^(5i)·G, from −31 to 31. k, or k + n, is a sum of odd digits.",
+            size=12,
+        ),
+    ]
+    for i in range(shown):
+        index = m >> width * i & (1 << width) - 1
+        y = 76 + 52 * i
+        parts.append(text(20, y + 18, f"row {i}"))
+        parts += [box(80 + 17 * at, y, 14, 26, OURS if at == index else SOFT) for at in range(1 << width)]
+        parts.append(
+            text(
+                80 + 17 * index + 7,
+                y + 40,
+                f"{2 * index - (1 << width) + 1:+d}".replace("-", "−"),
+                size=11,
+                anchor="middle",
+                fill=OURS,
+            )
+        )
+        parts.append(text(640, y + 18, f"·2^{width * i}·G"))
+    rows = len(table._rows)
+    parts.append(
+        text(20, 76 + 52 * shown + 14, f"… and so on: {rows} rows, {rows - 1} additions, no doubling.", size=12)
+    )
+    return picture(740, 76 + 52 * shown + 34, "The comb", parts)
+
+
+def speed(report: dict[str, Any]) -> str:
+    """Return the times of every operation beside other programs, a bar for each."""
+    parts, y = [text(20, 28, "Microseconds for one operation", size=16, bold=True)], 46
+    for result in report["backends"].values():
+        y += 16
+        parts.append(text(20, y, f"ecpure with {result['version']}", size=14, bold=True))
+        y += 12
+        own = result["times"]["ecpure"]
+        others = {
+            name.split()[0]: times
+            for name, times in result["times"].items()
+            if not name.startswith(("ecpure", "coincurve"))
+        }
+        for operation, mine in own.items():
+            beside = operation.partition(",")[0].replace("_many", "")
+            bars = [("ecpure", mine), *((name, times[beside]) for name, times in others.items())]
+            parts.append(text(20, y + 14, operation, size=12))
+            for name, taken in bars:
+                long = min(taken, 700.0) / 700 * 380
+                parts.append(box(180, y + 4, long, 11, OURS if name == "ecpure" else THEIRS))
+                more = " …" if taken > 700 else ""
+                parts.append(text(186 + long, y + 14, f"{taken:.0f}{more} {name}", size=10))
+                y += 14
+            y += 6
+    return picture(740, y + 10, "Times of ecpure beside other programs", parts)
+
+
+def drawn() -> dict[str, str]:
+    """Return every picture by the name of its file."""
+    found = {"path.svg": path(), "comb.svg": comb()}
+    if (report := ledger.load("speed")) is not None:
+        found["speed.svg"] = speed(report)
+    return found
+
+
+def main(folder: Path = PICTURES) -> None:
+    """Write the pictures."""
+    for name, content in drawn().items():
+        (folder / name).write_text(content, encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
