@@ -4,14 +4,15 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php vectors oracles broken archives fuzz differential faults leak speed docs pictures clean
+.PHONY: demo test check openssl php shells reference dist box vectors oracles broken archives docs pictures
+.PHONY: fuzz differential faults leak speed clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
 	ECPURE_BACKEND=gmpy2 $(BIN)/python docs/examples/demo.py
 
 # Everything: static checks, then the suite on every interpreter from 3.11 that is found, on both backends, with coverage.
-test: check openssl php
+test: check openssl php shells
 	$(BIN)/python tests/matrix.py
 
 # The suite holds keys and signatures against OpenSSL's command: installed where it is missing and can be.
@@ -23,6 +24,24 @@ openssl:
 php:
 	@command -v php >/dev/null || { apt-get update -q && apt-get install -qy php-cli; } || \
 	echo "PHP's command line (Debian's php-cli) is not there: going on without it." >&2
+
+# Completion is tried in the shells themselves, and the man page in two formatters; what is missing is skipped, and said.
+shells:
+	@for tool in bash zsh fish mandoc groff; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	test -z "$$missing" || { apt-get update -q && apt-get install -qy $$missing; } || \
+	echo "Going on without$$missing." >&2
+
+# What is made from the command's parser: docs/command.md, the man page, the scripts for shells' completion.
+reference: $(VENV)/.tools
+	PYTHONPATH=. $(BIN)/python tests/pages.py
+
+# What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
+dist: $(VENV)/.tools
+	$(BIN)/python tests/box.py
+
+# What is in dist/, installed alone, in empty environments of every interpreter from 3.11 that is found.
+box: dist
+	$(BIN)/python tests/fresh.py dist/*.whl
 
 # The suite in vectors/suite, made anew by the programs in vectors/make.
 vectors: $(VENV)/.tools
@@ -82,7 +101,7 @@ check: $(VENV)/.tools
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
 
 # The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
-$(VENV)/.installed: pyproject.toml README.md LICENSE $(wildcard ecpure/* vectors/suite/*)
+$(VENV)/.installed: pyproject.toml README.md LICENSE docs/ecpure.1 $(wildcard ecpure/* ecpure/completion/* vectors/suite/*)
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"

@@ -1,8 +1,9 @@
-"""The commands of keys, signatures and login messages: each takes its arguments and returns its exit status."""
+"""The commands of keys, signatures, login messages, completion: each takes its arguments, returns its exit status."""
 
 from __future__ import annotations
 
 import json
+import os
 from binascii import a2b_base64, a2b_hex, b2a_base64
 
 from . import auth, files, strictjson
@@ -205,6 +206,13 @@ def auth_verify(arguments: Namespace) -> int:
     key = _public_key(arguments)
     message = strictjson.decode_object(files.read_text(arguments.file), "message")
     return _say(auth.verify_authenticate(message, server_nonce=arguments.server_nonce, public_key=key), arguments)
+
+
+def completion(arguments: Namespace) -> int:
+    """Write the script with which a shell completes the words of the command."""
+    name = {"bash": "ecpure.bash", "zsh": "_ecpure", "fish": "ecpure.fish"}[arguments.shell]
+    write_standard_output(files.read(os.path.join(os.path.dirname(__file__), "completion", name)))
+    return VALID
 
 
 def _one_stdin(*paths: str | None) -> None:

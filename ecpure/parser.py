@@ -83,6 +83,7 @@ def parser() -> ArgumentParser:
     _add_vectors(commands)
     _add_bench(commands)
     _add_leak(commands)
+    _add_completion(commands)
     return top
 
 
@@ -216,6 +217,13 @@ def _add_leak(commands: argparse._SubParsersAction[_Parser]) -> None:
     leak.add_argument("--signatures", type=_positive, default=100_000, metavar="N", help=text)
     leak.add_argument("--svg", metavar="FILE", help="draw the curves of t, and the histograms")
     leak.add_argument("--json", action="store_true", help="print the report as JSON")
+
+
+def _add_completion(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "print the script with which a shell completes the words of this command"
+    completion = _command(commands, "completion", "commands.completion", text)
+    text = "the shell that is to read it: bash and zsh by eval, fish by source"
+    completion.add_argument("shell", choices=["bash", "zsh", "fish"], help=text)
 
 
 def _command(commands: argparse._SubParsersAction[_Parser], name: str, run: str, text: str) -> ArgumentParser:
