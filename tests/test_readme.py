@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import ast
 import doctest
+import io
 import os
 import re
 import subprocess
 import sysconfig
+import tokenize
 from pathlib import Path
 
 import pytest
@@ -49,8 +52,34 @@ def test_the_readme_names_every_module() -> None:
         assert path.stem.startswith("__") or f"`{path.stem}`" in rows
 
 
+def lines_of_code(path: Path) -> int:
+    """Return how many lines have code, and not only comments or docstrings, in them."""
+    source = path.read_text(encoding="utf-8")
+    docstrings: set[int] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant) and isinstance(node.value.value, str):
+            docstrings |= set(range(node.lineno, (node.end_lineno or node.lineno) + 1))
+    blank = {tokenize.COMMENT, tokenize.NL, tokenize.NEWLINE, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER}
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    lines = {line for token in tokens if token.type not in blank for line in range(token.start[0], token.end[0] + 1)}
+    return len(lines - docstrings)
+
+
+def test_the_readme_counts_its_lines() -> None:
+    """To the next hundred: those of the library, and those of the whole package."""
+    import ecpure
+
+    package = Path(ecpure.__file__).parent
+    upper, _, _ = README.partition("| `inputs`")
+    rows = [line.split("|")[1] for line in upper.splitlines() if line.startswith("| `")]
+    library = [package / f"{name}.py" for name in re.findall(r"`(\w+)`", "".join(rows))]
+    for paths, words in ((library, "have about {} lines"), ([*package.glob("*.py")], "the package has about {}")):
+        count = round(sum(map(lines_of_code, paths)), -2)
+        assert words.format(f"{count:,}") in re.sub(r"\s+", " ", README)
+
+
 @pytest.mark.parametrize(
-    "words", ["Nobody free to choose should choose this curve", "have closed", "make demo", "make test"]
+    "words", ["Nobody free to choose should choose this curve", "have closed", "make demo", "make test", "docs/"]
 )
 def test_the_readme_says_what_it_must(words: str) -> None:
     """The warning about the curve and the two commands are there."""
