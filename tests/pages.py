@@ -28,7 +28,7 @@ COMPLETION = {
 FILES = {"FILE", "FILE|HEX", "K", "KEYS", "P", "PATH", "RECORDS"}  # the metavars that shells complete to files' names
 EXIT_STATUS = [
     ("0", "valid, or done"),
-    ("1", "a signature does not hold, or what was looked for was not found"),
+    ("1", "a signature does not hold, or what stands with the command"),
     ("2", "usage, or input that cannot be read"),
 ]
 ENVIRONMENT = [
@@ -196,8 +196,8 @@ def roff(text: str) -> str:
 
 
 def part(text: str) -> str:
-    """Return a part of a synopsis, which no line breaks, with the options in bold."""
-    return re.sub(r"(?<![\w-])(\\-[\\a-z-]*[a-z])", r"\\fB\1\\fR", roff(text)).replace(" ", r"\ ")
+    """Return a part of a synopsis, which no line breaks and whose dots end no sentence, with the options in bold."""
+    return re.sub(r"(?<![\w-])(\\-[\\a-z-]*[a-z])", r"\\fB\1\\fR", roff(text)).replace(" ", r"\ ") + r"\&"
 
 
 def sentences(text: str) -> list[str]:
