@@ -52,13 +52,15 @@ def build_authenticate(
 
     user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, as the Welcome has it;
     client_nonce: 16 octets, by default from the system's generator; tag: in [0, 2⁶³ − 1], sent if given, and echoed by
-    the server if not 0. Raises `InvalidEncoding` for a value out of these, `InvalidKey` for a key of another curve.
+    the server if not 0. Raises `InvalidEncoding` for a value out of these, `InvalidKey` for a key of another curve,
+    `FaultDetected` as signing does.
 
     The signature is of low s, so that r and s always fit their 28 octets each.
     """
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
     _require_secp224k1(private_key.curve)
+    user_id = require_int(user_id, "user_id")
     octets = os.urandom(NONCE_OCTETS) if client_nonce is None else require_octets(client_nonce, "client_nonce")
     if len(octets) != NONCE_OCTETS:
         raise InvalidEncoding(f"client_nonce: {NONCE_OCTETS} octets were expected")
@@ -132,7 +134,7 @@ def basic_authorization(
     """
     if (passphrase is None) == (private_key is None):
         raise TypeError("basic_authorization: a passphrase or a private key was expected, and not both")
-    _user_id_octets(user_id)
+    user_id = int.from_bytes(_user_id_octets(user_id), "big")  # a plain int, which is written as digits
     _decode_base64(cookie, COOKIE_OCTETS, "cookie")
     if private_key is not None:
         password = _encode_base64(_short_octets(private_key)).encode("ascii")
@@ -172,9 +174,10 @@ def _passphrase_octets(passphrase: object) -> bytes:
 
 
 def _user_id_octets(user_id: int) -> bytes:
-    if not 0 <= require_int(user_id, "user_id") < 1 << 64:
+    value = require_int(user_id, "user_id")
+    if not 0 <= value < 1 << 64:
         raise InvalidEncoding("user_id: an integer in [0, 2⁶⁴ − 1] was expected")
-    return user_id.to_bytes(8, "big")
+    return value.to_bytes(8, "big")
 
 
 def _require_tag(tag: object) -> int:

@@ -10,16 +10,20 @@ from .integers import invert
 
 
 def random_unit(m: int) -> int:
-    """Return a number from [1, m − 1] by the system's generator, to blind with: evenly, but for 1 part in 2⁶⁴."""
-    return 1 + int.from_bytes(os.urandom(m.bit_length() + 71 >> 3), "big") % (m - 1)
+    """Return a number from [1, m − 1] by the system's generator, even to 2⁻⁶⁴.
+
+    As FIPS 186-5 A.2.1 draws keys: from 64 bits more than m has.
+    """
+    return 1 + int.from_bytes(os.urandom((m.bit_length() + 71) // 8), "big") % (m - 1)
 
 
 def invert_blinded(a: int, m: int) -> int:
     """Return a⁻¹ mod m for a secret a, not 0 mod m, as t·(t·a)⁻¹ with a random t: what is inverted is random.
 
-    Time depends on the length of a.
+    t is from [1, 2^(8j)], of all j octets that stay below m: 2²²⁴ values for the n of secp224k1, 2²⁴⁸ for that of
+    secp256k1, which is even enough for a factor. Time depends on the length of a. Raises `ZeroDivisionError`.
     """
-    t = random_unit(m)
+    t = 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
     return invert(a * t % m, m) * t % m
 
 

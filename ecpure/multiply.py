@@ -19,6 +19,7 @@ from .jacobian import (
     Extended,
     Jacobian,
     add_all,
+    affine_or_none,
     double,
     extend,
     normalise,
@@ -29,6 +30,10 @@ from .jacobian import (
 )
 from .values import Value
 
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from typing import NoReturn
+
 _NAF_WIDTH = 5
 
 _MASK_STEPS = 8
@@ -37,10 +42,6 @@ _GROWTH = (
     (8, 1000),
     (10, math.inf),
 )  # widths of the comb of the base point, and the uses up to which each serves
-
-
-_Mask = tuple[int, Extended, list[tuple[int, Affine]], int]
-"""u, U = u·B, the steps (v, v·B), and the process that drew them."""
 
 
 class Comb(Value):
@@ -110,19 +111,37 @@ class Comb(Value):
         return ((k + self._n, k)[k & 1] + self._bias) >> 1
 
 
+_forks = 0
+"""How many forks lead to this process."""
+
+
+def _count_fork() -> None:
+    global _forks  # noqa: PLW0603  # what happens to the process is kept by the module
+    _forks += 1
+
+
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_count_fork)  # Windows has neither
+
+
+_Step = tuple[int, int, Affine]
+"""v, −v, v·B."""
+_Walk = tuple[int, int, Extended, list[_Step], int]
+"""A mask as u, −u, U = u·B; the steps by which it goes on; and in which process it was drawn."""
+
+
 class BaseComb:
     """The comb of the base point, built on first use and larger as its uses pay for it, and the door for secrets.
 
-    How often it was used is all that the comb's size depends on.
+    How often it was used is all that the comb's size depends on. Threads may share it. It is never copied or pickled.
     """
 
-    __slots__ = ("_B", "_comb", "_enough_for", "_masks", "_n", "_p", "_uses")
+    __slots__ = ("_B", "_comb", "_enough_for", "_n", "_p", "_uses", "_walks")
 
     def __init__(self, B: Affine, p: int, n: int) -> None:
         self._B, self._p, self._n = B, p, n
         self._uses, self._enough_for = 0, -1.0
         self._comb: Comb
-        self._masks: list[_Mask] = []  # that no thread is using
+        self._walks: list[_Walk] = []
 
     def for_uses(self, uses: int) -> Comb:
         """Return the comb, for so many uses more. Raises `FaultDetected`."""
@@ -139,35 +158,43 @@ class BaseComb:
 
         With a random mask u and U = u·B at hand, k·B = U + (k − u)·B: the entries that are read do not follow k, and no
         coordinate does. Every use has a mask of its own, by one addition: u and U go on by a step, one of eight random
-        ones, which U's X chooses. No two threads or processes have one in common. Time depends on the length of k,
-        and on what masks make of it.
+        ones, which U's X chooses. That hides the scalar from who sees one use, or a little of many; whoever sees every
+        entry that several uses in a row read can undo it (docs/second-read.md).
+        Time depends on the length of k, and on what masks make of it. Raises `FaultDetected` where masks prove wrong,
+        `ZeroDivisionError` for k = 0 mod n.
         """
         comb, p, n = self.for_uses(1), self._p, self._n
-        u, U, steps, process = self._mask(comb)
-        v, V = steps[U[0] & 7]
-        u, U = (u + v) % n, add_all(U, (V,), p)
-        self._masks.append((u, U, steps, process))
-        masked = (U[0] * n + k - u) % n  # the random multiple of n: else the quotient would tell whether k < u
+        try:
+            u, minus_u, U, steps, forks = self._walks.pop()  # what is taken, no other thread or signal handler can take
+        except IndexError:
+            forks = -1
+        if forks != _forks:
+            u, minus_u, U, steps, forks = self._draw(comb)
+        v, minus_v, V = steps[U[0] & 7]
+        u, minus_u, U = (u + v) % n, (minus_u + minus_v) % n, add_all(U, (V,), p)
+        self._walks.append((u, minus_u, U, steps, forks))
+        hidden = U[0] * n  # a random multiple of n: else the quotient would tell whether k < u
+        masked = (hidden + k + minus_u) % n
+        if (hidden + masked + u - k) % n:
+            raise FaultDetected("mask: it has changed in memory, and the result is withheld; the machine may be faulty")
         return to_affine(add_all(U, comb.points(int(masked)), p), p)
 
-    def _mask(self, comb: Comb) -> _Mask:
-        """Return a mask of this process that no other thread has, drawn where there is none."""
-        try:
-            mask = self._masks.pop()  # which no two threads do at a time
-        except IndexError:
-            return self._draw(comb)
-        return mask if mask[3] == os.getpid() else self._draw(comb)  # after a fork, two processes have the same
-
-    def _draw(self, comb: Comb) -> _Mask:
-        """Draw a mask, with a random Z, and its steps."""
-        p = self._p
-        scalars = [random_unit(self._n) for _ in range(1 + _MASK_STEPS)]
-        multiples = [to_affine(add_all(INFINITY, comb.points(u), p), p) for u in scalars]
-        (x, y), Z = multiples.pop(), random_unit(p)
+    def _draw(self, comb: Comb) -> _Walk:
+        """Return a random mask, with a random Z, and random steps. Raises `FaultDetected` where they do not add up."""
+        p, n = self._p, self._n
+        scalars = [random_unit(n) for _ in range(1 + _MASK_STEPS)]
+        multiples = [to_affine(add_all(INFINITY, comb.points(int(u)), p), p) for u in scalars]
+        whole = add_all(INFINITY, comb.points(int(sum(scalars) % n)), p)
+        if affine_or_none(whole, p) != affine_or_none(add_all(INFINITY, multiples, p), p):
+            raise FaultDetected("mask: a multiple was wrong, and is withheld; the machine may be faulty")
+        u, (x, y), Z = modulus(scalars.pop()), multiples.pop(), random_unit(p)
         ZZ = Z * Z % p
         ZZZ = ZZ * Z % p
-        u = modulus(scalars.pop())
-        return u, (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), list(zip(scalars, multiples, strict=True)), os.getpid()
+        steps = [(modulus(v), n - v, V) for v, V in zip(scalars, multiples, strict=True)]
+        return u, n - u, (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), steps, _forks
+
+    def __reduce__(self) -> NoReturn:
+        raise TypeError("comb of the base point: never copied or pickled, since its masks are secret")
 
 
 def _odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable[Sequence[Affine]]:

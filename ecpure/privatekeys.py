@@ -5,8 +5,8 @@ from __future__ import annotations
 import hmac
 
 from . import keyfile, signing
-from .curve import SECP224K1, Curve, Point, require_curve
-from .errors import FaultDetected, InvalidKey, InvalidPoint
+from .curve import SECP224K1, Curve, require_curve
+from .errors import FaultDetected, InvalidKey
 from .hashes import digest
 from .publickeys import PublicKey
 from .sec1 import encode_integer
@@ -25,11 +25,13 @@ class PrivateKey(Value):
     Its repr is redacted; it has no hash, is never pickled, and compares in a time that does not depend on d.
     """
 
-    __slots__ = ("_d", "_octets", "_public_key", "curve")
+    __slots__ = ("_d", "_d_again", "_octets", "_public_key", "curve")
     __hash__ = None  # type: ignore[assignment]
 
     _d: int
-    """d + n, which is as long for every d."""
+    """d as `signing.lengthen` has it, which is as long for every d."""
+    _d_again: int
+    """The same once more: nonces follow `_octets`, and one nonce with two keys would give both away."""
     _octets: bytes
     """d, as octets of n's length."""
     _public_key: PublicKey | None
@@ -53,7 +55,8 @@ class PrivateKey(Value):
         if not 1 <= d < n:
             raise InvalidKey("private key: an integer in [1, n − 1] was expected (SEC 1 §3.2.1)")
         key = object.__new__(cls)
-        key._set(_d=signing.lengthen(d, curve.order), _octets=encode_integer(d, curve.scalar_octets))
+        key._set(_d=signing.lengthen(d, curve.order), _d_again=signing.lengthen(d, curve.order))
+        key._set(_octets=encode_integer(d, curve.scalar_octets))
         key._set(_public_key=None, curve=curve)
         return key
 
@@ -115,14 +118,13 @@ class PrivateKey(Value):
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, computed once, as `BaseComb.multiply` does it. Raises `FaultDetected` if Q is off the curve."""
+        """Q = d·G, computed once, as `BaseComb.multiply` does it. Raises `FaultDetected` where that went wrong."""
         public_key = self._public_key
         if public_key is None:
-            x, y = self.curve.base.multiply(self._d)
             try:
-                public_key = PublicKey(Point(int(x), int(y), curve=self.curve))
-            except InvalidPoint:
-                raise FaultDetected("public key: it was off the curve; the machine may be faulty") from None
+                public_key = PublicKey(signing.public_point(self.curve, self._checked_d()))
+            except FaultDetected as fault:
+                raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
             self._set(_public_key=public_key)
         return public_key
 
@@ -160,16 +162,29 @@ class PrivateKey(Value):
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` where a check on the
         way fails.
 
-        The sequence of group operations is the same for every d and nonce; what is inverted, and which table entries
-        are read, is random. Time still depends on how many nonce candidates are refused, and on what masks make of k.
+        The sequence of group operations is the same for every d and nonce; what is inverted, and which entries of the
+        table are read, is random. Time still depends on how many nonce candidates are refused, on the lengths of what
+        is public, and, in units of 30 bits, on that of the nonce before it is lengthened (`rfc6979.nonces`).
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)
         octets = require_octets(digest, "digest")
-        signature = signing.sign(self.curve, self._d, self._octets, octets, hash=name, extra_entropy=extra)
+        try:
+            signature = signing.sign(
+                self.curve, self._checked_d(), self._octets, octets, hash=name, extra_entropy=extra
+            )
+        except FaultDetected as fault:
+            raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
         if self_verify and not self.public_key.verify_digest(signature, octets):
+            del signature  # a traceback shall not show it either
             raise FaultDetected("signing: the signature does not hold, and is withheld; the machine may be faulty")
         return signature.low_s(curve=self.curve) if low_s else signature
+
+    def _checked_d(self) -> int:
+        """Return d, lengthened. Raises `FaultDetected` where its two copies differ."""
+        if self._d != self._d_again:
+            raise FaultDetected("private key: it has changed in memory; the machine may be faulty")
+        return self._d
 
     def __eq__(self, other: object) -> bool:
         if not isinstance(other, PrivateKey):

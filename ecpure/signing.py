@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .curve import Curve
+from .curve import Curve, Point, computed_point
 from .ecdsa import digest_to_int
 from .errors import FaultDetected
 from .field import invert_blinded
@@ -17,7 +17,9 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
     d: the key, of any length, which may show (`lengthen`). x: the key as octets of n's length.
 
     The sequence of group operations is the same for every d and k, what is inverted and which entries of the comb are
-    read is random. Time still depends on how many nonce candidates are refused. Raises `FaultDetected`.
+    read is random. Time still depends on how many nonce candidates are refused, and on what `nonces` says.
+
+    Raises `InvalidEncoding` for an empty digest, `FaultDetected`.
     """
     e = digest_to_int(curve, digest)
     candidates = nonces(x, digest, curve.n, hash, extra_entropy)
@@ -41,10 +43,28 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     off the curve or s·k ≢ e + r·d: two signatures of one digest, one of them wrong, give the key away.
     """
     p, n = curve.field, curve.order
-    k = lengthen(k, n)
-    x_R, y_R = curve.base.multiply(k)  # step 1
-    r = x_R % n  # steps 2, 3
-    s = invert_blinded(k, n) * (e + r * d) % n  # step 6
-    if (y_R * y_R - right_side(x_R, curve.b, p)) % p or s * k % n != (e + r * d) % n:
+    long_k = lengthen(k, n)
+    try:
+        x_R, y_R = curve.base.multiply(long_k)  # step 1
+        r = x_R % n  # steps 2, 3
+        s = invert_blinded(long_k, n) * (e + r * d) % n  # step 6
+        # With k made long once more, and x_R for r: what went wrong with one of them is not on both sides.
+        right = (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0 and s * lengthen(k, n) % n == (e + x_R * d) % n
+    except ZeroDivisionError:  # infinity, or no inverse: k in [1, n − 1] meets neither
+        right = False
+    if not right:  # raised here, so that no other exception hangs on it
         raise FaultDetected("signing: a result was wrong, and is withheld; the machine may be faulty")
     return Signature(int(r), int(s)) if r and s else None
+
+
+def public_point(curve: Curve, d: int) -> Point:
+    """Return Q = d·G (SEC 1 §3.2.1); d: as in `sign`. Raises `FaultDetected` if that is off the curve or infinity."""
+    p = curve.field
+    try:
+        x, y = curve.base.multiply(d)
+        right = (y * y - right_side(x, curve.b, p)) % p == 0
+    except ZeroDivisionError:
+        right = False
+    if not right:
+        raise FaultDetected("public key: a result was wrong, and is withheld; the machine may be faulty")
+    return computed_point(curve, (x, y))

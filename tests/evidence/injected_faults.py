@@ -46,8 +46,14 @@ INJECTIONS = 2_000
 SEED = 6979
 FIELD_BITS = SECP224K1.p.bit_length()
 
-CHECKS = {"table": "table", "curve": "R on curve", "equation": "s·k = e + r·d", "self_verify": "self_verify"}
-DEFAULT = frozenset({"table", "curve", "equation"})
+CHECKS = {
+    "table": "table",
+    "mask": "u + (k − u) = k",
+    "curve": "R on curve",
+    "equation": "s·k = e + r·d",
+    "self_verify": "self_verify",
+}
+DEFAULT = frozenset({"table", "mask", "curve", "equation"})
 CONFIGURATIONS: dict[str, frozenset[str]] = {
     "none": frozenset(),
     **{name: frozenset({name}) for name in CHECKS},
@@ -71,6 +77,9 @@ class Place(NamedTuple):
     anchor: str
     before: bool = False
     last: bool = False
+
+
+SIGN, MULTIPLY = "sign_with_nonce", "multiply"
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
@@ -134,15 +143,27 @@ def spoil_call(tree: ast.FunctionDef, name: str) -> None:
 
 
 def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
-    """Leave of the test in `sign_with_nonce` the parts that belong to these checks."""
-    [check] = [statement for statement in tree.body if _is_check(statement)]
-    if not isinstance(check, ast.If) or not isinstance(check.test, ast.BoolOp) or len(check.test.values) != 2:
-        raise LookupError("sign_with_nonce: its test is not of two parts any more")
-    parts = {"curve" if "y_R" in ast.unparse(part) else "equation": part for part in check.test.values}
+    """Leave of the checks in `sign_with_nonce`, or in `BaseComb.multiply`, those that are named."""
+    if tree.name == MULTIPLY:
+        [check] = [statement for statement in tree.body if _is_check(statement) and "masked" in ast.unparse(statement)]
+        if "mask" not in checks:
+            tree.body.remove(check)
+        return
+    [(block, at)] = [
+        (node.body, at)
+        for node in ast.walk(tree)
+        if isinstance(node, ast.Try)
+        for at, statement in enumerate(node.body)
+        if _assigned(statement) == {"right"}
+    ]
+    assigned = block[at]
+    if not isinstance(assigned, ast.Assign) or not isinstance(assigned.value, ast.BoolOp):
+        raise TypeError("sign_with_nonce: its test is not of two parts any more")
+    parts = {"curve" if "y_R" in ast.unparse(part) else "equation": part for part in assigned.value.values}
     if parts.keys() != {"curve", "equation"}:
         raise LookupError("sign_with_nonce: its test is not of R and s·k any more")
     kept = [part for name, part in parts.items() if name in checks]
-    check.test.values = [ast.Constant(False), ast.Constant(False), *kept]
+    assigned.value.values = [ast.Constant(True), ast.Constant(True), *kept]
 
 
 # The faults
@@ -193,7 +214,6 @@ class Flip:
         return value ^ (1 << int(self._position * width))
 
 
-SIGN, MULTIPLY = "sign_with_nonce", "multiply"
 INVERSE = ("the inverse",)
 """No variable: what `invert_blinded` returns to signing."""
 ROWS = 23  # of the comb of the base point at its largest
@@ -204,14 +224,14 @@ FAULTS = [
     Fault("a coordinate during the sum", jacobian, "add_all", _IN_THE_SUM, _XYZ, FIELD_BITS, ROWS + 1),
     Fault("a coordinate of the mask U", BaseComb, MULTIPLY, Place("v"), ("U",), FIELD_BITS),
     Fault("a coordinate of a step V", BaseComb, MULTIPLY, Place("v"), ("V",), FIELD_BITS),
-    Fault("the mask u", BaseComb, MULTIPLY, Place("v"), ("u",), 224),
-    Fault("a step v", BaseComb, MULTIPLY, Place("v"), ("v",), 224),
+    Fault("the mask −u", BaseComb, MULTIPLY, Place("v"), ("minus_u",), 224),
+    Fault("a step −v", BaseComb, MULTIPLY, Place("v"), ("minus_v",), 224),
     Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
     Fault("the inverse of k", signing, SIGN, _START, INVERSE, 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
     Fault("d, e, k or r, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k", "r"), 224),
-    Fault("k, between R and its inverse", signing, SIGN, Place("x_R"), ("k",)),
+    Fault("k, between R and its inverse", signing, SIGN, Place("x_R"), ("long_k",)),
     Fault("k, before it is used", signing, SIGN, _START, ("k",), 224),
     Fault("d, before it is used", signing, SIGN, _START, ("d",), 224),
     Fault("e, before it is used", signing, SIGN, _START, ("e",), 224),
@@ -258,10 +278,10 @@ class Signer:
     def leaving(self, fault: Fault, key: PrivateKey, message: bytes) -> Signature | None:
         """Return the signature that leaves under the default checks with one such fault."""
         self._flip = Flip(fault, self._random)
-        masks = [*self.curve.base._masks]
+        masks = [*self.curve.base._walks]
         with self._checks("default"), self._injected(fault, "default"):
             signature, _ = signed(key, message, self_verify=False)
-        self.curve.base._masks[:] = masks
+        self.curve.base._walks[:] = masks
         return signature
 
     def built(self, injections: int) -> Record:
@@ -324,11 +344,11 @@ class Signer:
             right = key.sign(message, self_verify=True)
             injected = drawn()
             base = self.curve.base
-            masks, uses = [*base._masks], base._uses
+            masks, uses = [*base._walks], base._uses
             for configuration, checks in CONFIGURATIONS.items():
                 with self._checks(configuration), injected(configuration):
                     signature, outcome = signed(key, message, self_verify="self_verify" in checks)
-                base._masks[:], base._uses = masks, uses
+                base._walks[:], base._uses = masks, uses
                 if signature is not None:  # judged on the curve that no fault was put into
                     holds = PublicKey.from_bytes(octets).verify(signature, message)
                     outcome = RIGHT if signature == right else ANOTHER if holds else WRONG
@@ -340,8 +360,9 @@ class Signer:
         """Let only the configuration's checks be made; self_verify is the caller's."""
         checks = CONFIGURATIONS[configuration]
         signs = self._function("", configuration, _SIGN, lambda tree: keep_checks(tree, checks))
+        multiplies = self._function("", configuration + MULTIPLY, _MULTIPLY, lambda tree: keep_checks(tree, checks))
         table = contextlib.nullcontext() if "table" in checks else mock.patch.object(Comb, "require_on_curve", _nothing)
-        with mock.patch.object(signing, SIGN, signs), table:
+        with mock.patch.object(signing, SIGN, signs), mock.patch.object(BaseComb, MULTIPLY, multiplies), table:
             yield
 
     @contextlib.contextmanager
@@ -350,7 +371,7 @@ class Signer:
         original = _ORIGINALS[fault.name]
 
         def change(tree: ast.FunctionDef) -> None:
-            if fault.function == SIGN:
+            if fault.function in (SIGN, MULTIPLY):
                 keep_checks(tree, CONFIGURATIONS[configuration])
             if fault.variables == INVERSE:
                 spoil_call(tree, "invert_blinded")
@@ -362,6 +383,8 @@ class Signer:
             stack.enter_context(mock.patch.object(fault.owner, fault.function, changed))
             if fault.owner is jacobian:  # whose functions `multiply` has by names of its own
                 stack.enter_context(mock.patch.object(multiply, fault.function, changed))
+                names = BaseComb.multiply.__globals__  # a copy of the module's, where a check was taken out
+                stack.enter_context(mock.patch.dict(names, {fault.function: changed}))
             yield
 
     def _flipped(self, *values: Any) -> tuple[Any, ...]:
@@ -380,7 +403,7 @@ class Signer:
         return found
 
 
-_SIGN = signing.sign_with_nonce
+_SIGN, _MULTIPLY = signing.sign_with_nonce, BaseComb.multiply
 
 
 def _nothing(_: Comb) -> None:

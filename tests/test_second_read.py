@@ -1,0 +1,390 @@
+"""What the second reading of the signing path found: docs/second-read.md has the questions and the measurements."""
+
+from __future__ import annotations
+
+import copy
+import hashlib
+import os
+import pickle
+import subprocess
+import sys
+import threading
+import traceback
+from collections.abc import Callable, Iterable
+from enum import IntEnum
+from typing import Any
+
+import pytest
+
+from ecpure import (
+    SECP224K1,
+    SECP256K1,
+    Curve,
+    FaultDetected,
+    PrivateKey,
+    Signature,
+    auth,
+    field,
+    jacobian,
+    multiply,
+    rfc6979,
+    signing,
+)
+from ecpure.affine import Affine
+from ecpure.field import random_unit
+from ecpure.jacobian import Extended, add_all
+from ecpure.multiply import BaseComb
+
+D, MESSAGE = 0xC0FFEE << 180, b"message"
+N = SECP224K1.n
+
+
+def fresh_curve(like: Curve = SECP224K1) -> Curve:
+    """Return the curve without its tables and masks, so that what a test spoils stays its own."""
+    return Curve(**{name: getattr(like, name) for name in ("name", "p", "b", "n", "gx", "gy", "oid", "hash")})
+
+
+def masks_seen(monkeypatch: pytest.MonkeyPatch, then: Callable[[], object] = lambda: None) -> list[Extended]:
+    """Return a list to which every use of the door for secrets adds its U; `then` is run between step and sum."""
+    seen: list[Extended] = []
+
+    def watched(P: Extended, points: Iterable[Affine], p: int) -> Extended:
+        if isinstance(points, tuple):  # one step of the walk: what comes out is the mask
+            U = add_all(P, points, p)
+            seen.append(U)
+            then()
+            return U
+        return add_all(P, points, p)
+
+    monkeypatch.setattr(multiply, "add_all", watched)
+    return seen
+
+
+def test_a_use_inside_of_a_use_has_a_mask_of_its_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A signal handler that signs while a signature is made, at the worst place, meets another mask."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    expected = key.sign(MESSAGE)
+    depth = 0
+
+    def interrupt() -> None:
+        nonlocal depth
+        if depth < 3:
+            depth += 1
+            assert key.sign(MESSAGE) == expected
+
+    seen = masks_seen(monkeypatch, interrupt)
+    assert key.sign(MESSAGE) == expected
+    assert len(seen) == 4
+    assert len({U[2] for U in seen}) == 4
+    for _ in range(20):
+        assert key.sign(MESSAGE) == expected
+    assert len({U[2] for U in seen}) == 24
+
+
+def test_threads_never_share_a_mask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Eight threads with one key, changed as often as the interpreter can: right signatures, each by its own mask."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    messages = [b"%d" % i for i in range(40)]
+    expected = [key.sign(message) for message in messages]
+    seen = masks_seen(monkeypatch)
+    wrong: list[object] = []
+
+    def work() -> None:
+        wrong.extend(i for i, message in enumerate(messages) if key.sign(message) != expected[i])
+
+    interval = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        threads = [threading.Thread(target=work) for _ in range(8)]
+        for thread in threads:
+            thread.start()
+        for thread in threads:
+            thread.join()
+    finally:
+        sys.setswitchinterval(interval)
+    assert wrong == []
+    assert len(seen) == len({U[2] for U in seen}) == 8 * len(messages)
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_parent_and_child_share_no_mask_after_a_fork() -> None:
+    """Both sign on; the masks of the child, its steps too, are drawn anew, the parent's go on."""
+    code = """
+import os
+from ecpure import PrivateKey, SECP224K1
+key = PrivateKey.from_int(12345)
+key.sign(b"before")
+reading, writing = os.pipe()
+child = os.fork()
+key.sign(b"after")
+u, _, U, steps, _ = SECP224K1.base._walks[-1]
+found = [u, *U, *(v for v, _, _ in steps)]
+if child == 0:
+    os.write(writing, " ".join(map(str, map(int, found))).encode())
+    os._exit(0)
+os.waitpid(child, 0)
+theirs = set(map(int, os.read(reading, 65536).split()))
+print(len(theirs), len(theirs & set(map(int, found))), len(SECP224K1.base._walks))
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["13", "0", "1"], done.stderr
+
+
+def test_a_process_counts_its_forks_and_draws_anew() -> None:
+    """What a fork calls in the child makes the masks drawn before useless."""
+    base = fresh_curve().base
+    expected = base.multiply(D)
+    *_, steps, _ = base._walks[-1]
+    multiply._count_fork()
+    assert base.multiply(D) == expected
+    *_, drawn, forks = base._walks[-1]
+    assert forks == multiply._forks
+    assert not {int(v) for v, _, _ in steps} & {int(v) for v, _, _ in drawn}
+
+
+def test_a_thread_that_was_interrupted_leaves_no_half_made_mask(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An exception in the middle of a use, such as KeyboardInterrupt, loses that mask; the next is drawn."""
+    base = fresh_curve().base
+    expected = base.multiply(D)
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(multiply, "add_all", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        base.multiply(D)
+    assert base._walks == []
+    monkeypatch.undo()
+    assert base.multiply(D) == expected
+
+
+@pytest.mark.parametrize("m", [SECP224K1.n, SECP256K1.n, SECP256K1.p, 19, 3, 2])
+def test_masks_are_drawn_from_the_whole_range(m: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every number of [1, m − 1] is drawn, by 64 bits more than m has, for orders just below a power of 256 too."""
+    drawn = 0
+
+    def urandom(count: int) -> bytes:
+        assert 8 * count >= m.bit_length() + 64
+        return drawn.to_bytes(count, "big")
+
+    monkeypatch.setattr(field.os, "urandom", urandom)  # type: ignore[attr-defined]  # a module it imports
+    for value in {1, 2, m // 2 + 1, m - 1} & set(range(1, min(m, 4))) | {m // 2 or 1, m - 1}:
+        drawn = value - 1
+        assert random_unit(m) == value
+        drawn += (m - 1) * 12345678901234567890
+        assert random_unit(m) == value
+
+
+@pytest.mark.parametrize("use", [lambda key: key.sign(MESSAGE), lambda key: key.public_key])
+@pytest.mark.parametrize("place", range(7))
+def test_a_bit_that_flips_in_a_mask_or_step_is_noticed(place: int, use: Callable[[PrivateKey], object]) -> None:
+    """u, −u, U, and v, −v, V of each step: with one wrong, the result is withheld, which would give the key away."""
+    curve = fresh_curve()
+    key = PrivateKey.from_int(D, curve=curve)
+    key.sign(MESSAGE)
+    u, minus_u, U, steps, forks = curve.base._walks.pop()
+    flipped: list[Any] = [u, minus_u, U[0], U[1]]
+    if place < 4:
+        flipped[place] ^= 1 << 77
+    else:
+        for i, (v, minus_v, (x, y)) in enumerate(steps):
+            part: list[Any] = [v, minus_v, x]
+            part[place - 4] ^= 1 << 77
+            steps[i] = part[0], part[1], (part[2], y)
+    curve.base._walks.append((flipped[0], flipped[1], (flipped[2], flipped[3], *U[2:]), steps, forks))
+    with pytest.raises(FaultDetected) as fault:
+        use(key)
+    assert fault.value.__context__ is fault.value.__cause__ is None
+
+
+def test_a_wrong_masked_scalar_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """−u and u are held against each other in every use, not only where they are drawn."""
+    base = fresh_curve().base
+    draw = BaseComb._draw
+
+    def wrong(self: BaseComb, *arguments: Any) -> Any:
+        u, minus_u, U, steps, forks = draw(self, *arguments)
+        return u, minus_u + 1, U, steps, forks
+
+    monkeypatch.setattr(BaseComb, "_draw", wrong)
+    with pytest.raises(FaultDetected, match="changed in memory"):
+        base.multiply(D)
+
+
+@pytest.mark.parametrize("index", range(9))
+def test_a_mask_or_step_that_is_drawn_wrongly_is_not_used(index: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One multiple that went wrong as masks were drawn, though on the curve, is noticed; the next use draws anew."""
+    base = fresh_curve().base
+    expected = SECP224K1.base.multiply(D)
+    right, calls = jacobian.to_affine, 0
+
+    def wrong(R: Extended, p: int) -> Affine:
+        nonlocal calls
+        calls += 1
+        x, y = right(R, p)
+        return (x, p - y) if calls == index + 1 else (x, y)
+
+    monkeypatch.setattr(multiply, "to_affine", wrong)
+    with pytest.raises(FaultDetected, match="withheld"):
+        base.multiply(D)
+    assert base.multiply(D) == expected
+
+
+@pytest.mark.parametrize("how", ["signing", "mask", "key", "self_verify", "public key"])
+def test_the_frames_of_a_fault_hold_no_secret(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A crash reporter that writes the variables of each frame meets neither d nor k, nor the signature withheld."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    wrong = Signature(1234567, 7654321)
+    if how == "self_verify":
+        monkeypatch.setattr(signing, "sign", lambda *_, **__: wrong)
+    elif how == "key":
+        object.__setattr__(key, "_d", key._d ^ 1)
+    elif how == "mask":
+        monkeypatch.setattr(BaseComb, "_draw", lambda *_: (1, 1, (1, 1, 1, 1), [(1, 1, (1, 1))] * 8, 0))
+    else:
+        monkeypatch.setattr(BaseComb, "multiply", lambda *_: (1, 1))
+    with pytest.raises(FaultDetected) as fault:
+        _ = key.public_key if how == "public key" else key.sign(MESSAGE, self_verify=True)
+    frames = [frame for frame, _ in traceback.walk_tb(fault.value.__traceback__) if frame.f_globals is not globals()]
+    assert frames
+    assert {frame.f_globals["__name__"] for frame in frames} <= {"ecpure.privatekeys"}
+    assert {type(value) for frame in frames for value in frame.f_locals.values()} <= {
+        PrivateKey, Curve, bytes, str, bool, type(None), FaultDetected,
+    }  # fmt: skip
+    assert key.to_bytes() not in [value for frame in frames for value in frame.f_locals.values()]
+
+
+def infinity(*_: object) -> Affine:
+    raise ZeroDivisionError(f"{D}")
+
+
+def off_curve(*_: object) -> Affine:
+    return 1, 1
+
+
+@pytest.mark.parametrize("spoilt", [infinity, off_curve])
+@pytest.mark.parametrize("use", [lambda key: key.sign(MESSAGE), lambda key: key.public_key, lambda key: key.to_pem()])
+def test_a_fault_is_FaultDetected_and_carries_nothing(
+    spoilt: Callable[..., Affine], use: Callable[[PrivateKey], object], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Signing, making the public key and whatever makes it say `FaultDetected`; no other exception hangs on it."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    monkeypatch.setattr(multiply, "to_affine", lambda *_: (1, 2))
+    monkeypatch.setattr(BaseComb, "multiply", spoilt)
+    with pytest.raises(FaultDetected, match="withheld") as fault:
+        use(key)
+    assert fault.value.__context__ is fault.value.__cause__ is None
+    assert str(D) not in str(fault.value)
+    assert f"{D:x}" not in str(fault.value)
+
+
+def test_an_inverse_that_is_none_is_FaultDetected(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A nonce that became 0 on the way has no inverse: that is a fault too, and no `ZeroDivisionError`."""
+    monkeypatch.setattr(signing, "lengthen", lambda _, n: n << 14)
+    with pytest.raises(FaultDetected, match="withheld") as fault:
+        signing.sign_with_nonce(SECP224K1, D, 1, 1)
+    assert fault.value.__context__ is None
+    monkeypatch.setattr(BaseComb, "multiply", lambda *_: SECP224K1.G.coordinates)
+    with pytest.raises(FaultDetected, match="withheld") as fault:
+        signing.sign_with_nonce(SECP224K1, D, 1, 1)
+    assert fault.value.__context__ is None
+
+
+def recovered(first: Signature, second: Signature, delta: int) -> int:
+    """Return d if both are signatures of MESSAGE, s·k ≡ e + r·d and s'(k + δ) ≡ e + r'·d."""
+    e = int.from_bytes(hashlib.sha224(MESSAGE).digest(), "big")
+    numerator = (second.s - first.s) * e + first.s * second.s * delta
+    return numerator * pow(first.s * second.r - second.s * first.r, -1, N) % N
+
+
+@pytest.mark.parametrize("bad_call", [0, 1])
+def test_a_nonce_that_changes_between_its_uses_is_noticed(bad_call: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is checked is not the copy of k that was multiplied and inverted: either of them gone wrong is seen."""
+    key = PrivateKey.from_int(D)
+    right, calls = signing.lengthen, 0
+
+    def wrong(a: int, n: int) -> int:
+        nonlocal calls
+        calls += 1
+        return right(a, n) ^ ((calls == bad_call + 1) << 77)
+
+    monkeypatch.setattr(signing, "lengthen", wrong)
+    with pytest.raises(FaultDetected, match="withheld"):
+        key.sign(MESSAGE)
+    assert calls == 2
+    assert key.public_key.verify(key.sign(MESSAGE), MESSAGE)
+
+
+def test_an_r_that_is_not_that_of_R_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The equation is checked with x_R, not with the r that went into s."""
+
+    class WrongX(int):
+        def __mod__(self, _: int) -> int:
+            return int(self) ^ 1 << 77
+
+    right = BaseComb.multiply
+
+    def spoilt(self: BaseComb, k: int) -> Affine:
+        x, y = right(self, k)
+        return WrongX(x), y
+
+    monkeypatch.setattr(BaseComb, "multiply", spoilt)
+    with pytest.raises(FaultDetected, match="withheld"):
+        PrivateKey.from_int(D).sign(MESSAGE)
+
+
+def test_a_nonce_that_is_bad_from_the_start_is_seen_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A limit, held here so that it is not forgotten: a k that changes before its first use makes a valid signature.
+
+    Two of one message then give the key away; with extra entropy there is no second one by the same k.
+    """
+    key = PrivateKey.from_int(D)
+    first = key.sign(MESSAGE)
+    right = rfc6979.nonces
+    monkeypatch.setattr(signing, "nonces", lambda *arguments: (k ^ 1 << 77 for k in right(*arguments)))
+    second = key.sign(MESSAGE, self_verify=True)
+    assert second != first
+    assert D in {recovered(first, second, delta) for delta in (1 << 77, -1 << 77)}
+    first, second = (key.sign(MESSAGE, extra_entropy=entropy) for entropy in (b"1", b"2"))
+    assert D not in {recovered(first, second, delta) for delta in (0, 1 << 77, -1 << 77)}
+
+
+def test_masks_are_never_copied_or_pickled() -> None:
+    """What holds the masks refuses; a curve, a point and a public key go without them."""
+    curve = fresh_curve()
+    key = PrivateKey.from_int(D, curve=curve)
+    key.sign(MESSAGE)
+    for refused in (copy.copy, copy.deepcopy, pickle.dumps):
+        with pytest.raises(TypeError, match="never copied"):
+            refused(curve.base)
+    with pytest.raises(TypeError, match="never pickled"):
+        pickle.dumps(key)
+    for value in (curve, curve.G, key.public_key):
+        again = pickle.loads(pickle.dumps(value))
+        assert again == value
+        assert "base" not in vars(again if isinstance(again, Curve) else again.curve)
+
+
+def test_a_user_id_is_the_number_that_it_is() -> None:
+    """A subclass of int with writing of its own changes neither what is signed nor what is sent."""
+
+    class UserId(IntEnum):
+        ANN = 7
+
+        def __str__(self) -> str:
+            return "Ann"
+
+        def __format__(self, _: str) -> str:
+            return "Ann"
+
+        def to_bytes(self, *_: Any, **__: Any) -> bytes:
+            return bytes(8)
+
+    cookie, nonce = "HGREqcILTz8blHa/jsUTVTNBJlg=", "azRzAi5rm1ry/l0drnz1vw=="
+    key = auth.derive_private_key(UserId.ANN, "opensesame")
+    assert key == auth.derive_private_key(7, "opensesame")
+    message = auth.build_authenticate(user_id=UserId.ANN, cookie=cookie, private_key=key, server_nonce=nonce)
+    assert type(message["user_id"]) is int
+    assert auth.verify_authenticate(message, server_nonce=nonce, public_key=key.public_key)
+    header = auth.basic_authorization(user_id=UserId.ANN, cookie=cookie, passphrase="opensesame")
+    assert header == auth.basic_authorization(user_id=7, cookie=cookie, passphrase="opensesame")
