@@ -57,26 +57,34 @@ def build_authenticate(
 
     The signature is of low s, so that r and s always fit their 28 octets each.
     """
-    if not isinstance(private_key, PrivateKey):
-        raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
-    _require_secp224k1(private_key.curve)
     user_id = require_int(user_id, "user_id")
+    require_credentials(user_id=user_id, cookie=cookie, private_key=private_key, tag=tag)
     octets = os.urandom(NONCE_OCTETS) if client_nonce is None else require_octets(client_nonce, "client_nonce")
     if len(octets) != NONCE_OCTETS:
         raise InvalidEncoding(f"client_nonce: {NONCE_OCTETS} octets were expected")
-    _decode_base64(cookie, COOKIE_OCTETS, "cookie")
     message = _signed_octets(user_id, decode_nonce(server_nonce, "server_nonce"), octets)
     pair = private_key.sign(message, hash="sha224", low_s=True).to_compact()
     authenticate: dict[str, object] = {
         "method": METHOD,
         "user_id": user_id,
         "cookie": cookie,
-        "nonce": _encode_base64(octets),
-        "signature": [_encode_base64(pair[:INTEGER_OCTETS]), _encode_base64(pair[INTEGER_OCTETS:])],
+        "nonce": encode_base64(octets),
+        "signature": [encode_base64(pair[:INTEGER_OCTETS]), encode_base64(pair[INTEGER_OCTETS:])],
     }
     if tag is not None:
-        authenticate["tag"] = _require_tag(tag)
+        authenticate["tag"] = tag
     return authenticate
+
+
+def require_credentials(*, user_id: int, cookie: str, private_key: PrivateKey, tag: int | None = None) -> None:
+    """Refuse, before there is a server's nonce, what `build_authenticate` would refuse, in the same way."""
+    if not isinstance(private_key, PrivateKey):
+        raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
+    require_secp224k1(private_key.curve)
+    _user_id_octets(user_id)
+    decode_cookie(cookie, "cookie")
+    if tag is not None:
+        require_tag(tag)
 
 
 def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, public_key: PublicKey) -> bool:
@@ -89,7 +97,7 @@ def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, pub
     """
     if not isinstance(public_key, PublicKey):
         raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
-    _require_secp224k1(public_key.curve)
+    require_secp224k1(public_key.curve)
     signature, octets = read_authenticate(message, server_nonce=server_nonce)
     return public_key.verify(signature, octets, hash="sha224")
 
@@ -108,11 +116,11 @@ def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tu
     if message["method"] != METHOD:
         raise InvalidEncoding(f"method: {METHOD} was expected")
     try:
-        _decode_base64(message["cookie"], COOKIE_OCTETS, "cookie")
+        decode_cookie(message["cookie"], "cookie")
         client_octets = decode_nonce(message["nonce"], "nonce")
         octets = _signed_octets(require_int(message["user_id"], "user_id"), server_octets, client_octets)
         if "tag" in message:
-            _require_tag(message["tag"])
+            require_tag(message["tag"])
         pair = message["signature"]
         if not isinstance(pair, (list, tuple)) or len(pair) != 2:
             raise InvalidEncoding("signature: a list of r and s was expected")
@@ -135,14 +143,14 @@ def basic_authorization(
     if (passphrase is None) == (private_key is None):
         raise TypeError("basic_authorization: a passphrase or a private key was expected, and not both")
     user_id = int.from_bytes(_user_id_octets(user_id), "big")  # a plain int, which is written as digits
-    _decode_base64(cookie, COOKIE_OCTETS, "cookie")
+    decode_cookie(cookie, "cookie")
     if private_key is not None:
-        password = _encode_base64(_short_octets(private_key)).encode("ascii")
+        password = encode_base64(_short_octets(private_key)).encode("ascii")
     else:
         password = _passphrase_octets(passphrase)
         if any(octet < 0x20 or octet == 0x7F for octet in password):
             raise InvalidEncoding("passphrase: it has control characters, which Basic cannot carry (RFC 7617 §2)")
-    return "Basic " + _encode_base64(f"{user_id}/{cookie}:".encode("ascii") + password)
+    return "Basic " + encode_base64(f"{user_id}/{cookie}:".encode("ascii") + password)
 
 
 def decode_nonce(text: object, name: str) -> bytes:
@@ -150,7 +158,21 @@ def decode_nonce(text: object, name: str) -> bytes:
     return _decode_base64(text, NONCE_OCTETS, name)
 
 
-def _require_secp224k1(curve: Curve) -> None:
+def decode_cookie(text: object, name: str) -> bytes:
+    """Return the 20 octets of a cookie in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
+    return _decode_base64(text, COOKIE_OCTETS, name)
+
+
+def require_tag(tag: object) -> int:
+    """Return the tag, in [0, 2⁶³ − 1]. Raises `InvalidEncoding`; `TypeError` for no int."""
+    value = require_int(tag, "tag")
+    if not 0 <= value < _TAG_LIMIT:
+        raise InvalidEncoding("tag: an integer in [0, 2⁶³ − 1] was expected")
+    return value
+
+
+def require_secp224k1(curve: Curve) -> None:
+    """Raise `InvalidKey` for another curve."""
     if curve != SECP224K1:
         raise InvalidKey("key: one on secp224k1 was expected")
 
@@ -159,7 +181,7 @@ def _short_octets(private_key: PrivateKey) -> bytes:
     """Return d at 28 octets. Raises `InvalidKey` for a key that has none, which `derive_private_key` never gives."""
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
-    _require_secp224k1(private_key.curve)
+    require_secp224k1(private_key.curve)
     octets = private_key.to_bytes()
     if octets[0]:
         raise InvalidKey("private key: one below 2²²⁴ was expected")
@@ -180,14 +202,8 @@ def _user_id_octets(user_id: int) -> bytes:
     return value.to_bytes(8, "big")
 
 
-def _require_tag(tag: object) -> int:
-    value = require_int(tag, "tag")
-    if not 0 <= value < _TAG_LIMIT:
-        raise InvalidEncoding("tag: an integer in [0, 2⁶³ − 1] was expected")
-    return value
-
-
-def _encode_base64(octets: bytes) -> str:
+def encode_base64(octets: bytes) -> str:
+    """Return nonces, cookies and integers as they go over the wire (RFC 4648 §4)."""
     return b2a_base64(octets, newline=False).decode("ascii")
 
 
@@ -197,6 +213,6 @@ def _decode_base64(text: object, length: int, name: str) -> bytes:
         octets = a2b_base64(require_text(text, name), strict_mode=True)
     except ValueError:
         octets = b""
-    if len(octets) != length or _encode_base64(octets) != text:
+    if len(octets) != length or encode_base64(octets) != text:
         raise InvalidEncoding(f"{name}: base64 of {length} octets was expected")
     return octets

@@ -181,12 +181,16 @@ def auth_key(arguments: Namespace) -> int:
     return VALID
 
 
+def login_key(arguments: Namespace) -> PrivateKey:
+    """Return the private key of a login: that of --key, or of the user id and passphrase."""
+    if arguments.key is None:
+        return auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    return _private_key(arguments)
+
+
 def auth_build(arguments: Namespace) -> int:
     """Write the login message that answers a Welcome."""
-    if arguments.key is None:
-        key = auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
-    else:
-        key = _private_key(arguments)
+    key = login_key(arguments)
     nonce = arguments.client_nonce
     message = auth.build_authenticate(
         user_id=arguments.user_id,

@@ -80,6 +80,7 @@ def parser() -> ArgumentParser:
     _add_audit(commands)
     _add_explain(commands)
     _add_auth(commands)
+    _add_login(commands)
     _add_vectors(commands)
     _add_bench(commands)
     _add_leak(commands)
@@ -157,16 +158,9 @@ def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_private_output(key)
 
     build = _command(parts, "build", "commands.auth_build", "answer the server's Welcome")
-    _add_user_id(build)
-    source = build.add_mutually_exclusive_group()
-    _add_passphrase(source)
-    source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase")
-    _add_key_format(build)
-    build.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
+    _add_credentials(build)
     build.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 octets")
     build.add_argument("--client-nonce", metavar="BASE64", help="16 octets (default: from the system's generator)")
-    build.add_argument("--tag", type=_integer, metavar="N", help="number that the server echoes")
-    build.set_defaults(curve="secp224k1")
     _add_output(build)
 
     verify = _command(
@@ -177,6 +171,28 @@ def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
     verify.add_argument("file", metavar="FILE", help="the message, JSON")
     verify.set_defaults(curve="secp224k1")
     _add_json(verify)
+
+
+def _add_login(commands: argparse._SubParsersAction[_Parser]) -> None:
+    text = "log in to a server of the exchange's kind, and print its reply: exit 0 if logged in, 1 if refused"
+    login = _command(commands, "login", "connect.command", text)
+    login.add_argument("url", metavar="URL", help="of the server's WebSocket: wss://...")
+    _add_credentials(login)
+    text = "file of the certificates to trust, PEM, in place of the system's"
+    login.add_argument("--ca", metavar="FILE", help=text)
+    text = "seconds that all of it may take (default: 30)"
+    login.add_argument("--timeout", type=_positive, default=30, metavar="S", help=text)
+
+
+def _add_credentials(parser: ArgumentParser) -> None:
+    _add_user_id(parser)
+    source = parser.add_mutually_exclusive_group()
+    _add_passphrase(source)
+    source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase")
+    _add_key_format(parser)
+    parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
+    parser.add_argument("--tag", type=_integer, metavar="N", help="number that the server echoes")
+    parser.set_defaults(curve="secp224k1")
 
 
 def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:

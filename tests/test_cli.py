@@ -474,7 +474,7 @@ def test_version_says_the_backend_and_the_runtime(run: Run) -> None:
     assert re.fullmatch(rf"ecpure {version} \(backend {ecpure.backend()}[ 0-9.a-z]*, \S+ 3\.\d+\.\S+\)\n", out)
 
 
-COMMANDS = ["", "keygen", "pubkey", "sign", "verify", "auth", "auth key", "auth build", "auth verify"]
+COMMANDS = ["", "keygen", "pubkey", "sign", "verify", "auth", "auth key", "auth build", "auth verify", "login"]
 
 
 def test_a_stray_word_is_not_repeated(capsysbinary: pytest.CaptureFixture[bytes]) -> None:

@@ -6,7 +6,7 @@
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
 _shtab_ecpure_auth_subparsers=(key build verify)
-_shtab_ecpure_subparsers=(keygen pubkey sign verify verify-many audit explain auth vectors bench leak completion)
+_shtab_ecpure_subparsers=(keygen pubkey sign verify verify-many audit explain auth login vectors bench leak completion)
 
 _shtab_ecpure_keygen_option_strings=(-h --help --curve --to -o --output)
 _shtab_ecpure_pubkey_option_strings=(-h --help --curve --key --key-format --to -o --output)
@@ -16,9 +16,10 @@ _shtab_ecpure_verify_many_option_strings=(-h --help --read-as --keys --curve --h
 _shtab_ecpure_audit_option_strings=(-h --help --read-as --keys --curve --hash --format --encoding --profile --ignore --recover --jobs --json)
 _shtab_ecpure_explain_option_strings=(-h --help --public-key --message --digest --json)
 _shtab_ecpure_auth_key_option_strings=(-h --help --user-id --passphrase-from --to -o --output)
-_shtab_ecpure_auth_build_option_strings=(-h --help --user-id --passphrase-from --key --key-format --cookie --server-nonce --client-nonce --tag -o --output)
+_shtab_ecpure_auth_build_option_strings=(-h --help --user-id --passphrase-from --key --key-format --cookie --tag --server-nonce --client-nonce -o --output)
 _shtab_ecpure_auth_verify_option_strings=(-h --help --public-key --key-format --server-nonce --json)
 _shtab_ecpure_auth_option_strings=(-h --help)
+_shtab_ecpure_login_option_strings=(-h --help --user-id --passphrase-from --key --key-format --cookie --tag --ca --timeout)
 _shtab_ecpure_vectors_option_strings=(-h --help --backend --command --serve --timeout --only --json --junit --html)
 _shtab_ecpure_bench_option_strings=(-h --help --peers --rounds --json)
 _shtab_ecpure_leak_option_strings=(-h --help --signatures --svg --json)
@@ -55,6 +56,8 @@ _shtab_ecpure_auth_build__o_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_auth_build___output_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_auth_verify_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_auth_verify___public_key_COMPGEN=_shtab_compgen_files
+_shtab_ecpure_login___key_COMPGEN=_shtab_compgen_files
+_shtab_ecpure_login___ca_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_vectors_pos_0_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_vectors___junit_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_vectors___html_COMPGEN=_shtab_compgen_files
@@ -88,9 +91,10 @@ _shtab_ecpure_auth_key___to_choices=(pkcs8 sec1 raw)
 _shtab_ecpure_auth_build___key_format_choices=(pem der raw)
 _shtab_ecpure_auth_verify___key_format_choices=(pem der raw)
 _shtab_ecpure_auth_pos_0_choices=(key build verify)
+_shtab_ecpure_login___key_format_choices=(pem der raw)
 _shtab_ecpure_vectors___backend_choices=(python gmpy2 both)
 _shtab_ecpure_completion_pos_0_choices=(bash zsh fish)
-_shtab_ecpure_pos_0_choices=(keygen pubkey sign verify verify-many audit explain auth vectors bench leak completion)
+_shtab_ecpure_pos_0_choices=(keygen pubkey sign verify verify-many audit explain auth login vectors bench leak completion)
 
 _shtab_ecpure_keygen__h_nargs=0
 _shtab_ecpure_keygen___help_nargs=0
@@ -126,6 +130,8 @@ _shtab_ecpure_auth_verify___json_nargs=0
 _shtab_ecpure_auth_pos_0_nargs=A...
 _shtab_ecpure_auth__h_nargs=0
 _shtab_ecpure_auth___help_nargs=0
+_shtab_ecpure_login__h_nargs=0
+_shtab_ecpure_login___help_nargs=0
 _shtab_ecpure_vectors_pos_0_nargs='*'
 _shtab_ecpure_vectors__h_nargs=0
 _shtab_ecpure_vectors___help_nargs=0

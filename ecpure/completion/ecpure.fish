@@ -50,8 +50,8 @@ function _shtab_ecpure_using
   test "$_shtab_ecpure_cmdpath" = "$argv"
 end
 
-set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain auth 'auth key' 'auth build' 'auth verify' vectors bench leak completion
-set -g _shtab_ecpure_opts_with_value --backend --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --profile --public-key --read-as --rounds --server-nonce --signature --signatures --summary --svg --tag --timeout --to --user-id -o
+set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion
+set -g _shtab_ecpure_opts_with_value --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --profile --public-key --read-as --rounds --server-nonce --signature --signatures --summary --svg --tag --timeout --to --user-id -o
 
 complete -c ecpure -e
 complete -c ecpure -f
@@ -146,9 +146,9 @@ complete -c ecpure -n '_shtab_ecpure_using auth build' -l passphrase-from -x -d 
 complete -c ecpure -n '_shtab_ecpure_using auth build' -l key -xka "(__fish_complete_path (commandline -ct))" -d 'file of the private key, in place of the passphrase'
 complete -c ecpure -n '_shtab_ecpure_using auth build' -l key-format -xka "pem der raw" -d 'what the key'"'"'s file holds: PEM, DER, or the octets themselves (default: pem)'
 complete -c ecpure -n '_shtab_ecpure_using auth build' -l cookie -x -d 'the user'"'"'s cookie, 20 octets'
+complete -c ecpure -n '_shtab_ecpure_using auth build' -l tag -x -d 'number that the server echoes'
 complete -c ecpure -n '_shtab_ecpure_using auth build' -l server-nonce -x -d 'nonce of the Welcome, 16 octets'
 complete -c ecpure -n '_shtab_ecpure_using auth build' -l client-nonce -x -d '16 octets (default: from the system'"'"'s generator)'
-complete -c ecpure -n '_shtab_ecpure_using auth build' -l tag -x -d 'number that the server echoes'
 complete -c ecpure -n '_shtab_ecpure_using auth build' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d '(default: -, standard output)'
 complete -c ecpure -n '_shtab_ecpure_using auth; and test $_shtab_ecpure_npos -eq 0' -a verify -d 'Verify a login message: exit 0 valid, 1 invalid, 2 unreadable.'
 complete -c ecpure -n '_shtab_ecpure_using auth verify' -s h -l help -d 'show this help message and exit'
@@ -157,6 +157,16 @@ complete -c ecpure -n '_shtab_ecpure_using auth verify' -l key-format -xka "pem 
 complete -c ecpure -n '_shtab_ecpure_using auth verify' -l server-nonce -x -d 'nonce of that connection'"'"'s Welcome'
 complete -c ecpure -n '_shtab_ecpure_using auth verify' -l json -d 'print {"valid": true} or {"valid": false}'
 complete -c ecpure -n '_shtab_ecpure_using auth verify; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the message, JSON'
+complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a login -d 'Log in to a server of the exchange'"'"'s kind, and print its reply: exit 0 if logged in, 1 if refused.'
+complete -c ecpure -n '_shtab_ecpure_using login' -s h -l help -d 'show this help message and exit'
+complete -c ecpure -n '_shtab_ecpure_using login' -l user-id -x -d '0 to 2^64 - 1'
+complete -c ecpure -n '_shtab_ecpure_using login' -l passphrase-from -x -d 'env:NAME, file:PATH or stdin (default: ask on the terminal)'
+complete -c ecpure -n '_shtab_ecpure_using login' -l key -xka "(__fish_complete_path (commandline -ct))" -d 'file of the private key, in place of the passphrase'
+complete -c ecpure -n '_shtab_ecpure_using login' -l key-format -xka "pem der raw" -d 'what the key'"'"'s file holds: PEM, DER, or the octets themselves (default: pem)'
+complete -c ecpure -n '_shtab_ecpure_using login' -l cookie -x -d 'the user'"'"'s cookie, 20 octets'
+complete -c ecpure -n '_shtab_ecpure_using login' -l tag -x -d 'number that the server echoes'
+complete -c ecpure -n '_shtab_ecpure_using login' -l ca -xka "(__fish_complete_path (commandline -ct))" -d 'file of the certificates to trust, PEM, in place of the system'"'"'s'
+complete -c ecpure -n '_shtab_ecpure_using login' -l timeout -x -d 'seconds that all of it may take (default: 30)'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a vectors -d 'Run test vectors against ecpure or another program: exit 0 only if every case ran and agreed.'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l backend -xka "python gmpy2 both" -d 'ecpure on these integers (default: those at work)'

@@ -1,0 +1,51 @@
+"""A client that logs in as to the exchanges, on the library websockets: ecpure.login says what to send, this carries.
+
+    PASSPHRASE=… python login_client.py wss://localhost:8443 1 HGREqcILTz8blHa/jsUTVTNBJlg= ca.pem
+
+From a shell, `ecpure login` does the same; take this where the connection is to be used afterwards.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import ssl
+import sys
+
+from websockets.asyncio.client import ClientConnection, connect
+
+from ecpure import auth
+from ecpure.login import LARGEST, Accepted, ClientSession, Notice, Refused, Welcomed
+
+
+async def login(connection: ClientConnection, session: ClientSession) -> Accepted | Refused:
+    """Log in on an open connection, and return what the server said.
+
+    Raises `ConnectionClosed` (websockets) if the server hangs up, `InvalidEncoding` or `OutOfTurn` (ecpure) if it
+    sends what it should not.
+    """
+    while True:
+        match session.receive(await connection.recv()):
+            case Welcomed() as welcomed:
+                await connection.send(welcomed.authenticate)
+            case Notice():
+                pass
+            case end:
+                return end
+
+
+async def run(url: str, user_id: int, cookie: str, ca: str, passphrase: str) -> Accepted | Refused:
+    """Connect, log in, and leave again."""
+    session = ClientSession(
+        user_id=user_id, cookie=cookie, private_key=auth.derive_private_key(user_id, passphrase), tag=1
+    )
+    trust = ssl.create_default_context(cafile=ca)
+    async with asyncio.timeout(30), connect(url, ssl=trust, max_size=LARGEST) as connection:
+        return await login(connection, session)
+
+
+if __name__ == "__main__":
+    url, user_id, cookie, ca = sys.argv[1:]
+    event = asyncio.run(run(url, int(user_id), cookie, ca, os.environ["PASSPHRASE"]))
+    print(event.reply)
+    sys.exit(0 if isinstance(event, Accepted) else 1)

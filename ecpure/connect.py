@@ -1,0 +1,99 @@
+"""`ecpure login`: one login over a WebSocket in TLS, with the library websockets from the extra `ws`."""
+
+from __future__ import annotations
+
+import ssl
+import time
+from urllib.parse import urlsplit
+
+from . import commands, files
+from .login import LARGEST, Accepted, ClientSession, Refused, Welcomed
+from .streams import INVALID, VALID, write_standard_output
+from .streams import Refused as CannotRun
+
+TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+if TYPE_CHECKING:
+    from argparse import Namespace
+
+_CLOSING = 1  # seconds that the server has to say goodbye, when its reply is here already
+
+
+def command(arguments: Namespace) -> int:
+    """Log in and print the server's reply. Neither passphrase nor private key is sent."""
+    _require_url(arguments.url)
+    trust = _trust(arguments.ca)
+    session = ClientSession(
+        user_id=arguments.user_id,
+        cookie=arguments.cookie,
+        private_key=commands.login_key(arguments),
+        tag=arguments.tag,
+    )
+    event = _login(session, arguments.url, trust, arguments.timeout)
+    write_standard_output(event.reply.encode("ascii") + b"\n")
+    return VALID if isinstance(event, Accepted) else INVALID
+
+
+def _require_url(url: str) -> None:
+    """Raise `CannotRun` for what is no URL of a WebSocket in TLS (RFC 6455 §3), or has a password in it."""
+    try:
+        parts = urlsplit(url)
+        host = (parts.hostname or "").encode("idna")
+        plain = url.isprintable() and " " not in url and "@" not in parts.netloc and parts.port != 0
+        if parts.scheme == "wss" and host and plain and not parts.fragment:
+            return
+    except ValueError:  # of the port, of brackets, or of a label of the host's name
+        pass
+    raise CannotRun("URL: wss://HOST, perhaps with port and path, was expected")
+
+
+def _trust(path: str | None) -> ssl.SSLContext:
+    """Return what certificates are verified by: those of the file, or the system's. Raises `CannotRun`, `OSError`."""
+    if path is None:
+        return ssl.create_default_context()
+    text = files.read_text(path).encode("ascii", "replace").decode("ascii")  # comments are often not in ASCII
+    try:
+        return ssl.create_default_context(cadata=text + "\n")  # an empty text would mean the system's
+    except (ssl.SSLError, ValueError):
+        reason = "--ca: certificates in PEM were expected"
+    raise CannotRun(reason)
+
+
+def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+    """Return what the server said. Raises `CannotRun` if it comes to no reply, `EcpureError` for one out of form."""
+    try:
+        from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+    except ImportError:
+        raise CannotRun("login takes the extra ws: pip install 'ecpure[ws]'") from None
+    try:
+        return _exchange(session, url, trust, timeout)
+    except TimeoutError:
+        reason = f"the server did not reply within {timeout} s"
+    except ssl.SSLCertVerificationError as error:
+        reason = f"the server's certificate is not trusted: {error.verify_message}"
+    except ssl.SSLError:
+        reason = "the server and this machine found no TLS in common"
+    except OSError as error:
+        reason = f"the server cannot be reached: {error.strerror or 'the connection failed'}"
+    except ConnectionClosed as error:
+        ours = error.sent is not None and not error.rcvd_then_sent
+        reason = "the server sent what is no message" if ours else "the server hung up before it replied"
+    except InvalidStatus as error:
+        reason = f"the server opened no WebSocket: it answered with HTTP status {error.response.status_code}"
+    except (WebSocketException, EOFError):
+        reason = "the server, or a proxy before it, opened no WebSocket"
+    except ImportError:
+        reason = "a SOCKS proxy is set, which takes the library python-socks"
+    raise CannotRun(reason)
+
+
+def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+    from websockets.sync.client import connect
+
+    deadline = time.monotonic() + timeout
+    with connect(url, ssl=trust, max_size=LARGEST, open_timeout=timeout, close_timeout=_CLOSING) as connection:
+        while True:
+            event = session.receive(connection.recv(timeout=max(0, deadline - time.monotonic())))
+            if isinstance(event, Welcomed):
+                connection.send(event.authenticate)
+            elif isinstance(event, (Accepted, Refused)):
+                return event
