@@ -129,6 +129,14 @@ class Element:
             raise ValueError("no exact quotient")
         return Element(self.algebra, self.top.quo_ground(int(m)))
 
+    def __and__(self, ones: int) -> Element | int:
+        """Return the lowest bits: the residue mod 2^i, for ones = 2^i − 1."""
+        return self % (ones + 1)
+
+    def __rshift__(self, places: int) -> Element:
+        """Return the quotient by 2^places."""
+        return self // (1 << places)
+
     def __eq__(self, other: object) -> bool:
         difference = self - other
         if self.algebra.normal(difference.bottom) == 0:

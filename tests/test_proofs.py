@@ -19,6 +19,7 @@ from oracle import Group
 from symbolic import Algebra, Element, Point, broken_copies, chord, tangent
 
 from ecpure import SECP224K1, SECP256K1, Curve, affine, field, integers, jacobian, multiply
+from ecpure.errors import FaultDetected
 from ecpure.multiply import Comb, Endomorphism, wnaf
 
 CURVES = [SECP224K1, SECP256K1]
@@ -290,7 +291,7 @@ def test_a_split_is_short_whatever_the_lattice() -> None:
 def test_the_bound_of_the_split(curve: Curve) -> None:
     """The lattice is one of a + bλ ≡ 0, of determinant n; so |k₁| ≤ (|a₁| + |a₂|)/2 and |k₂| ≤ (|b₁| + |b₂|)/2.
 
-    Both are below 2^⌈bits/2⌉, for n of so many bits, and no smaller bound would do.
+    Both are below 2^⌈bits/2⌉, for n of so many bits, and no bound smaller by 1% would do.
     """
     endomorphism, n = curve.endomorphism, int(curve.n)
     (a1, b1), (a2, b2) = ([int(a) for a in vector] for vector in endomorphism._lattice)
@@ -305,6 +306,22 @@ def test_the_bound_of_the_split(curve: Curve) -> None:
         k = (round(target[0]) + round(target[1]) * int(endomorphism.lambda_)) % n
         largest = [max(pair) for pair in zip(largest, map(abs, endomorphism.split(k)), strict=True)]
     assert all(Fraction(99, 100) * bound < found <= bound for bound, found in zip(bounds, largest, strict=True))
+
+
+def test_the_bound_of_the_split_on_whole_groups(group: Group) -> None:
+    """So it is for every scalar of small groups; k and k + n have the same halves."""
+    G, n = group.points[1], group.n
+    assert G is not None
+    endomorphism = Endomorphism(G, group.p, n)
+    (a1, b1), (a2, b2) = endomorphism._lattice
+    assert a1 * b2 - a2 * b1 == n
+    assert (a1 + b1 * endomorphism.lambda_) % n == (a2 + b2 * endomorphism.lambda_) % n == 0
+    for k in range(-n, 2 * n):
+        k1, k2 = endomorphism.split(k)
+        assert (k1 + k2 * endomorphism.lambda_ - k) % n == 0
+        assert 2 * abs(k1) <= abs(a1) + abs(a2)
+        assert 2 * abs(k2) <= abs(b1) + abs(b2)
+        assert endomorphism.split(k + n) == (k1, k2)
 
 
 # Square roots.
@@ -356,6 +373,51 @@ def test_the_root_where_p_is_3_mod_4(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 2 * exponent == 1 + (p - 1) // 2
 
 
+class Power:
+    """g^exponent in a cyclic group of p − 1 elements, as the units of F_p are."""
+
+    __hash__ = None  # type: ignore[assignment]  # it is equal to numbers
+
+    def __init__(self, exponent: int, order: int) -> None:
+        self.exponent, self.order = exponent % order, order
+
+    def __mul__(self, other: Power) -> Power:
+        return Power(self.exponent + other.exponent, self.order)
+
+    def __pow__(self, times: int) -> Power:
+        return Power(self.exponent * times, self.order)
+
+    def __mod__(self, _p: int) -> Power:
+        return self
+
+    def __eq__(self, other: object) -> bool:
+        """Whether this is the other. The numbers it is asked for are 0, 1 and p − 1, which is −1 and of order 2."""
+        if isinstance(other, Power):
+            return self.exponent == other.exponent
+        return other == {0: 1, self.order // 2: self.order}.get(self.exponent)
+
+
+@pytest.mark.parametrize("twos", range(1, 6))
+def test_the_root_where_p_is_anything(twos: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """For p = q·2^s + 1, the units are C × D, of odd order q and of order 2^s. In C, a^((q+1)/2) squared is a·a^q = a.
+
+    D is all that the loop sees: there every a has its root found iff it is a square, whatever q mod 2^s is and which
+    non-square z is met first; if a is none, the loop ends as well. That is for all p with s ≤ 5.
+    """
+    size = 1 << twos
+    for q, z in product(range(1, size, 2), repeat=2):
+        p, numbers = q * size + 1, {2: 2, 3: z}  # 2 = g² is a square, 3 = g^z none
+
+        def power(base: Any, times: int, p: int, numbers: dict[int, int] = numbers) -> Power:
+            return (Power(numbers[base], p - 1) if isinstance(base, int) else base) ** times
+
+        monkeypatch.setattr(field, "pow", power, raising=False)
+        for exponent in range(size):
+            a = Power(exponent, p - 1)
+            root = cast(Callable[..., Power], field._tonelli_shanks)(a, p)
+            assert (root * root == a) == (exponent % 2 == 0)
+
+
 # Recodings.
 
 
@@ -365,6 +427,26 @@ def test_the_comb_digits_are_the_scalar() -> None:
     *m, W = digits.letters
     value = sum((mi * W**i for i, mi in enumerate(m)), 0 * W)
     assert sum(((2 * mi - (W - 1)) * W**i for i, mi in enumerate(m)), 0 * W) == 2 * value - (W**6 - 1)
+
+
+@pytest.mark.parametrize("k_is_odd", [0, 1])
+def test_the_recoding_of_every_scalar(k_is_odd: int) -> None:
+    """2m − (2^(wt) − 1) is k, or k + n where k is even: run on k = 2j + (0 or 1), n = 2h + 1 and 2^(wt) − 1 = 2c + 1.
+
+    Hence m is whole, and grows with the odd one of k and k + n, which is in [1, 2n − 1].
+    """
+    j, h, c = Algebra("j h c").letters
+    k, n, bias = 2 * j + k_is_odd, 2 * h + 1, 2 * c + 1
+    m = cast(Callable[..., Element], Comb._digits)(SimpleNamespace(_n=n, _bias=bias), k)
+    assert 2 * m - bias == (k if k_is_odd else k + n)
+
+
+@pytest.mark.parametrize(("width", "rows"), [(w, t) for w in range(1, 11) for t in range(1, 11) if w * t <= 10])
+def test_odd_digits_are_one_to_one(width: int, rows: int) -> None:
+    """Odd digits, one of each row, add up to each odd number of either sign up to 2^(wt) − 1, in one way only."""
+    odd = range(1 - (1 << width), 1 << width, 2)
+    sums = [sum(digit << width * i for i, digit in enumerate(digits)) for digits in product(odd, repeat=rows)]
+    assert sorted(sums) == list(range(1 - (1 << width * rows), 1 << width * rows, 2))
 
 
 @pytest.mark.parametrize("width", range(1, 11))
@@ -399,6 +481,31 @@ def test_every_entry_and_every_scalar_of_a_comb(group: Group, width: int) -> Non
         assert jacobian.affine_or_none(found, group.p) == group.points[k]
 
 
+@pytest.mark.parametrize("chosen", range(8))
+def test_a_mask_cancels(chosen: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The product is k·B, and what is left for the next use is again u, −u and u·B; if −u was not −u, it is noticed.
+
+    Run on letters for u, the steps, k, n ≡ 0 and U's X, each point being the letter that it is the multiple of B by.
+    """
+    letters = Algebra("u v0 v1 v2 v3 v4 v5 v6 v7 k n X Y error")
+    u, *steps, k, n, X, Y, error = letters.letters
+    letters.relate(n)
+    comb = SimpleNamespace(points=lambda masked: [masked])
+    walk = u, -u, (8 * X + chosen, u), [(v, -v, v) for v in steps], multiply._forks
+    base = SimpleNamespace(_p=None, _n=n, _walks=[walk], for_uses=lambda _uses: comb)
+    monkeypatch.setattr(multiply, "add_all", lambda U, points, _p: (Y, sum(points, U[1])))  # Y is the new X, unknown
+    monkeypatch.setattr(multiply, "to_affine", lambda U, _p: U[1])
+    monkeypatch.setattr(multiply, "int", lambda masked: masked, raising=False)
+    multiplied = cast(Callable[..., Element], multiply.BaseComb.multiply)
+    assert multiplied(base, k) == k
+    ((next_u, minus_next_u, (_, next_U), *unchanged),) = base._walks
+    assert next_u == next_U == -minus_next_u == u + steps[chosen]
+    assert unchanged == [*walk[3:]]
+    base._walks = [(u, error - u, *walk[2:])]
+    with pytest.raises(FaultDetected):
+        multiplied(base, k)
+
+
 def test_masks_change_no_product(group: Group) -> None:
     """U + (k − u)·G is k·G, for every k, and for every mask that comes along."""
     G = group.points[1]
@@ -417,3 +524,54 @@ def test_wnaf_is_its_scalar(width: int) -> None:
         assert sum(digit << place for place, digit in digits) == k
         assert all(digit % 2 and abs(digit) < 1 << width - 1 for _, digit in digits)
         assert all(later - earlier >= width for (earlier, _), (later, _) in pairwise(digits))
+
+
+@pytest.mark.parametrize("width", range(2, 7))
+def test_a_step_of_wnaf(width: int) -> None:
+    """An odd k gives the digit ≡ k mod 2^w nearest 0, whatever its upper bits, and goes on with (k − digit)/2^w.
+
+    So what holds for all small k holds, by induction, for all. The last place is no more than the length of k.
+    """
+    size = 1 << width
+    for r, high in product(
+        range(1, size, 2), [0, 1, -1, 2, -2, 3**70, -(3**70), 1 << 111, -(1 << 111), (1 << 111) - 1]
+    ):
+        k, digit = r + size * high, r if 2 * r < size else r - size
+        upper = [(place + width, d) for place, d in wnaf((k - digit) >> width, width)]
+        assert wnaf(k, width) == [(0, digit), *upper]
+        assert wnaf(k << 5, width) == [(place + 5, d) for place, d in wnaf(k, width)]
+        assert wnaf(k, width)[-1][0] <= abs(k).bit_length()
+
+
+def test_the_halves_are_put_to_the_chain(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The terms are Σ digit·2^place·Q for k₁ and the same of φ(Q) for k₂: every digit, of either sign, has its entry.
+
+    Here (2i + 1)·Q is (2i + 1, 1), so that a point tells of which digit it is, with which sign, and whether of φ(Q).
+    """
+    p, beta, width = 1_000_003, 1000, multiply._NAF_WIDTH
+    multiples = [(digit, 1) for digit in range(1, 1 << width - 1, 2)]
+    entries = {(x * b % p, sign * y % p): (sign * x, b) for x, y in multiples for b in (1, beta) for sign in (1, -1)}
+    monkeypatch.setattr(multiply, "sum_of_shifted", lambda terms, _p: list(terms))
+    found = cast(Callable[..., list[tuple[int, tuple[int, int]]]], Endomorphism._multiply)
+    for k1, k2 in product([*range(-40, 41), -(1 << 113) + 1, (1 << 113) - 1], repeat=2):
+        endomorphism = SimpleNamespace(_p=p, beta=beta, _width=width, split=lambda halves: halves)
+        terms = [(place, *entries[point]) for place, point in found(endomorphism, (k1, k2), multiples)]
+        assert sum(digit << place for place, digit, b in terms if b == 1) == k1
+        assert sum(digit << place for place, digit, b in terms if b == beta) == k2
+
+
+def test_one_chain_of_doublings(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Σ 2^place·Q, for four points and places in any order, equal ones too: what is put to the chain gives that."""
+    points = Algebra("Q0 Q1 Q2 Q3").letters
+
+    def chain(start: Any, steps: Any, _p: object) -> Element:
+        assert start == (1, 1, 0)
+        total = 0 * points[0]
+        for Q, times in steps:
+            total = (total if Q is None else total + Q) * (1 << times)
+        return total
+
+    monkeypatch.setattr(jacobian, "add_and_double", chain)
+    for places in product(range(5), repeat=4):
+        found = cast(Callable[..., Element], jacobian.sum_of_shifted)(zip(places, points, strict=True), p)
+        assert found == sum((Q * (1 << place) for place, Q in zip(places, points, strict=True)), 0 * points[0])

@@ -7,7 +7,20 @@ import re
 from collections.abc import Callable
 from typing import Any, NamedTuple
 
-from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, auth, der, keyfile, strictjson
+from ecpure import (
+    SECP224K1,
+    SECP256K1,
+    Curve,
+    Point,
+    PrivateKey,
+    PublicKey,
+    Signature,
+    auth,
+    der,
+    keyfile,
+    login,
+    strictjson,
+)
 from ecpure.archive import Verifier
 from ecpure.errors import InvalidEncoding, InvalidKey
 from ecpure.inputs import Block
@@ -241,6 +254,38 @@ def _is_ours(answer: tuple[bool, Any], _: bytes) -> bool:
     return isinstance(verdict, bool) and same
 
 
+_SERVER = login.LoginServer(
+    users={1: login.User(str(LOGIN["cookie"]), KEY.public_key)}.get, policy=lambda *_: True, nonce_seconds=60
+)
+
+
+def _server_login(data: bytes) -> login.Admitted | login.Command:
+    """Judge a client's text. What the server refuses it does not raise: here it is, without what it echoes."""
+    session = _SERVER.session(now=0)
+    session._nonce = NONCE
+    event = session.receive(data, now=1)
+    if isinstance(event, login.Rejected):
+        json.loads(event.reply), json.loads(event.discreet_reply)
+        raise InvalidEncoding(event.reason.name)
+    return event
+
+
+def _is_admitted_rightly(event: login.Admitted | login.Command, _: bytes) -> bool:
+    return event.user_id == LOGIN["user_id"] if isinstance(event, login.Admitted) else event.method != auth.METHOD
+
+
+def _client_login(data: bytes) -> list[object]:
+    """Let a client read a server's texts, one a line."""
+    session = login.ClientSession(user_id=1, cookie=str(LOGIN["cookie"]), private_key=KEY, tag=7)
+    return [session.receive(line) for line in data.split(b"\n")]
+
+
+def _is_in_turn(events: list[object], _: bytes) -> bool:
+    """Whether only a Welcome was answered, and only an answer to that ended it."""
+    kinds = [type(event) for event in events if not isinstance(event, login.Notice)]
+    return kinds in ([], [login.Welcomed], [login.Welcomed, login.Accepted], [login.Welcomed, login.Refused])
+
+
 _ODD: list[Any] = [
     None,
     True,
@@ -307,13 +352,32 @@ def _distinct(pairs: list[tuple[str, Any]]) -> None:
 
 
 def _messages() -> list[Target]:
-    login = json.dumps(LOGIN).encode("ascii")
-    texts = [login, b'[1, -2.5e3, "\\u00e9\\ud834\\udd1e", null, true, {"a": {"b": []}}]', b"0", b'""']
+    message = json.dumps(LOGIN).encode("ascii")
+    welcome = json.dumps({"notice": "Welcome", "nonce": NONCE}).encode("ascii")
+    replies = [b'{"tag": 7, "error_code": 0}', b'{"tag": 7, "error_code": 7, "error_msg": "no"}']
+    texts = [message, b'[1, -2.5e3, "\\u00e9\\ud834\\udd1e", null, true, {"a": {"b": []}}]', b"0", b'""']
     return [
         Target(
             "strictjson.decode", lambda data: strictjson.decode(data, "text"), texts, (InvalidEncoding,), _same_json
         )._replace(shape="json", longest=2000, inputs=800_000),
-        Target("auth.verify_authenticate: JSON", _login, [login], (InvalidEncoding,), _is_ours)._replace(
+        Target(
+            "login: a client's texts",
+            _server_login,
+            [message, b'{"method": "GetBalances", "tag": 1}'],
+            (InvalidEncoding,),
+            _is_admitted_rightly,
+        )._replace(shape="json", longest=1000, inputs=200_000),
+        Target(
+            "login: a server's texts",
+            _client_login,
+            [welcome, b'{"notice": "Else"}', *(welcome + b"\n" + reply for reply in replies)],
+            (InvalidEncoding, login.OutOfTurn),
+            _is_in_turn,
+            shape="json",
+            longest=1000,
+            inputs=100_000,
+        ),
+        Target("auth.verify_authenticate: JSON", _login, [message], (InvalidEncoding,), _is_ours)._replace(
             shape="json", longest=1000, inputs=400_000
         ),
         Target(
