@@ -21,6 +21,7 @@ html_theme_options = {"navigation_with_keys": True}
 highlight_language = "none"  # where a block says none
 pygments_style, pygments_dark_style = "friendly", "github-dark"
 
+default_role = "code"
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
 autodoc_typehints_format = "short"
