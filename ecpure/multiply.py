@@ -126,7 +126,7 @@ getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_count_fork)  #
 _Step = tuple[int, int, Affine]
 """v, −v, v·B."""
 _Walk = tuple[int, int, Extended, list[_Step], int]
-"""A mask as u, −u, U = u·B; the steps by which it goes on; and in which process it was drawn."""
+"""A mask as u, −u, U = u·B, mod n and not reduced; the steps by which it goes on; and in which process it was drawn."""
 
 
 class BaseComb:
@@ -171,7 +171,7 @@ class BaseComb:
         if forks != _forks:
             u, minus_u, U, steps, forks = self._draw(comb)
         v, minus_v, V = steps[U[0] & 7]
-        u, minus_u, U = (u + v) % n, (minus_u + minus_v) % n, add_all(U, (V,), p)
+        u, minus_u, U = u + v, minus_u + minus_v, add_all(U, (V,), p)  # a bit longer whenever uses double
         self._walks.append((u, minus_u, U, steps, forks))
         hidden = U[0] * n  # a random multiple of n: else the quotient would tell whether k < u
         masked = (hidden + k + minus_u) % n
