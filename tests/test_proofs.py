@@ -513,7 +513,7 @@ def test_masks_change_no_product(group: Group) -> None:
     base = multiply.BaseComb(G, group.p, group.n)
     for k in [*range(1, group.n)] * 20:
         assert base.multiply(k + 5 * group.n) == group.points[k]
-        assert 0 <= base._walks[0][0] < group.n
+        assert base._walks[0][0] > 0
 
 
 @pytest.mark.parametrize("width", range(2, 7))
