@@ -79,7 +79,7 @@ class PrivateKey(Value):
         """Return the key in an ECPrivateKey (SEC 1 §C.4) or PrivateKeyInfo (RFC 5208 §5) that names `curve`.
 
         Raises `InvalidEncoding` for what is neither; `InvalidKey` for a key of another kind or curve, encrypted, out of
-        range, or beside a public key that is not its own.
+        range, or beside a public key that is not its own; `FaultDetected` as `public_key` does.
         """
         return cls._from_der(octets, curve, keyfile.PRIVATE_FORMS)
 
@@ -104,7 +104,7 @@ class PrivateKey(Value):
     def to_der(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> bytes:
         """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, with the public key in it.
 
-        Raises `ValueError` for another format, `InvalidCurve` for a curve without OID.
+        Raises `ValueError` for another format, `InvalidCurve` for a curve without OID, `FaultDetected` as `public_key`.
         """
         encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(format)
         if encode is None:
