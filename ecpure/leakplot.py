@@ -8,7 +8,7 @@ from typing import Any
 
 _WIDTH, _ROW, _LEFT, _PANEL, _HEIGHT, _GAP = 860, 210, 50, 340, 130, 90
 _COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")  # told apart by most eyes
-_STYLE = "text{font:12px sans-serif;fill:currentColor}svg{color:#222}@media(prefers-color-scheme:dark){svg{color:#ddd}}"
+_STYLE = "text{font:12px sans-serif;fill:currentColor}svg{color:#222}"
 
 
 def draw(report: dict[str, Any], bound: float) -> bytes:
@@ -19,6 +19,7 @@ def draw(report: dict[str, Any], bound: float) -> bytes:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
         f"<title>{escape(heading)}</title><style>{_STYLE}</style>",
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',  # paper of its own, for dark pages too
         _text(_LEFT, 20, heading),
         *rows,
         "</svg>\n",
