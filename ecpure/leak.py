@@ -170,9 +170,9 @@ def _welch(counts: list[int], sums: list[int], squares: list[int]) -> float:
 
 
 def _histogram(samples: Samples) -> dict[str, Any]:
-    """Return how many times of each class fall into bins of equal width, up to the 99th part of a hundred."""
+    """Return how many times of each class fall into bins of equal width, up to the time that 95 of 100 keep below."""
     ordered = sorted(samples.times)
-    low, high = ordered[0], max(ordered[len(ordered) * 99 // 100], ordered[0] + 1)
+    low, high = ordered[0], max(ordered[len(ordered) * 95 // 100], ordered[0] + 1)
     bins = [[0] * _BINS, [0] * _BINS]
     for taken, second in zip(samples.times, samples.classes, strict=True):
         if taken <= high:
