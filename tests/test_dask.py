@@ -46,7 +46,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
                 yield client
     finally:
         for child in reversed(children):
-            child.terminate()
+            child.kill()  # a worker that is asked to end may wait for its scheduler for ever
         for child in children:
             child.wait()
 
