@@ -51,7 +51,7 @@ def example_server(tls: Tls, folder: Path, options: str = "", *, count: int = 2)
     command = [sys.executable, str(EXAMPLES / "login_server.py"), str(users), "--host", "127.0.0.1", "--port", "0"]
     command += ["--certificate", str(tls.certificate), "--key", str(tls.key), *options.split()]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as child:
-        timer = threading.Timer(PATIENCE, child.kill)
+        timer = threading.Timer(20 * PATIENCE, child.kill)  # it serves many tests
         timer.start()
         try:
             assert child.stdout is not None

@@ -79,7 +79,7 @@ class Place(NamedTuple):
     last: bool = False
 
 
-SIGN, MULTIPLY = "sign_with_nonce", "multiply"
+SIGN, MULTIPLY, DRAW = "sign_with_nonce", "multiply", "_draw"
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
@@ -143,9 +143,9 @@ def spoil_call(tree: ast.FunctionDef, name: str) -> None:
 
 
 def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
-    """Leave of the checks in `sign_with_nonce`, or in `BaseComb.multiply`, those that are named."""
-    if tree.name == MULTIPLY:
-        [check] = [statement for statement in tree.body if _is_check(statement) and "masked" in ast.unparse(statement)]
+    """Leave of the checks in `sign_with_nonce`, or of masks in `BaseComb`, those that are named."""
+    if tree.name in (MULTIPLY, DRAW):
+        [check] = [statement for statement in tree.body if _is_check(statement) and "mask" in ast.unparse(statement)]
         if "mask" not in checks:
             tree.body.remove(check)
         return
@@ -230,7 +230,8 @@ FAULTS = [
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
     Fault("the inverse of k", signing, SIGN, _START, INVERSE, 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
-    Fault("d, e, k or r, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k", "r"), 224),
+    Fault("d, e or k, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k"), 224),
+    Fault("r, between s and the checks", signing, SIGN, Place("s"), ("r",), 224),
     Fault("k, between R and its inverse", signing, SIGN, Place("x_R"), ("long_k",)),
     Fault("k, before it is used", signing, SIGN, _START, ("k",), 224),
     Fault("d, before it is used", signing, SIGN, _START, ("d",), 224),
@@ -361,8 +362,13 @@ class Signer:
         checks = CONFIGURATIONS[configuration]
         signs = self._function("", configuration, _SIGN, lambda tree: keep_checks(tree, checks))
         multiplies = self._function("", configuration + MULTIPLY, _MULTIPLY, lambda tree: keep_checks(tree, checks))
+        draws = self._function("", configuration + DRAW, _DRAW, lambda tree: keep_checks(tree, checks))
         table = contextlib.nullcontext() if "table" in checks else mock.patch.object(Comb, "require_on_curve", _nothing)
-        with mock.patch.object(signing, SIGN, signs), mock.patch.object(BaseComb, MULTIPLY, multiplies), table:
+        with (
+            mock.patch.object(signing, SIGN, signs),
+            mock.patch.multiple(BaseComb, multiply=multiplies, _draw=draws),
+            table,
+        ):
             yield
 
     @contextlib.contextmanager
@@ -403,7 +409,7 @@ class Signer:
         return found
 
 
-_SIGN, _MULTIPLY = signing.sign_with_nonce, BaseComb.multiply
+_SIGN, _MULTIPLY, _DRAW = signing.sign_with_nonce, BaseComb.multiply, BaseComb._draw
 
 
 def _nothing(_: Comb) -> None:
