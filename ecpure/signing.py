@@ -29,11 +29,12 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
 
 
 def lengthen(a: int, n: int) -> int:
-    """Return a number ≡ a (mod n) whose length and first 14 bits are the same for every a in [0, n − 1].
+    """Return a number ≡ a (mod n) whose length and first 13 bits are the same for every a in [0, n − 1].
 
-    14 fill whole digits of 30 bits and whole limbs of 64, for orders of 225 and of 256 bits.
+    For n just above a power of two, as on secp224k1, and just below one, as on secp256k1: (3·2¹³ + 1)·n + a begins with
+    11 and eleven zeros, whatever a is.
     """
-    return (n << 14) + a
+    return (3 << 13 | 1) * n + a
 
 
 def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:

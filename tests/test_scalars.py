@@ -131,6 +131,25 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
         assert affine_or_none(U, p) == affine_or_none(times(int(u), curve.G.coordinates, p), p)
 
 
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_lengthened_scalars_have_one_length_and_begin_alike(curve: Curve) -> None:
+    """Whatever they are, on both curves: 0, powers of two, n − 1 and numbers beside them."""
+    n = curve.order
+    edges = [
+        0,
+        1,
+        n // 2,
+        n - 2,
+        n - 1,
+        *(1 << i for i in range(n.bit_length() - 1)),
+        *(n - (1 << i) for i in range(200)),
+    ]
+    lengthened = [int(signing.lengthen(a, n)) for a in edges]
+    assert [long % int(n) for long in lengthened] == [int(a) for a in edges]
+    assert len({long.bit_length() for long in lengthened}) == 1
+    assert len({bin(long)[:15] for long in lengthened}) == 1
+
+
 def lines_of(function: Callable[..., object], *arguments: object) -> list[tuple[str, int]]:
     """Return every line of the package that a call executes, in order."""
     lines: list[tuple[str, int]] = []
