@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test check openssl php shells reference dist box vectors oracles broken archives docs pictures
-.PHONY: fuzz differential faults leak speed clean
+.PHONY: fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -92,6 +92,12 @@ speed: $(VENV)/.tools
 
 leak: $(VENV)/.tools
 	$(BIN)/python tests/evidence/timing.py
+
+# Small mistakes put into the modules that decide, one at a time: goes on where it was stopped, and writes
+# docs/mutation.md. An hour or two; `$(BIN)/python tests/evidence/mutation.py field` runs one module.
+mutation: $(VENV)/.tools
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
+	$(BIN)/python tests/evidence/mutation.py
 
 check: $(VENV)/.tools
 	$(BIN)/ruff check

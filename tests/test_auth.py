@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ecpure import SECP256K1, InvalidEncoding, InvalidKey, PrivateKey, Signature, auth
+from ecpure import SECP256K1, Curve, InvalidEncoding, InvalidKey, PrivateKey, Signature, auth
 
 # The worked example of the exchange's document.
 USER_ID, PASSPHRASE = 1, "opensesame"
@@ -112,10 +112,12 @@ def test_passphrases_are_utf8() -> None:
     """Umlauts, emoji and NUL are encoded as UTF-8, not cut and not normalised; a lone surrogate is refused unseen."""
     passphrases = ["", "pässword", "pa\u0308ssword", "🔑", "a\x00b", "a", "x" * 10000]
     assert len({auth.derive_private_key(1, text).to_bytes() for text in passphrases}) == len(passphrases)
-    with pytest.raises(InvalidEncoding) as refusal:
-        auth.derive_private_key(1, "secret\ud800")
-    assert "secret" not in str(refusal.value)
-    assert refusal.value.__context__ is None
+    for surrogate in "\ud800\ud801\udbff\udc00\udffe\udfff":
+        with pytest.raises(InvalidEncoding) as refusal:
+            auth.derive_private_key(1, "secret" + surrogate)
+        assert "secret" not in str(refusal.value)
+        assert refusal.value.__context__ is None
+    assert auth.derive_private_key(1, "\ud7ff") != auth.derive_private_key(1, "\ue000")
 
 
 @pytest.mark.parametrize("user_id", [-1, 2**64, 10**30])
@@ -158,7 +160,7 @@ def test_cookies_that_are_no_base64_of_20_octets_are_refused(text: str) -> None:
         verify(DOCUMENTED | {"cookie": text})
 
 
-@pytest.mark.parametrize("text", [*BAD_BASE64, LOOSE_BITS[SERVER_NONCE], COOKIE])
+@pytest.mark.parametrize("text", [*BAD_BASE64, LOOSE_BITS[SERVER_NONCE], SERVER_NONCE.replace("w==", "0=="), COOKIE])
 def test_nonces_that_are_no_base64_of_16_octets_are_refused(text: str) -> None:
     """The server's nonce on both sides, and the client's in a message."""
     with pytest.raises(InvalidEncoding, match="server_nonce"):
@@ -225,6 +227,7 @@ def test_signatures_of_another_form_are_refused(signature: object) -> None:
         {"nonce": b"x"},
         {"tag": -1},
         {"tag": 2**63},
+        {"tag": 2**63 + 1},
         {"tag": "1"},
         {"tag": None},
         {"extra": 1},
@@ -282,6 +285,10 @@ def test_a_key_of_another_curve_is_refused() -> None:
         build(private_key=key)
     with pytest.raises(InvalidKey):
         verify(DOCUMENTED, public_key=key.public_key)
+    parameters = {name: getattr(KEY.curve, name) for name in ("p", "b", "n", "gx", "gy")}
+    equal = PrivateKey.from_int(D, curve=Curve(name="of the same parameters", **parameters))
+    assert build(private_key=equal) == build()
+    assert verify(DOCUMENTED, public_key=equal.public_key) is True
 
 
 # The REST API's header
@@ -342,6 +349,7 @@ def test_basic_is_what_httplib_clients_send() -> None:
         ({"passphrase": "a\ud800"}, InvalidEncoding, "passphrase: it has no UTF-8 form"),
         ({"passphrase": "a\n"}, InvalidEncoding, r"control characters, which Basic cannot carry \(RFC 7617 §2\)"),
         ({"passphrase": "a\x7f"}, InvalidEncoding, "control characters"),
+        ({"passphrase": "a\x1f"}, InvalidEncoding, "control characters"),
         ({"passphrase": None, "private_key": PrivateKey.from_int(1 << 224)}, InvalidKey, "below 2²²⁴"),
         ({"passphrase": None, "private_key": PrivateKey.from_int(5, curve=SECP256K1)}, InvalidKey, "on secp224k1"),
     ],

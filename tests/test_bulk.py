@@ -72,6 +72,24 @@ def test_verdicts_across_the_edges_of_chunks(monkeypatch: pytest.MonkeyPatch) ->
         assert list(bulk.verify_many(iter(items))) == expected
 
 
+def test_lockstep_needs_no_second_way(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where no sum meets equal or opposite points, every verdict, true and false, is reached without `verify`."""
+    monkeypatch.setattr(ecdsa, "verify", None)
+    keys = [PrivateKey.from_int(d) for d in (3, 1 << 100, SECP224K1.n - 7)]
+    jobs, expected = [], []
+    for e, key in enumerate(keys, 100):
+        signature = key.sign_digest(e.to_bytes(28, "big"))
+        jobs += [(e, signature), (e + 1, signature), (e, Signature(signature.r, signature.s + 1))]
+        jobs.append((e, Signature(signature.r, SECP224K1.n)))
+        expected += [True, False, False, False]
+    points = [key.public_key.point.coordinates for key in keys for _ in range(4)]
+    assert ecdsa.verify_each(SECP224K1, points, jobs) == expected
+    comb = keys[1].public_key.prepare().comb
+    assert comb is not None
+    assert ecdsa.verify_each(SECP224K1, comb, jobs) == [False] * 4 + expected[4:8] + [False] * 4
+    assert ecdsa.verify_each(SECP224K1, comb, jobs[3:4]) == [False]
+
+
 def test_sums_that_meet_in_the_middle_spoil_no_neighbour() -> None:
     """Under the keys ±G, items whose sums pass through equal and opposite points and infinity stand among others."""
     for d in (1, N - 1):

@@ -22,8 +22,10 @@ from ecpure import (
     Signature,
     UnknownHash,
 )
+from ecpure.jacobian import affine_or_none, times
 
 TWIN: dict[str, Any] = {"name": "twin", "p": 13, "b": 2, "n": 19, "gx": 1, "gy": 4}
+EVEN: dict[str, Any] = {"name": "two octets", "p": 277, "b": 5, "n": 283, "gx": 2, "gy": 104}
 REAL: dict[str, Any] = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy")}
 
 
@@ -67,6 +69,8 @@ def test_parameters_are_plain_ints_under_either_backend() -> None:
         {"n": 13},
         {"gx": 14, "gy": 4},
         {"gx": -12},
+        {"gx": -1, "gy": 1},
+        {"gx": 12, "gy": -1},
         {"gy": 17},
         {"gy": -9},
         {"gy": 5},
@@ -78,6 +82,24 @@ def test_parameters_of_no_curve_are_refused(change: dict[str, int]) -> None:
     """Composite or tiny p, b out of range, n that is not prime or not the order, G out of range or off the curve."""
     Curve(**TWIN)
     with pytest.raises(InvalidCurve):
+        Curve(**TWIN | change)
+
+
+@pytest.mark.parametrize(
+    ("change", "name"),
+    [
+        ({"p": 15}, "p"),
+        ({"p": 3}, "p"),
+        ({"b": 0}, "b"),
+        ({"b": 13}, "b"),
+        ({"n": 17}, "G"),
+        ({"n": 21}, "n"),
+        ({"gx": 0}, "G"),
+    ],
+)
+def test_the_refused_parameter_is_named(change: dict[str, int], name: str) -> None:
+    """The sentence begins with the letter of what is wrong."""
+    with pytest.raises(InvalidCurve, match=f"^{name}: "):
         Curve(**TWIN | change)
 
 
@@ -100,6 +122,35 @@ def test_a_subgroup_is_refused() -> None:
         if factor is not None:
             with pytest.raises(InvalidCurve):
                 Curve(name="cofactor", p=p, b=b, n=factor, gx=affine[0][0], gy=affine[0][1])
+
+
+def test_exactly_the_whole_groups_of_prime_order_are_curves() -> None:
+    """Of all y² = x³ + b over small fields, G of prime order n makes a curve just where n is the order of the group,
+    n > 4√p and n ≠ p; all other n are refused as such, subgroups of any size among them.
+    """
+    accepted = refused = 0
+    for p in [p for p in range(5, 110) if all(p % q for q in range(2, p))]:
+        roots: dict[int, list[int]] = {}
+        for y in range(p):
+            roots.setdefault(y * y % p, []).append(y)
+        for b in range(1, min(p, 12)):
+            affine = [(x, y) for x in range(p) for y in roots.get((x**3 + b) % p, [])]
+            order = len(affine) + 1
+            divisors = [m for m in range(1, order + 1) if order % m == 0]
+            for n in [n for n in divisors if n > 2 and all(n % q for q in range(2, n))]:
+                cofactors = [m for m in reversed(divisors) if m * n <= order]
+                multiples = (affine_or_none(times(m, P, p), p) for m in cofactors for P in affine)
+                G = next(G for G in multiples if G and not times(n, G, p)[2])
+                parameters: dict[str, Any] = {"name": "small", "p": p, "b": b, "n": n, "gx": int(G[0]), "gy": int(G[1])}
+                if n == order and n != p and n * n > 16 * p:
+                    assert Curve(**parameters).n == n
+                    accepted += 1
+                else:
+                    with pytest.raises(InvalidCurve, match=r"^n: a prime above 4√p"):
+                        Curve(**parameters)
+                    refused += 1
+    assert accepted > 10
+    assert refused > 100
 
 
 @pytest.mark.parametrize(
@@ -188,9 +239,68 @@ def test_points_off_the_curve_are_refused() -> None:
             Point(*bad)
     with pytest.raises(InvalidPoint):
         Point(SECP256K1.gx, SECP256K1.gy)
+    twin = Curve(**TWIN)
+    assert Point(12, 1, curve=twin) == -Point(12, 12, curve=twin)
+    for small in ((-1, 1), (12, -1), (25, 1), (12, 14), (13, 4), (12, 13)):
+        with pytest.raises(InvalidPoint):
+            Point(*small, curve=twin)
     for wrong in ("1", 1.0, None, True):
         with pytest.raises(TypeError):
             Point(wrong, y)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("curve", [SECP224K1, Curve(**TWIN), Curve(**EVEN)], ids=repr)
+def test_points_are_written_and_read_in_both_forms(curve: Curve) -> None:
+    """02 or 03 ‖ x and 04 ‖ x ‖ y, also where x and y have one octet each, or two (SEC 1 §2.3.3)."""
+    length = (curve.p.bit_length() + 7) // 8
+    for P in (k * curve.G for k in (1, 2, 5, -1, -5)):
+        x, y = P.x.to_bytes(length, "big"), P.y.to_bytes(length, "big")
+        for compressed, octets in ((True, bytes([2 + P.y % 2]) + x), (False, b"\x04" + x + y)):
+            assert P.to_bytes(compressed=compressed) == octets
+            assert Point.from_bytes(octets, curve=curve) == P
+
+
+@pytest.mark.parametrize("curve", [SECP224K1, Curve(**TWIN), Curve(**EVEN)], ids=repr)
+def test_refused_points_are_refused_for_what_they_are(curve: Curve) -> None:
+    """Infinity and the hybrid form have words of their own; any other octets are told the two lengths."""
+    length = (curve.p.bit_length() + 7) // 8
+    x_y = curve.G.to_bytes(compressed=False)[1:]
+    lengths = f"point: 02 or 03 and {length} octets, or 04 and {2 * length} octets, were expected"
+    off = Point.from_bytes(b"\x04" + x_y, curve=curve).to_bytes(compressed=False)[:-1]
+    refused = {
+        "at infinity is refused": [b"\x00"],
+        "the hybrid form": [b"\x06" + x_y, b"\x07" + x_y],
+        "not on the curve": [off + bytes([x_y[-1] ^ 1])],
+        "a coordinate is not below p": [
+            b"\x02" + curve.p.to_bytes(length, "big"),
+            b"\x04" + x_y[:length] + curve.p.to_bytes(length, "big"),
+        ],
+    }
+    others = [
+        b"",
+        b"\x00\x00",
+        b"\x00" + x_y,
+        b"\x06",
+        b"\x07" + x_y[1:],
+        b"\x06" + x_y + b"\x00",
+        b"\x06" + x_y[:length],
+    ]
+    others += [
+        b"\x01" + x_y,
+        b"\x05" + x_y,
+        b"\x08" + x_y,
+        b"\x02",
+        b"\x03" + x_y,
+        b"\x04",
+        b"\x04" + x_y[1:],
+        b"\x04\x00" + x_y,
+    ]
+    others += [b"\x02" + x_y[1:length], b"\x03" + x_y[: length + 1], b"\x04" + x_y[:length]]
+    for words, encodings in (refused | {lengths: others}).items():
+        for octets in encodings:
+            with pytest.raises(InvalidEncoding) as refusal:
+                Point.from_bytes(octets, curve=curve)
+            assert words in str(refusal.value)
 
 
 def test_infinity_has_no_coordinates_and_no_octets() -> None:

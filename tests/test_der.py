@@ -155,6 +155,20 @@ def test_text_that_is_no_object_identifier_is_refused(dotted: str) -> None:
         der.object_identifier(dotted)
 
 
+def test_numbers_of_40_digits_are_the_longest() -> None:
+    """An identifier's number may have 40 digits, more than any in use has (2^128 has 39), and come back."""
+    dotted = "2.25." + "9" * 40
+    assert read("object_identifier", der.object_identifier(dotted)) == dotted
+    with pytest.raises(InvalidEncoding):
+        der.object_identifier(dotted + "9")
+
+
+def test_tags_are_those_of_the_standard() -> None:
+    """The universal tags of X.690 §8, a SEQUENCE's with the bit of constructed encodings."""
+    empty = [der.element(tag).hex() for tag in (der.BIT_STRING, der.OCTET_STRING, der.NULL, der.SEQUENCE)]
+    assert empty == ["0300", "0400", "0500", "3000"]
+
+
 @pytest.mark.parametrize("dotted", ["0.40", "1.40", "1.999.1", "3.0", "9.1", "40.40"])
 def test_object_identifiers_outside_of_the_three_roots_are_refused(dotted: str) -> None:
     """The first number is 0, 1 or 2, and the second below 40 under 0 and 1 (§8.19.4)."""
@@ -308,3 +322,52 @@ def test_what_follows_the_end_is_refused(after: bytes) -> None:
     with pytest.raises(InvalidEncoding, match=r"^test: octets follow where the end was expected$"):
         source.end()
     assert source.next_tag() == after[0]
+
+
+def test_refusals_say_at_which_octet_of_the_whole() -> None:
+    """However deep it stands, and wherever the whole begins, the octet is counted from the whole's own beginning."""
+    inner = der.integer(5) + der.integer(0x1234)
+    octets = der.element(der.SEQUENCE, der.integer(1), der.element(der.SEQUENCE, inner), der.integer(2))
+    for base in (0, 3, 1000):
+        outer = der.Reader(octets, "test", base).inside(der.SEQUENCE, "name")
+        outer.integer("name")
+        deep = outer.inside(der.SEQUENCE, "name")
+        deep.integer("name")
+        refused = (
+            (lambda: deep.contents(der.NULL, "name"), octets.index(b"\x12\x34") - 2),  # noqa: B023  # called below
+            (deep.end, octets.index(b"\x12\x34") - 2),
+            (outer.end, len(octets) - 3),
+        )
+        for refuse, octet in refused:
+            with pytest.raises(InvalidEncoding) as refusal:
+                refuse()
+            assert refusal.value.octet == base + octet
+        broken = der.Reader(der.integer(1) + der.integer(2) + b"\x04\x81\x05", "test", base)
+        broken.integer("name")
+        with pytest.raises(InvalidEncoding, match="fewest octets") as refusal:
+            broken.tags()
+        assert refusal.value.octet == base + 7
+
+
+@pytest.mark.parametrize(
+    ("kind", "octets", "octet"),
+    [
+        ("integer", "020180", 2),
+        ("integer", "0200", 2),
+        ("integer", "02020001", 2),
+        ("integer", "0401", 0),
+        ("integer", "0281010a", 1),
+        ("integer", "0280", 1),
+        ("integer", "02050102", 4),
+        ("bit_string", "030101", 2),
+        ("object_identifier", "06032a8001", 3),
+        ("object_identifier", "0603808001", 2),
+        ("object_identifier", "06022a81", 4),
+        ("object_identifier", "0641" + "01" * 65, 2),
+    ],
+)
+def test_refusals_say_the_octet(kind: str, octets: str, octet: int) -> None:
+    """At the tag, the length, the contents, or where the octets ended."""
+    with pytest.raises(InvalidEncoding) as refusal:
+        read(kind, octets)
+    assert refusal.value.octet == octet

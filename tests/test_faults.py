@@ -67,15 +67,17 @@ def test_an_R_off_the_curve_is_noticed(coordinate: int, monkeypatch: pytest.Monk
 
     monkeypatch.setattr("ecpure.multiply.to_affine", wrong)
     with pytest.raises(FaultDetected, match="withheld"):
-        PrivateKey.from_int(D).sign(MESSAGE)
+        PrivateKey.from_int(D, curve=fresh_curve()).sign(MESSAGE)
 
 
-def test_a_wrong_inverse_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """s·k ≡ e + r·d is checked: a wrong k⁻¹ gives no signature."""
+@pytest.mark.parametrize("bit", [0, 1, 2, 3, 50, 100, 150, 200, 221, 222, 223])
+def test_a_wrong_inverse_is_noticed(bit: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """s·k ≡ e + r·d is checked: a wrong k⁻¹, too large or too small, gives no signature."""
     right = field.invert_blinded
-    monkeypatch.setattr("ecpure.signing.invert_blinded", lambda a, m: right(a, m) ^ 1)
-    with pytest.raises(FaultDetected, match="withheld"):
-        PrivateKey.from_int(D).sign(MESSAGE)
+    monkeypatch.setattr("ecpure.signing.invert_blinded", lambda a, m: right(a, m) ^ 1 << bit)
+    for message in (b"1", b"2", b"3"):
+        with pytest.raises(FaultDetected, match="withheld"):
+            PrivateKey.from_int(D).sign(message)
 
 
 @pytest.mark.parametrize("copy", ["_d", "_d_again"])
@@ -98,6 +100,7 @@ def test_self_verify_notices_a_wrong_key(monkeypatch: pytest.MonkeyPatch) -> Non
     for copy in ("_d", "_d_again"):
         object.__setattr__(key, copy, wrong)
     assert key.sign(MESSAGE) != signature
+    assert not key.public_key.verify_digest(key.sign_digest(b"digest"), b"digest")
     with pytest.raises(FaultDetected, match="does not hold"):
         key.sign(MESSAGE, self_verify=True)
     with pytest.raises(FaultDetected, match="does not hold"):

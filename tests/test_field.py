@@ -6,8 +6,17 @@ import math
 
 import pytest
 
-from ecpure import SECP224K1, SECP256K1
-from ecpure.field import _lucas, invert_all, is_prime, square_root
+from ecpure import SECP224K1, SECP256K1, field
+from ecpure.field import (
+    _jacobi,
+    _lucas,
+    _miller_rabin,
+    invert_all,
+    invert_blinded,
+    is_prime,
+    random_unit,
+    square_root,
+)
 from ecpure.integers import invert, modulus
 
 SMALL = [n for n in range(3, 2000) if all(n % q for q in range(2, math.isqrt(n) + 1))]
@@ -77,6 +86,61 @@ def test_primality_of_every_small_number() -> None:
 def test_pseudoprimes_are_no_primes(n: int) -> None:
     """Numbers that pass one of the two tests fail the other."""
     assert not is_prime(n)
+
+
+def test_each_of_the_two_tests_passes_its_own_pseudoprimes() -> None:
+    """Of the odd numbers from 11 to 20,000, each test passes the primes and the composites that OEIS has for it."""
+    odd = range(11, 20_000, 2)
+    prime = {n for n in odd if all(n % q for q in range(3, math.isqrt(n) + 1, 2))}
+    strong = {2047, 3277, 4033, 4681, 8321, 15841}  # A001262
+    lucas = {323, 377, 1159, 1829, 3827, 5459, 5777, 9071, 9179, 10877}  # A217120
+    lucas |= {11419, 11663, 13919, 14839, 16109, 16211, 18407, 18971, 19043}
+    assert {n for n in odd if _miller_rabin(n, 2)} == prime | strong
+    assert {n for n in odd if _lucas(n)} == prime - {11} | lucas
+
+
+def test_the_jacobi_symbol_is_the_product_of_legendre_symbols() -> None:
+    """For every odd n below 400 and a on both sides of 0, by the definition."""
+    legendre = {q: {a * a % q for a in range(1, q)} for q in range(3, 400, 2) if all(q % r for r in range(3, q, 2))}
+    for n in range(1, 400, 2):
+        factors = [q for q in legendre for e in range(1, 6) if n % q**e == 0]
+        for a in range(-60, 60):
+            symbols = [(a % q in legendre[q]) - (a % q != 0 and a % q not in legendre[q]) for q in factors]
+            assert _jacobi(a, n) == math.prod(symbols)
+
+
+@pytest.mark.parametrize(("m", "count"), [(3, 9), (251, 9), (257, 10), (65521, 10), (65537, 11), (SECP224K1.n, 37)])
+def test_units_are_drawn_from_64_bits_more_than_the_modulus_has(
+    m: int, count: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """1 and what so many octets of the system's generator leave mod m − 1: in [1, m − 1]."""
+    asked: list[int] = []
+    for fill in (0, 1, 0x80, 0xFF):
+
+        def draw(size: int, fill: int = fill) -> bytes:
+            asked.append(size)
+            return bytes([fill] * size)
+
+        monkeypatch.setattr("ecpure.field.os.urandom", draw)
+        assert random_unit(m) == 1 + sum(fill << 8 * place for place in range(count)) % (m - 1)
+        assert 1 <= random_unit(modulus(m)) < m
+    assert asked == [count] * 8
+
+
+def test_blinded_inverses_are_inverses_of_what_is_blinded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is a⁻¹; what is inverted is another number every time."""
+    seen: list[int] = []
+
+    def inverse(a: int, m: int) -> int:
+        seen.append(int(a))
+        return invert(a, m)
+
+    monkeypatch.setattr(field, "invert", inverse)
+    m = modulus(SECP224K1.n)
+    for a in (1, 2, SECP224K1.n // 2, SECP224K1.n - 1, SECP224K1.n * 5 + 3):
+        assert [a * invert_blinded(modulus(a), m) % m for _ in range(20)] == [1] * 20
+    assert len(set(seen)) == 100
+    assert max(seen) < m
 
 
 def test_lucas_refuses_a_number_that_shares_a_factor_with_d() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import ecpure
-from ecpure import SECP224K1, integers
+from ecpure import SECP224K1, Point, auth, integers, sec1, signing
 
 PACKAGE = Path(ecpure.__file__).parent
 
@@ -92,6 +92,26 @@ def test_every_public_name_loads_and_is_documented() -> None:
     source = ast.parse((PACKAGE / "__init__.py").read_text(encoding="utf-8"))
     typed = {alias.asname for node in ast.walk(source) if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert typed - {None} == set(ecpure.__all__)
+
+
+def test_options_go_by_name() -> None:
+    """Which curve, which hash, which form: a call has to name what it says of these, and so has one of `signing`."""
+    options = {"curve", "compressed", "hash", "low_s", "extra_entropy", "self_verify", "server_nonce", "public_key"}
+    places = [ecpure.Point, ecpure.PrivateKey, ecpure.PublicKey, ecpure.Signature, auth]
+    functions = [function for place in places for _, function in inspect.getmembers(place, callable)]
+    methods = [
+        f for f in functions if inspect.isroutine(f) and not getattr(f, "__name__", "_").startswith(("_", "require_"))
+    ]
+    found = set()
+    for function in [*methods, Point.__init__, sec1.encode_point, signing.sign]:
+        if inspect.ismethod(function) or inspect.isfunction(function):
+            kinds = {name: parameter.kind for name, parameter in inspect.signature(function).parameters.items()}
+            named = options & kinds.keys() - ({"curve"} if function is signing.sign else set())  # what it is about
+            assert all(kinds[name] == inspect.Parameter.KEYWORD_ONLY for name in named), function
+            found |= named
+    assert found == options
+    _, *parameters = inspect.signature(ecpure.Curve.__init__).parameters.values()
+    assert {parameter.kind for parameter in parameters} == {inspect.Parameter.KEYWORD_ONLY}
 
 
 def test_functions_are_short() -> None:

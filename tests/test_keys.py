@@ -52,6 +52,33 @@ def test_private_octets() -> None:
         PrivateKey.from_bytes(bytes(30) + b"\x05", curve=SECP256K1)
 
 
+def test_a_public_key_is_compressed_unless_asked_otherwise() -> None:
+    """29 octets by default, 57 on request, those of its point."""
+    key = PrivateKey.from_int(7).public_key
+    assert key.to_bytes() == key.point.to_bytes(compressed=True) == key.to_bytes(compressed=True)
+    assert key.to_bytes(compressed=False) == key.point.to_bytes(compressed=False)
+    assert (len(key.to_bytes()), len(key.to_bytes(compressed=False))) == (29, 57)
+
+
+def test_a_key_is_prepared_once() -> None:
+    """The prepared key has a table and equals the one it was made of, which has none; prepared again it is itself."""
+    key = PrivateKey.from_int(7).public_key
+    prepared = key.prepare()
+    assert key.comb is None
+    assert prepared.comb is not None
+    assert prepared == key
+    assert prepared.prepare() is prepared
+
+
+def test_keys_are_equal_on_equal_curves() -> None:
+    """Equality sees the curve's parameters and the number, not which Curve object it is."""
+    parameters = {name: getattr(SECP224K1, name) for name in ("p", "b", "n", "gx", "gy")}
+    again = Curve(name="of the same parameters", **parameters)
+    assert PrivateKey.from_int(7, curve=again) == PrivateKey.from_int(7)
+    assert PrivateKey.from_int(7, curve=again) != PrivateKey.from_int(8)
+    assert PrivateKey.from_int(7, curve=again).public_key == PrivateKey.from_int(7).public_key
+
+
 def test_a_compressed_point_is_no_private_key_and_the_reverse() -> None:
     """Both have 29 octets; the first octet tells them apart, and each is refused as the other."""
     key = PrivateKey.generate()

@@ -66,14 +66,16 @@ def test_bits2octets_reduces_once() -> None:
     assert all(bits2octets(hashlib.sha224(bytes([i])).digest(), N)[0] == 0 for i in range(100))
 
 
-def naive_candidates(d: int, digest: bytes, hash: str, extra: bytes = b"") -> list[tuple[int, bool]]:
+def naive_candidates(d: int, digest: bytes, hash: str, extra: bytes = b"", n: int = N) -> list[tuple[int, bool]]:
     """Return the first twenty candidates with whether each is in range, step by step as §3.2 has them."""
 
     def mac(key: bytes, data: bytes) -> bytes:
         return hmac.new(key, data, hash).digest()
 
-    e = (int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - 225)) % N
-    seed = d.to_bytes(29, "big") + e.to_bytes(29, "big") + extra
+    qlen = n.bit_length()
+    rolen = -(-qlen // 8)
+    e = (int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - qlen)) % n
+    seed = d.to_bytes(rolen, "big") + e.to_bytes(rolen, "big") + extra
     size = hashlib.new(hash).digest_size
     v, k = b"\x01" * size, b"\x00" * size
     for octet in (b"\x00", b"\x01"):
@@ -82,14 +84,30 @@ def naive_candidates(d: int, digest: bytes, hash: str, extra: bytes = b"") -> li
     candidates = []
     for _ in range(20):
         t = b""
-        while len(t) * 8 < 225:
+        while len(t) * 8 < qlen:
             v = mac(k, v)
             t += v
-        candidate = int.from_bytes(t, "big") >> len(t) * 8 - 225
-        candidates.append((candidate, 1 <= candidate < N))
+        candidate = int.from_bytes(t, "big") >> len(t) * 8 - qlen
+        candidates.append((candidate, 1 <= candidate < n))
         k = mac(k, v + b"\x00")
         v = mac(k, v)
     return candidates
+
+
+@pytest.mark.parametrize("hash", ["sha224", "sha256"])
+def test_one_block_is_enough_where_it_has_as_many_bits_as_n(hash: str) -> None:
+    """Where n is exactly as long as the hash, no candidate takes a second block, the refused ones included."""
+    n = 2 ** (8 * hashlib.new(hash).digest_size - 1) + 95
+    digest = hashlib.new(hash, b"message").digest()
+    expected = [k for k, in_range in naive_candidates(7, digest, hash, n=n) if in_range]
+    assert len(expected) < 20
+    x = (7).to_bytes(len(digest), "big")
+    assert list(islice(nonces(x, digest, n, hash), len(expected))) == expected
+
+
+def test_nonces_are_all_the_numbers_below_n_but_0() -> None:
+    """Of a small order, the stream has 1 and n − 1 and what is between, and neither 0 nor n nor above."""
+    assert set(islice(nonces(b"\x05", bytes(32), 19, "sha256"), 2000)) == set(range(1, 19))
 
 
 @pytest.mark.parametrize("hash", ["sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_512"])

@@ -112,6 +112,9 @@ def test_the_table_for_G_grows_with_its_uses() -> None:
         sums.append(len(comb.points(k)))
     assert sums == [46, 46, 46, 46, 29, 29, 29, 23, 23]
     assert curve.comb is curve.comb
+    fresh = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy)
+    assert {len(fresh.comb.points(k)) for _ in range(200)} == {46}
+    assert len(fresh.comb.points(k)) == 29
 
 
 def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
@@ -274,6 +277,8 @@ def test_affine_sums_refuse_equal_and_opposite_points() -> None:
             sum_columns([[G, G], [H, bad]], p)
     with pytest.raises(ZeroDivisionError):
         normalise([(*G, 1), (1, 1, 0)], p)
+    with pytest.raises(ValueError, match="zip"):
+        add_each([G, G], [H], p)
 
 
 def test_columns_are_summed() -> None:

@@ -277,3 +277,19 @@ def test_signatures_are_values() -> None:
     assert type(signature.r) is type(signature.s) is int
     with pytest.raises(AttributeError):
         signature.r = 5
+
+
+def test_the_key_of_even_y_R_is_recovered_first() -> None:
+    """Of the two keys, each with its R = s⁻¹(e·G + r·Q), that of even y_R comes first, whichever y is the larger."""
+    larger = set()
+    for i in range(20):
+        digest = hashlib.sha224(bytes([i])).digest()
+        e, signature = int.from_bytes(digest, "big"), KEY.sign_digest(digest)
+        w = pow(signature.s, -1, N)
+        keys = PublicKey.recover(signature, digest)
+        assert PUBLIC in keys
+        even, odd = (w * (e * SECP224K1.G + signature.r * key.point) for key in keys)
+        assert even == -odd
+        assert (even.y % 2, odd.y % 2) == (0, 1)
+        larger.add(even.y > odd.y)
+    assert larger == {True, False}
