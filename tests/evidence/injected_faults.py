@@ -496,7 +496,7 @@ def text(found: Record) -> str:
     for row in summed(found):
         free, all_wrong = row["none"], wrong(row, "none")
         first = [row["injections"], *[free.get(kind, 0) for kind in (RIGHT, ANOTHER, FAILED)], all_wrong]
-        caught = [all_wrong - wrong(row, name) if WITHHELD in row[name] else 0 for name in CHECKS]  # masks are random
+        caught = [max(0, all_wrong - wrong(row, name)) if WITHHELD in row[name] else 0 for name in CHECKS]  # by chance
         rows.append([row["fault"], *map(number, [*first, *caught, wrong(row, "default"), wrong(row, "all")])])
     costs = [["backend", "signing, µs", "with self_verify, µs", "ratio"]]
     for name, part in found["backends"].items():
