@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import importlib.util
 import inspect
 import os
 import subprocess
@@ -155,6 +156,13 @@ def test_an_unknown_backend_is_one_sentence() -> None:
         ECPURE_BACKEND="rust",
     )
     assert result.stdout.strip() == "BackendUnavailable ECPURE_BACKEND: one of auto, gmpy2, python was expected"
+
+
+def test_the_backends_are_those_that_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's integers are always there, gmpy2's where it can be found."""
+    assert integers.installed_backends() == ["python", "gmpy2"]
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert integers.installed_backends() == ["python"]
 
 
 def test_importing_builds_no_table() -> None:

@@ -23,6 +23,7 @@ from ecpure.jacobian import (
     normalise,
     odd_multiples,
     times,
+    to_affine,
 )
 from ecpure.multiply import Comb, wnaf
 
@@ -192,10 +193,13 @@ def test_split_halves_are_short(curve: Curve) -> None:
     """Every scalar is k₁ + k₂λ with |k₁|, |k₂| of at most half of n's bits and one: 113 on secp224k1."""
     rng = random.Random(1)
     lambda_ = int(curve.endomorphism.lambda_)
+    (a1, b1), (a2, b2) = curve.endomorphism._lattice
     for k in structured(curve) + [rng.randrange(curve.n) for _ in range(2000)]:
         k1, k2 = curve.endomorphism.split(k)
         assert (k1 + k2 * lambda_ - k) % curve.n == 0
         assert max(abs(k1), abs(k2)).bit_length() <= (curve.n.bit_length() + 1) // 2
+        assert 2 * abs(k1) <= abs(a1) + abs(a2)  # what is rounded, is rounded to the nearest
+        assert 2 * abs(k2) <= abs(b1) + abs(b2)
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
@@ -263,6 +267,10 @@ def test_exceptional_cases_of_the_formulas() -> None:
         assert affine_or_none(extend(double(scaled, 0, p), p), p) == G
     assert affine_or_none(extend(add_and_double(infinity, [(G, 0)], p), p), p) == G
     assert affine_or_none(extend(double(infinity, 5, p), p), p) is None
+    assert affine_or_none(extend(add_and_double(infinity, [(None, 3), (G, 1)], p), p), p) == twice
+    assert affine_or_none(extend(add_and_double((x, y, 1), [(minus_G, 3), (G, 1)], p), p), p) == twice
+    with pytest.raises(ZeroDivisionError):
+        to_affine(INFINITY, p)
     assert affine_or_none(add_all(INFINITY, [G, minus_G, G, G], p), p) == twice
 
 

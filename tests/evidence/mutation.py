@@ -103,6 +103,7 @@ def _environment(copy: Copy, backend: str) -> None:
     sys.path[:0] = paths
     os.environ |= {"PYTHONPATH": paths[0], "PYTHONDONTWRITEBYTECODE": "1", "ECPURE_BACKEND": backend}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
+    os.environ["PYTHONSAFEPATH"] = "1"  # what tests start would find the package of this folder, which is no mutant
     for name in [*sys.modules]:
         if name.partition(".")[0] in OURS:
             del sys.modules[name]
