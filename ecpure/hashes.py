@@ -32,12 +32,13 @@ def canonical(name: str) -> str:
 
 def digest(name: str, message: bytes) -> bytes:
     """Return the digest of `message` under a canonical `name`."""
-    return _function(name)(message).digest()
+    function, *_ = _parts(name)
+    return function(message).digest()
 
 
 def digest_octets(name: str) -> int:
     """Return the octet length of a digest under a canonical `name`."""
-    return _function(name)().digest_size
+    return _parts(name)[1]
 
 
 def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
@@ -45,21 +46,17 @@ def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
 
     name: canonical. The two blocks of the key are made without a branch or a table walk.
     """
-    function = _function(name)
-    length, ipad, opad = _pads(name)
+    function, _, length, ipad, opad = _parts(name)
     block = int.from_bytes(key.ljust(length, b"\x00"), "big")
     inner = (block ^ ipad).to_bytes(length, "big")
     outer = (block ^ opad).to_bytes(length, "big")
     return lambda text: function(outer + function(inner + text).digest()).digest()
 
 
-def _function(name: str) -> Callable[..., hashlib._Hash]:
-    function: Callable[..., hashlib._Hash] = getattr(hashlib, name)
-    return function
-
-
 @cache
-def _pads(name: str) -> tuple[int, int, int]:
-    """Return the block length of a hash function in octets, and HMAC's ipad and opad of that length as integers."""
-    length = _function(name)().block_size
-    return length, int.from_bytes(b"\x36" * length, "big"), int.from_bytes(b"\x5c" * length, "big")
+def _parts(name: str) -> tuple[Callable[..., hashlib._Hash], int, int, int, int]:
+    """Return a hash function, its octet lengths of a digest and of a block, HMAC's ipad and opad as integers."""
+    function: Callable[..., hashlib._Hash] = getattr(hashlib, name)
+    length = function().block_size
+    ipad, opad = (int.from_bytes(octet * length, "big") for octet in (b"\x36", b"\x5c"))
+    return function, function().digest_size, length, ipad, opad

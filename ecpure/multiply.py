@@ -40,7 +40,8 @@ _MASK_STEPS = 8
 _GROWTH = (
     (5, 200),
     (8, 1000),
-    (10, math.inf),
+    (10, 20_000),
+    (12, math.inf),
 )  # widths of the comb of the base point, and the uses up to which each serves
 
 

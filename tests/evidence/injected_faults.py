@@ -216,7 +216,7 @@ class Flip:
 
 INVERSE = ("the inverse",)
 """No variable: what `invert_blinded` returns to signing."""
-ROWS = 23  # of the comb of the base point at its largest
+ROWS = 23  # of the comb of the base point after a thousand uses
 _START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
 
 FAULTS = [
@@ -258,7 +258,7 @@ class Signer:
 
     def __init__(self) -> None:
         self.curve = fresh_curve()
-        self.curve.base.for_uses(2000)  # the table is at its largest from here on
+        self.curve.base.for_uses(2000)  # no table is made from here on
         self._random = Random(SEED)
         self._functions: dict[tuple[str, str], Callable[..., Any]] = {}
         self._flip: Any = None
