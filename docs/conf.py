@@ -8,7 +8,7 @@ copyright = author  # noqa: A001  # Sphinx's name
 version = release = ecpure.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc"]
-myst_enable_extensions = ["attrs_inline"]
+myst_enable_extensions = ["attrs_inline", "tasklist"]
 myst_heading_anchors = 3
 exclude_patterns = ["examples"]
 

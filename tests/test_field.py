@@ -154,3 +154,51 @@ def test_large_primes_are_primes(n: int) -> None:
     """Known primes pass, under either integer type."""
     assert is_prime(n)
     assert is_prime(modulus(n))
+
+
+@pytest.mark.parametrize(("m", "count"), [(SECP224K1.n, 28), (SECP256K1.n, 31), (257, 1), (255, 0)])
+@pytest.mark.parametrize("fill", [0, 1, 5, 0xFF])
+def test_what_is_inverted_has_a_factor_of_all_octets_below_the_modulus(
+    m: int, count: int, fill: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The factor is 1 more than so many octets of the system's generator, and the inverse is that of a, reduced."""
+    inverted: list[int] = []
+
+    def draw(size: int) -> bytes:
+        assert size == count
+        return bytes([fill]) * size
+
+    def note(a: int, m: int) -> int:
+        inverted.append(a)
+        return invert(a, m)
+
+    monkeypatch.setattr("ecpure.field.os.urandom", draw)
+    monkeypatch.setattr(field, "invert", note)
+    a = modulus(7)
+    assert invert_blinded(a, modulus(m)) == pow(7, -1, m)
+    assert inverted == [7 * (1 + int.from_bytes(bytes([fill]) * count, "big")) % m]
+
+
+def test_roots_are_searched_for_only_where_no_formula_has_them(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Tonelli and Shanks are for p ≡ 1 (mod 8): the fields of both curves have roots by one power."""
+    searched: list[int] = []
+
+    def search(a: int, p: int) -> int:
+        searched.append(p)
+        return next(x for x in range(p) if x * x % p == a)
+
+    monkeypatch.setattr(field, "_tonelli_shanks", search)
+    for p in SMALL:
+        assert square_root(4, p) in (2 % p, p - 2)
+    assert searched == [p for p in SMALL if p % 8 == 1]
+
+
+def test_a_prime_has_passed_three_tests(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What one of the three lets through, another one stops; the second is to base 2, as Baillie and PSW have it."""
+    monkeypatch.setattr(field, "_lucas", lambda _: True)
+    assert is_prime(8321)  # A001262, and no strong pseudoprime to base 3
+    assert not is_prime(43 * 47)
+    monkeypatch.setattr(field, "_miller_rabin", lambda *_: True)
+    composites = [q * r for q in (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37) for r in (881, 1889, 1_000_003)]
+    assert not any(map(is_prime, composites))
+    assert is_prime(41 * 43)

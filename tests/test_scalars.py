@@ -127,10 +127,13 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
     masks = []
     for uses in range(250):
         assert base.multiply(k + uses % 3 * curve.n) == expected
-        u, _, U, *_ = base._walks[0]
+        u, minus_u, U, steps, _ = base._walks[0]
+        assert (u + minus_u) % curve.n == 0
+        assert all(0 <= c < p for c in U)
         masks.append((u, U))
     assert len({u for u, _ in masks}) == len({U[2] for _, U in masks}) == 250
     assert len({(u - v) % curve.n for (u, _), (v, _) in pairwise(masks)}) == 8
+    assert all(v - u == steps[U[0] & 7][0] for (u, U), (v, _) in pairwise(masks))
     for u, U in masks[::25]:
         assert affine_or_none(U, p) == affine_or_none(times(int(u), curve.G.coordinates, p), p)
 

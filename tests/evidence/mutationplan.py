@@ -59,7 +59,7 @@ QUICK: dict[str, list[str]] = {
 """For each module the tests that turn red soonest, the soonest first."""
 
 FULL: dict[str, list[str]] = {
-    "field": ["tests/test_curve.py", "tests/test_faults.py", *SMALL_GROUPS],
+    "field": ["tests/test_sizes.py", "tests/test_curve.py", "tests/test_faults.py", *SMALL_GROUPS],
     "rfc6979": ["tests/test_signature.py", "tests/test_faults.py", *SIGNINGS],
     "der": ["tests/test_keyfile.py", "tests/test_signature.py", "tests/test_curve.py"],
     "sec1": [
@@ -77,7 +77,7 @@ FULL: dict[str, list[str]] = {
     "curve": [OPTIONS, "tests/test_house.py", SCALARS, "tests/test_signature.py"],
     "affine": [SCALARS, *SMALL_GROUPS],
     "integers": ["tests/test_entry.py", "tests/test_faults.py"],
-    "jacobian": [SCALARS, *SMALL_GROUPS, "tests/test_faults.py"],
+    "jacobian": ["tests/test_sizes.py", SCALARS, *SMALL_GROUPS, "tests/test_faults.py"],
     "multiply": [
         *SMALL_GROUPS,
         "tests/test_faults.py",
