@@ -348,6 +348,6 @@ def summary_lines(verdicts: Counter[str]) -> Iterator[str]:
     """Yield the same in words."""
     content = summary(verdicts)
     counts = ", ".join(f"{content[name]:,} {name}" for name in ("valid", "invalid", "unreadable"))
-    yield f"{content['records']:,} records: {counts}"
+    yield f"{content['records']:,} record{'s' * (content['records'] != 1)}: {counts}"
     for reason, count in content["reasons"].items():
         yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"

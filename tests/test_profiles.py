@@ -324,6 +324,7 @@ RECEIPTS: dict[str, tuple[bytes, str]] = {
     "not a receipt": (b'{"a": 1}', "receipt: one of the fields station_mac, .* was expected"),
     "a field in both": (b'{"outlet": 1, "additional_info": {"outlet": 1}}', "receipt: outlet: it is there twice"),
     "no object": (b'{"outlet": 1, "additional_info": 5}', "receipt: additional_info: an object was expected"),
+    "true": (b'{"outlet": true}', "receipt: outlet: text or a number was expected"),
     "null": (b'{"outlet": null}', "receipt: outlet: text or a number was expected"),
     "a list inside": (b'{"outlet": [1]}', "receipt: outlet: text or a number was expected"),
 }
