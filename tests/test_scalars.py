@@ -25,7 +25,7 @@ from ecpure.jacobian import (
     times,
     to_affine,
 )
-from ecpure.multiply import Comb, wnaf
+from ecpure.multiply import BaseComb, Comb, wnaf
 
 CURVES = [SECP224K1, SECP256K1]
 
@@ -116,6 +116,14 @@ def test_the_table_for_G_grows_with_its_uses() -> None:
     fresh = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy)
     assert {len(fresh.comb.points(k)) for _ in range(200)} == {46}
     assert len(fresh.comb.points(k)) == 29
+    signer = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy).base
+    assert len(signer.for_uses(199).points(k)) == 46
+    signer.multiply(k)
+    assert len(signer.for_uses(0).points(k)) == 46
+    assert signer.for_uses(0) is signer.for_uses(0)
+    signer.multiply(k)
+    assert len(signer.for_uses(0).points(k)) == 29
+    assert len(BaseComb(curve.G.coordinates, curve.field, curve.order).for_uses(200).points(k)) == 46
 
 
 def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
@@ -155,6 +163,41 @@ def test_lengthened_scalars_have_one_length_and_begin_alike(curve: Curve) -> Non
     assert [long % int(n) for long in lengthened] == [int(a) for a in edges]
     assert len({long.bit_length() for long in lengthened}) == 1
     assert len({bin(long)[:15] for long in lengthened}) == 1
+    assert lengthened == [(3 * 2**13 + 1) * int(n) + int(a) for a in edges]
+
+
+def call_traced(trace: Callable[[FrameType, str, object], Any], function: Callable[..., object], *args: object) -> None:
+    """Call the function while `trace` is told of every line."""
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        function(*args)
+    finally:
+        sys.settrace(before)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_what_hides_a_masked_scalar_is_longer_than_it_and_never_the_same(curve: Curve) -> None:
+    """A drawn mask is reduced, and a random multiple of n, of U's length, is added before k − u is."""
+    n, p = curve.order, curve.field
+    u, minus_u, U, steps, _ = curve.base._draw(curve.base.for_uses(1))
+    assert u + minus_u == n
+    assert all(0 <= c < p for c in U)
+    assert [v + minus_v for v, minus_v, _ in steps] == [n] * 8
+    hidden: list[int] = []
+
+    def trace(frame: FrameType, event: str, _: object) -> Any:
+        if frame.f_code is not BaseComb.multiply.__code__:
+            return None
+        if event == "return":
+            hidden.append(int(frame.f_locals["hidden"]))
+        return trace
+
+    for _ in range(20):
+        call_traced(trace, curve.base.multiply, 5)
+    assert len(set(hidden)) == 20
+    assert all(number % n == 0 for number in hidden)
+    assert min(hidden).bit_length() > 2 * curve.n.bit_length() - 70
 
 
 def lines_of(function: Callable[..., object], *arguments: object) -> list[tuple[str, int]]:
@@ -166,12 +209,7 @@ def lines_of(function: Callable[..., object], *arguments: object) -> list[tuple[
             lines.append((frame.f_code.co_name, frame.f_lineno))
         return trace
 
-    before = sys.gettrace()
-    sys.settrace(trace)
-    try:
-        function(*arguments)
-    finally:
-        sys.settrace(before)
+    call_traced(trace, function, *arguments)
     return lines
 
 
