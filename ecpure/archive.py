@@ -182,6 +182,8 @@ def _ended_is_interrupted() -> Iterator[None]:
 
 def _summarise(verdicts: Counter[str], path: str | None) -> None:
     """Say how many records had which verdict and reason, and write it as JSON if there is a path."""
-    say("ecpure: " + "\n".join(summary_lines(verdicts)))
+    total, *reasons = summary_lines(verdicts)
+    for line in [f"ecpure: {total}", *reasons]:
+        say(line)
     if path is not None:
         files.write(path, json.dumps(summary(verdicts)).encode("ascii") + b"\n")

@@ -42,7 +42,14 @@ def write_standard_output(octets: bytes) -> None:
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines for people to read, in the encoding of standard output, and what it lacks as escapes."""
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    _write("".join(f"{line}\n" for line in lines).encode(encoding, "backslashreplace"))
+    _write("".join(f"{_printable(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
+
+
+def _printable(line: str) -> str:
+    """Return the line, as escapes what is not printable: the name of a file may hold a line's end, or orders to a
+    terminal.
+    """
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
 def _write(octets: bytes) -> None:
@@ -87,11 +94,11 @@ def write_table(title: str, rows: list[list[str]]) -> None:
     write_standard_output("".join(f"{line}\n" for line in lines).encode("ascii"))
 
 
-def say(words: str) -> None:
+def say(line: str) -> None:
     """Write a line on standard error, if there is one: that nobody can read it changes nothing else."""
     if sys.stderr is not None:
         try:
-            print(words, file=sys.stderr, flush=True)
+            print(_printable(line), file=sys.stderr, flush=True)
         except OSError:
             _silence(sys.stderr)
 

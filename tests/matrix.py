@@ -15,6 +15,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import fresh
@@ -88,10 +89,12 @@ def run(version: str, python: Path, backend: str, measured: bool) -> tuple[str, 
         "no:cacheprovider",
         *([] if measured else [f"--ignore=tests/test_{name}.py" for name in HOUSE]),
     ]
+    started = time.monotonic()
     result = subprocess.run(
         command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
     )
-    return f"Python {version}, backend {backend}", result.returncode, result.stdout
+    minutes = (time.monotonic() - started) / 60
+    return f"Python {version}, backend {backend}, {minutes:.1f} minutes", result.returncode, result.stdout
 
 
 def main() -> int:

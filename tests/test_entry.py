@@ -14,6 +14,7 @@ import pytest
 
 import ecpure
 from ecpure import __main__ as entry
+from ecpure import streams
 
 REFUSALS = {
     "bogus": "ECPURE_BACKEND: one of auto, gmpy2, python was expected",
@@ -60,6 +61,17 @@ def test_a_name_that_is_no_text_is_refused_in_words() -> None:
     result = child("-m", "ecpure", "pubkey", "--key", os.fsdecode(b"missing\xff"))
     assert (result.returncode, result.stdout) == (2, "")
     assert re.fullmatch(r"ecpure: missing\S+: No such file or directory\n", result.stderr)
+
+
+@pytest.mark.parametrize("name", ["a\nvalid", "\x1b]0;title\x07", "\x9b2J", "\u202e", "\u2028"])
+def test_a_name_gives_a_terminal_no_orders(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A refusal that names a file is one line, with escapes for a line's end and for what moves a terminal."""
+    assert entry.main(["pubkey", "--key", name]) == 2
+    streams.write_lines([f"{name}é"])
+    out, err = capsys.readouterr()
+    escaped = name.encode("unicode_escape").decode("ascii")
+    assert err == f"ecpure: {escaped}: No such file or directory\n"
+    assert out == f"{escaped}é\n"
 
 
 @pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
