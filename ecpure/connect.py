@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
+import socket
 import ssl
-import time
 from urllib.parse import urlsplit
 
 from . import commands, files
@@ -65,7 +67,7 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
     except ImportError:
         raise CannotRun("login takes the extra ws: pip install 'ecpure[ws]'") from None
     try:
-        return _exchange(session, url, trust, timeout)
+        return asyncio.run(_exchange(session, url, trust, timeout))
     except TimeoutError:
         reason = f"the server did not reply within {timeout} s"
     except ssl.SSLCertVerificationError as error:
@@ -73,7 +75,7 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
     except ssl.SSLError:
         reason = "the server and this machine found no TLS in common"
     except OSError as error:
-        reason = f"the server cannot be reached: {error.strerror or 'the connection failed'}"
+        reason = f"the server cannot be reached: {_words(error)}"
     except ConnectionClosed as error:
         ours = error.sent is not None and not error.rcvd_then_sent
         reason = "the server sent what is no message" if ours else "the server hung up before it replied"
@@ -86,14 +88,24 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
     raise CannotRun(reason)
 
 
-def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
-    from websockets.sync.client import connect
+def _words(error: OSError) -> str:
+    """Return the system's words for an error: those of asyncio have an address in them."""
+    if error.errno is None or isinstance(error, socket.gaierror):  # several addresses, each with its error; a name
+        return error.strerror or "the connection failed"
+    return os.strerror(error.errno)
 
-    deadline = time.monotonic() + timeout
-    with connect(url, ssl=trust, max_size=LARGEST, open_timeout=timeout, close_timeout=_CLOSING) as connection:
-        while True:
-            event = session.receive(connection.recv(timeout=max(0, deadline - time.monotonic())))
-            if isinstance(event, Welcomed):
-                connection.send(event.authenticate)
-            elif isinstance(event, (Accepted, Refused)):
-                return event
+
+async def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+    # Not websockets.sync: it reads and writes one TLS session in two threads, which OpenSSL forbids, and which fails
+    # now and then (CPython issue 143756).
+    from websockets.asyncio.client import connect
+
+    async with asyncio.timeout(timeout) as limit:
+        async with connect(url, ssl=trust, max_size=LARGEST, open_timeout=None, close_timeout=_CLOSING) as connection:
+            while True:
+                event = session.receive(await connection.recv())
+                if isinstance(event, Welcomed):
+                    await connection.send(event.authenticate)
+                elif isinstance(event, (Accepted, Refused)):
+                    limit.reschedule(None)
+                    return event

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import importlib.util
 import json
+import os
 import shlex
 import socket
 import ssl
@@ -13,16 +15,17 @@ import subprocess
 import sys
 import threading
 from base64 import b64encode
-from collections.abc import Callable, Iterator
+from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
+from queue import Queue
 from types import ModuleType
 from typing import Any, NamedTuple
 
 import pytest
 from loginserver import COOKIE, ENVIRONMENT, EXAMPLES, PATIENCE, Tls, example_server, make_tls
 from websockets.asyncio.client import connect
+from websockets.asyncio.server import ServerConnection, serve
 from websockets.exceptions import ConnectionClosed
-from websockets.sync.server import ServerConnection, serve
 
 from ecpure import auth
 from ecpure.cli import main
@@ -260,6 +263,7 @@ class Result(NamedTuple):
 
 
 Run = Callable[..., Result]
+Handler = Callable[[ServerConnection], Awaitable[None]]
 
 
 @pytest.fixture
@@ -289,18 +293,25 @@ def refusal(result: Result) -> str:
 
 
 @contextlib.contextmanager
-def serving(tls: Tls, handler: Callable[[ServerConnection], None], **options: Any) -> Iterator[str]:
+def serving(tls: Tls, handler: Handler, **options: Any) -> Iterator[str]:
     """Serve WebSockets by `handler` in a thread, and yield the address."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     context.load_cert_chain(tls.certificate, tls.key)
-    with serve(handler, "127.0.0.1", 0, ssl=context, **options) as server:
-        thread = threading.Thread(target=server.serve_forever)
-        thread.start()
-        try:
-            yield f"wss://127.0.0.1:{server.socket.getsockname()[1]}"
-        finally:
-            server.shutdown()
-            thread.join(PATIENCE)
+    addresses: Queue[str] = Queue()
+    done = threading.Event()
+
+    async def serve_until_done() -> None:
+        async with serve(handler, "127.0.0.1", 0, ssl=context, **options) as server:
+            addresses.put(f"wss://127.0.0.1:{next(iter(server.sockets)).getsockname()[1]}")
+            await asyncio.to_thread(done.wait, PATIENCE)
+
+    thread = threading.Thread(target=asyncio.run, args=(serve_until_done(),))
+    thread.start()
+    try:
+        yield addresses.get(timeout=PATIENCE)
+    finally:
+        done.set()
+        thread.join(PATIENCE)
 
 
 @contextlib.contextmanager
@@ -343,14 +354,14 @@ def test_neither_passphrase_nor_key_is_sent(run: Run, tls: Tls) -> None:
     """All that reaches a server is an ordinary opening, and one Authenticate of the documented fields."""
     seen: list[Any] = []
 
-    def handler(connection: ServerConnection) -> None:
-        connection.send('{"notice": "Hello"}')
-        connection.send(WELCOME)
+    async def handler(connection: ServerConnection) -> None:
+        await connection.send('{"notice": "Hello"}')
+        await connection.send(WELCOME)
         assert connection.request is not None
         seen.append(f"{connection.request.path} {connection.request.headers}")
-        seen.append(connection.recv(timeout=PATIENCE))
-        connection.send('{"error_code": 0, "motd": "hello"}')
-        seen.extend(connection)
+        seen.append(await connection.recv())
+        await connection.send('{"error_code": 0, "motd": "hello"}')
+        seen.extend([text async for text in connection])
 
     with serving(tls, handler) as address:
         assert run(address + "/api") == (0, '{"error_code": 0}\n', "")
@@ -424,6 +435,24 @@ def test_no_server(run: Run) -> None:
     assert refusal(run(f"wss://127.0.0.1:{port}")) == "the server cannot be reached: Connection refused"
 
 
+@pytest.mark.parametrize(
+    ("error", "words"),
+    [
+        (socket.gaierror(socket.EAI_NONAME, "Name or service not known"), "Name or service not known"),
+        (OSError("Multiple exceptions: one of IPv6, one of IPv4"), "the connection failed"),
+        (OSError(errno.ENETUNREACH, "Connect call failed ('192.0.2.1', 1)"), os.strerror(errno.ENETUNREACH)),
+    ],
+)
+def test_errors_of_the_network(error: OSError, words: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are told in the system's words, without addresses."""
+
+    def connect(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("websockets.asyncio.client.connect", connect)
+    assert refusal(run("wss://127.0.0.1:1")) == f"the server cannot be reached: {words}"
+
+
 def test_certificates_with_remarks_of_any_language(run: Run, tls: Tls, address: str, tmp_path: Path) -> None:
     """Bundles have names beside the certificates, in UTF-8."""
     (tmp_path / "bundle").write_text("# für Łódź\n" + tls.certificate.read_text(), encoding="utf-8")
@@ -450,31 +479,31 @@ def test_a_socks_proxy_without_its_library(run: Run, monkeypatch: pytest.MonkeyP
 HANGS_UP = "the server hung up before it replied"
 
 
-def close_at_once(connection: ServerConnection) -> None:
-    connection.close()
+async def close_at_once(connection: ServerConnection) -> None:
+    await connection.close()
 
 
-def close_after_the_welcome(connection: ServerConnection) -> None:
-    connection.send(WELCOME)
+async def close_after_the_welcome(connection: ServerConnection) -> None:
+    await connection.send(WELCOME)
 
 
-def close_after_the_answer(connection: ServerConnection) -> None:
-    connection.send(WELCOME)
-    connection.recv(timeout=PATIENCE)
+async def close_after_the_answer(connection: ServerConnection) -> None:
+    await connection.send(WELCOME)
+    await connection.recv()
 
 
-def cut_after_the_answer(connection: ServerConnection) -> None:
-    connection.send(WELCOME)
-    connection.recv(timeout=PATIENCE)
-    connection.socket.shutdown(socket.SHUT_RDWR)
+async def cut_after_the_answer(connection: ServerConnection) -> None:
+    await connection.send(WELCOME)
+    await connection.recv()
+    connection.transport.abort()
 
 
-def send(*texts: str | bytes) -> Callable[[ServerConnection], None]:
-    def handler(connection: ServerConnection) -> None:
+def send(*texts: str | bytes) -> Handler:
+    async def handler(connection: ServerConnection) -> None:
         with contextlib.suppress(ConnectionClosed):
             for text in texts:
-                connection.send(text)
-            for _ in connection:
+                await connection.send(text)
+            async for _ in connection:
                 pass
 
     return handler
@@ -498,22 +527,21 @@ def send(*texts: str | bytes) -> Callable[[ServerConnection], None]:
         ),
     ],
 )
-def test_servers_that_hang_up_or_send_garbage(
-    handler: Callable[[ServerConnection], None], words: str, run: Run, tls: Tls
-) -> None:
+def test_servers_that_hang_up_or_send_garbage(handler: Handler, words: str, run: Run, tls: Tls) -> None:
     """At any moment of the login: one sentence, exit 2."""
     with serving(tls, handler) as address:
         assert refusal(run(address)) == words
 
 
-def babble(connection: ServerConnection) -> None:
+async def babble(connection: ServerConnection) -> None:
     with contextlib.suppress(ConnectionClosed):
         while True:
-            connection.send('{"notice": "Hello"}')
+            await connection.send('{"notice": "Hello"}')
+            await asyncio.sleep(0)  # what is sent may not have to wait, and then nothing else would have its turn
 
 
 @pytest.mark.parametrize("handler", [send(), send(WELCOME), babble])
-def test_servers_that_never_reply(handler: Callable[[ServerConnection], None], run: Run, tls: Tls) -> None:
+def test_servers_that_never_reply(handler: Handler, run: Run, tls: Tls) -> None:
     """Silent from the start, silent after the answer, or speaking of other things for ever: the time is up."""
     with serving(tls, handler) as address:
         assert refusal(run(address, "--timeout 1")) == "the server did not reply within 1 s"
