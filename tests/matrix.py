@@ -2,8 +2,9 @@
 
 `make test` runs it. The package is built as a wheel, which is tried alone first (tests/fresh.py). Then each interpreter
 gets an environment of its own in .cache, with the wheel installed there, so that what is tested is what a user gets.
-Two runs go at a time, one for each backend. What tests the house around the package (pages, evidence, workflows, the
-making of vectors and releases) runs on this interpreter alone: it does not depend on which one the package is run by.
+As many runs go at a time as there are processors. What tests the house around the package (pages, evidence, workflows,
+the making of vectors and releases) runs on this interpreter alone: it does not depend on which one the package is run
+by. Coverage is measured there too, where the package's own tests run on Python's integers, and a few on gmpy2.
 """
 
 from __future__ import annotations
@@ -16,7 +17,9 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Iterator
 from pathlib import Path
+from typing import NamedTuple
 
 import fresh
 
@@ -25,19 +28,31 @@ CACHE = ROOT / ".cache"
 COVERAGE = CACHE / "coverage" / "data"
 OLDEST, NEWEST_TRIED = 11, 25
 HOUSE = [
-    "assurance",
-    "box",
-    "broken",
-    "dask",
-    "evidence",
-    "migration",
-    "mutation",
-    "oracles",
-    "pages",
-    "proofs",
-    "readme",
+    f"tests/test_{name}.py"
+    for name in [
+        "assurance",
+        "box",
+        "broken",
+        "dask",
+        "docs",
+        "docs_archives",
+        "docs_audit",
+        "docs_login",
+        "docs_profiles",
+        "docs_site",
+        "evidence",
+        "migration",
+        "mutation",
+        "oracles",
+        "pages",
+        "proofs",
+        "readme",
+        "schemas",
+        "workflows",
+    ]
 ]
-HOUSE += ["docs", "docs_archives", "docs_audit", "docs_login", "docs_profiles", "docs_site", "schemas", "workflows"]
+OF_GMPY2_ALONE = ["tests/test_entry.py", "tests/test_house.py"]
+"""What reaches the lines that only gmpy2 runs."""
 PIP = ["-m", "pip", "--quiet", "--disable-pip-version-check"]
 
 
@@ -76,25 +91,40 @@ def environment(version: str, interpreter: str, wheel: Path) -> Path:
     return python
 
 
-def run(version: str, python: Path, backend: str, measured: bool) -> tuple[str, int, str]:
-    """Run the suite once; return a title, the exit status and the output."""
-    settings = os.environ | {"ECPURE_BACKEND": backend, "PYTHONSAFEPATH": "1", "COVERAGE_FILE": str(COVERAGE)}
-    command = [
-        str(python),
-        *(["-m", "coverage", "run"] if measured else []),
-        "-m",
-        "pytest",
-        "-q",
-        "-p",
-        "no:cacheprovider",
-        *([] if measured else [f"--ignore=tests/test_{name}.py" for name in HOUSE]),
-    ]
-    started = time.monotonic()
-    result = subprocess.run(
-        command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
-    )
-    minutes = (time.monotonic() - started) / 60
-    return f"Python {version}, backend {backend}, {minutes:.1f} minutes", result.returncode, result.stdout
+class Run(NamedTuple):
+    """One run of tests: what it is called, by which interpreter, on which backend, pytest's words, and if measured."""
+
+    title: str
+    python: Path
+    backend: str
+    tests: list[str]
+    measured: bool = False
+
+    def go(self) -> tuple[str, int, str]:
+        """Return a title, the exit status and the output."""
+        settings = os.environ | {"ECPURE_BACKEND": self.backend, "PYTHONSAFEPATH": "1", "COVERAGE_FILE": str(COVERAGE)}
+        traced = ["-m", "coverage", "run"] if self.measured else []
+        command = [str(self.python), *traced, "-m", "pytest", "-q", "-p", "no:cacheprovider", *self.tests]
+        started = time.monotonic()
+        result = subprocess.run(
+            command, cwd=ROOT, env=settings, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, check=False
+        )
+        minutes = (time.monotonic() - started) / 60
+        return f"{self.title}, backend {self.backend}, {minutes:.1f} minutes", result.returncode, result.stdout
+
+
+def runs(pythons: dict[str, Path]) -> Iterator[Run]:
+    """Yield all runs, the longest first: tracing, which coverage needs, takes twice the time."""
+    own = "{}.{}".format(*sys.version_info)
+    of_package = [f"--ignore={path}" for path in HOUSE]
+    yield Run(f"Python {own}, traced", pythons[own], "python", of_package, measured=True)
+    for version, python in pythons.items():
+        for backend in ("gmpy2", "python"):
+            if (version, backend) != (own, "python"):
+                yield Run(f"Python {version}", python, backend, of_package)
+    for backend in ("python", "gmpy2"):
+        yield Run(f"Python {own}, the house", pythons[own], backend, HOUSE)
+    yield Run(f"Python {own}, the choice of integers, traced", pythons[own], "gmpy2", OF_GMPY2_ALONE, measured=True)
 
 
 def main() -> int:
@@ -106,15 +136,9 @@ def main() -> int:
         (wheel,) = Path(folder).glob("ecpure-*.whl")
         alone = fresh.check_all(wheel, interpreters())
         pythons = {version: environment(version, path, wheel) for version, path in interpreters().items()}
-    own = "{}.{}".format(*sys.version_info)  # tracing is slow: coverage is measured on this interpreter alone
     failed = 0 if alone else 1
-    with concurrent.futures.ThreadPoolExecutor(max_workers=2) as pool:
-        jobs = [
-            pool.submit(run, version, python, backend, version == own)
-            for version, python in pythons.items()
-            for backend in ("python", "gmpy2")
-        ]
-        for job in concurrent.futures.as_completed(jobs):
+    with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
+        for job in concurrent.futures.as_completed([pool.submit(run.go) for run in runs(pythons)]):
             title, status, output = job.result()
             failed += status != 0
             lines = output.splitlines()

@@ -1023,3 +1023,20 @@ def test_the_secrets_of_these_tests_are_what_they_seem(folder: Path) -> None:
     assert PrivateKey.from_pem(SECRET_PEM).to_bytes()[1:] == SECRET
     assert {trace for trace in traces(SECRET) if trace in SECRET_PEM.replace("\n", "")}
     assert PublicKey.from_bytes(FILES["public57.raw"]).to_der() == FILES["public.der"]
+
+
+# Completion
+
+
+@pytest.mark.parametrize(("shell", "name"), [("bash", "ecpure.bash"), ("zsh", "_ecpure"), ("fish", "ecpure.fish")])
+def test_each_shells_completion_is_printed(run: Run, shell: str, name: str) -> None:
+    """`ecpure completion SHELL` prints the file that is shipped, and nothing else."""
+    shipped = Path(ecpure.__file__).parent / "completion" / name
+    assert assert_done(run(f"completion {shell}")) == shipped.read_bytes()
+    assert b"verify-many" in shipped.read_bytes()
+
+
+@pytest.mark.parametrize("shell", ["tcsh", "../bash", "''"])
+def test_another_shell_is_refused(run: Run, shell: str) -> None:
+    """A shell that there is no script for is a usage error."""
+    assert_usage(run(f"completion {shell}"), "argument shell: invalid choice")

@@ -13,7 +13,7 @@ from pathlib import Path
 import pages
 import pytest
 
-from ecpure import __version__, cli
+from ecpure import __version__
 from ecpure.parser import parser
 
 ROOT = Path(__file__).parents[1]
@@ -95,22 +95,6 @@ def test_roff_reads_no_text_as_a_request() -> None:
     """Signs that roff would take for its own are escaped, also at the start of a line."""
     assert pages.sentences(".TH 'a' \\n -b ^ ~ `") == [r"\&.TH \(aqa\(aq \en \-b \(ha \(ti \(ga"]
     assert max(map(len, pages.sentences("word " * 100))) <= 78
-
-
-@pytest.mark.parametrize(("shell", "path"), pages.COMPLETION.items())
-def test_the_command_prints_each_script(shell: str, path: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
-    """`ecpure completion SHELL` prints the file that is shipped, and nothing else."""
-    assert cli.main(["completion", shell]) == 0
-    printed = capfdbinary.readouterr()
-    assert printed.out == (ROOT / path).read_bytes()
-    assert printed.err == b""
-
-
-@pytest.mark.parametrize("shell", ["tcsh", "../bash", ""])
-def test_another_shell_is_refused(shell: str, capfd: pytest.CaptureFixture[str]) -> None:
-    """A shell that there is no script for is a usage error."""
-    assert cli.main(["completion", shell]) == 2
-    assert capfd.readouterr().out == ""
 
 
 # The shells themselves. `ecpure` is a function there, which shows its arguments in angle brackets.
