@@ -216,7 +216,8 @@ class Flip:
 
 INVERSE = ("the inverse",)
 """No variable: what `invert_blinded` returns to signing."""
-ROWS = 23  # of the comb of the base point after a thousand uses
+USES = 50_000  # after which the comb of the base point is as large as it gets
+ROWS = 19  # that it has then
 _START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
 
 FAULTS = [
@@ -258,7 +259,9 @@ class Signer:
 
     def __init__(self) -> None:
         self.curve = fresh_curve()
-        self.curve.base.for_uses(2000)  # no table is made from here on
+        rows = self.curve.base.for_uses(USES)._rows  # no table is made from here on
+        if len(rows) != ROWS:
+            raise RuntimeError(f"the comb has {len(rows)} rows: a fault in the sum would miss, or meet too few")
         self._random = Random(SEED)
         self._functions: dict[tuple[str, str], Callable[..., Any]] = {}
         self._flip: Any = None
@@ -436,7 +439,7 @@ def _row(name: str, injections: int, counts: dict[str, Counter[str]]) -> Record:
 def cost(rounds: int, signatures: int) -> Record:
     """Return the medians, in microseconds, of signing with and without self_verify, the two taken in turn."""
     key = PrivateKey.from_int(SECP224K1.n // 3)
-    SECP224K1.base.for_uses(2000)
+    SECP224K1.base.for_uses(USES)
     times: dict[bool, list[float]] = {False: [], True: []}
     for place in range(rounds):
         for self_verify in (False, True):
