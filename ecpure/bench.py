@@ -43,7 +43,7 @@ _D = 0xB89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B83  # the exchange'
 _CALLS, _ITEMS, _KEYS = 100, 2000, 500  # different messages, items under one key, items under a key each
 _BATCH = 0.1  # seconds that a batch takes at least: what the other programs left in the caches then matters little
 
-_MANY = 100_000  # uses after which the base point has its largest table
+_MANY = 2000  # uses after which the base point has its largest table
 
 _START_UP = {  # what a fresh process does, for the time it takes beyond a process that does nothing
     "nothing": "pass",

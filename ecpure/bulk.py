@@ -123,6 +123,6 @@ def _best_width(curve: Curve, uses: int) -> int:
     return min(range(1, 11), key=lambda width: -(-bits // width) * (uses + (1 << width - 1)))
 
 
-@lru_cache(maxsize=2)  # of 3 MB at most: with the base point's, the tables of a process stay below 17 MB
+@lru_cache(maxsize=2)  # of 3 MB at most: with the base point's, the tables of a process stay below 12 MB
 def _comb(key: PublicKey, width: int) -> Comb:
     return Comb(key.point.coordinates, key.curve.field, key.curve.order, width)

@@ -36,7 +36,7 @@ _CHECKPOINTS, _BINS = 100, 80
 _BATCH = 500  # signatures whose inputs are made at a time
 _N = SECP224K1.order
 _BITS = 224
-_MANY = 100_000  # uses after which the base point has its largest table: no signature here pays for a larger one
+_MANY = 2000  # uses after which the base point has its largest table: no signature here pays for a larger one
 
 Inputs = tuple[int, int, int]
 """d, e, k."""

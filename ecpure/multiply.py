@@ -37,12 +37,8 @@ if TYPE_CHECKING:
 _NAF_WIDTH = 5
 
 _MASK_STEPS = 8
-_GROWTH = (
-    (5, 200),
-    (8, 1000),
-    (10, 20_000),
-    (12, math.inf),
-)  # widths of the comb of the base point, and the uses up to which each serves
+_GROWTH = ((5, 200), (8, 1000), (10, math.inf))
+"""Widths of the comb of the base point, and the uses up to which each serves."""
 
 
 class Comb(Value):

@@ -245,13 +245,13 @@ def octets_of(comb: Comb) -> int:
     return sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in comb._rows)
 
 
-def test_the_tables_of_a_process_stay_below_seventeen_megabytes() -> None:
+def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
     """The largest tables together: the base point's, those that are kept for keys, and one under construction."""
     curve = SECP224K1
     width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
     of_a_key = octets_of(Comb(curve.G.coordinates, curve.field, curve.order, width))
     kept = bulk._comb.cache_info().maxsize or 100
-    assert octets_of(curve.base.for_uses(10**6)) + (kept + 1) * of_a_key < 17 * 10**6
+    assert octets_of(curve.base.for_uses(10**6)) + (kept + 1) * of_a_key < 12 * 10**6
 
 
 def test_wrong_items_and_hashes_are_errors() -> None:

@@ -107,11 +107,11 @@ def test_the_table_for_G_grows_with_its_uses() -> None:
     k = 0x1234567 << 100
     expected = affine_or_none(times(k, curve.G.coordinates, curve.field), curve.field)
     sums = []
-    for uses in (0, 1, 198, 1, 1, 798, 1, 1, 18_999, 1):
+    for uses in (0, 1, 198, 1, 1, 798, 1, 1, 100_000):
         comb = curve.base.for_uses(uses)
         assert affine_or_none(add_all(INFINITY, comb.points(k), curve.field), curve.field) == expected
         sums.append(len(comb.points(k)))
-    assert sums == [46, 46, 46, 46, 29, 29, 29, 23, 23, 19]
+    assert sums == [46, 46, 46, 46, 29, 29, 29, 23, 23]
     assert curve.comb is curve.comb
     fresh = Curve(name="again", p=SECP224K1.p, b=5, n=SECP224K1.n, gx=SECP224K1.gx, gy=SECP224K1.gy)
     assert {len(fresh.comb.points(k)) for _ in range(200)} == {46}

@@ -216,8 +216,8 @@ class Flip:
 
 INVERSE = ("the inverse",)
 """No variable: what `invert_blinded` returns to signing."""
-USES = 50_000  # after which the comb of the base point is as large as it gets
-ROWS = 19  # that it has then
+USES = 2000  # after which the comb of the base point is as large as it gets
+ROWS = 23  # that it has then
 _START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
 
 FAULTS = [
