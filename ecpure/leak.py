@@ -129,7 +129,7 @@ def measure(signer: Signer, pair: Pair, count: int, progress: Progress) -> Sampl
         while len(samples.times) < count:
             classes = [rng.getrandbits(1) for _ in range(min(_BATCH, count - len(samples.times)))]
             inputs = [(pair.second if second else pair.first)(rng) for second in classes]
-            inputs = [(lengthen(d, _N), e, k) for d, e, k in inputs]  # as `PrivateKey` has it
+            inputs = [(lengthen(d, SECP224K1.n), e, k) for d, e, k in inputs]  # as `PrivateKey` has it
             for second, one in zip(classes, inputs, strict=True):
                 begin = time.perf_counter_ns()
                 signer(one)

@@ -55,7 +55,7 @@ class PrivateKey(Value):
         if not 1 <= d < n:
             raise InvalidKey("private key: an integer in [1, n − 1] was expected (SEC 1 §3.2.1)")
         key = object.__new__(cls)
-        key._set(_d=signing.lengthen(d, curve.order), _d_again=signing.lengthen(d, curve.order))
+        key._set(_d=signing.lengthen(d, n), _d_again=signing.lengthen(d, n))
         key._set(_octets=encode_integer(d, curve.scalar_octets))
         key._set(_public_key=None, curve=curve)
         return key

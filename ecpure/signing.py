@@ -6,6 +6,7 @@ from .curve import Curve, Point, computed_point
 from .ecdsa import digest_to_int
 from .errors import FaultDetected
 from .field import invert_blinded
+from .integers import modulus
 from .rfc6979 import nonces
 from .sec1 import right_side
 from .signature import Signature
@@ -32,9 +33,9 @@ def lengthen(a: int, n: int) -> int:
     """Return a number ≡ a (mod n) whose length and first 13 bits are the same for every a in [0, n − 1].
 
     For n just above a power of two, as on secp224k1, and just below one, as on secp256k1: (3·2¹³ + 1)·n + a begins with
-    11 and eleven zeros, whatever a is.
+    11 and eleven zeros, whatever a is. Both are Python's own integers: what gmpy2 does with one tells how long it is.
     """
-    return (3 << 13 | 1) * n + a
+    return modulus((3 << 13 | 1) * n + a)
 
 
 def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
@@ -44,13 +45,13 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     off the curve or s·k ≢ e + r·d: two signatures of one digest, one of them wrong, give the key away.
     """
     p, n = curve.field, curve.order
-    long_k = lengthen(k, n)
+    long_k = lengthen(k, curve.n)
     try:
         x_R, y_R = curve.base.multiply(long_k)  # step 1
         r = x_R % n  # steps 2, 3
         s = invert_blinded(long_k, n) * (e + r * d) % n  # step 6
         # With k made long once more, and x_R for r: what went wrong with one of them is not on both sides.
-        right = (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0 and s * lengthen(k, n) % n == (e + x_R * d) % n
+        right = (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0 and s * lengthen(k, curve.n) % n == (e + x_R * d) % n
     except ZeroDivisionError:  # infinity, or no inverse: k in [1, n − 1] meets neither
         right = False
     if not right:  # raised here, so that no other exception hangs on it

@@ -149,7 +149,7 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
 def test_lengthened_scalars_have_one_length_and_begin_alike(curve: Curve) -> None:
     """Whatever they are, on both curves: 0, powers of two, n − 1 and numbers beside them."""
-    n = curve.order
+    n = curve.n
     edges = [
         0,
         1,
@@ -159,11 +159,12 @@ def test_lengthened_scalars_have_one_length_and_begin_alike(curve: Curve) -> Non
         *(1 << i for i in range(n.bit_length() - 1)),
         *(n - (1 << i) for i in range(200)),
     ]
-    lengthened = [int(signing.lengthen(a, n)) for a in edges]
-    assert [long % int(n) for long in lengthened] == [int(a) for a in edges]
+    lengthened = [signing.lengthen(a, n) for a in edges]
+    assert {type(long) for long in lengthened} == {type(curve.order)}
+    assert [long % n for long in lengthened] == edges
     assert len({long.bit_length() for long in lengthened}) == 1
     assert len({bin(long)[:15] for long in lengthened}) == 1
-    assert lengthened == [(3 * 2**13 + 1) * int(n) + int(a) for a in edges]
+    assert lengthened == [(3 * 2**13 + 1) * n + a for a in edges]
 
 
 def call_traced(trace: Callable[[FrameType, str, object], Any], function: Callable[..., object], *args: object) -> None:
@@ -216,7 +217,7 @@ def lines_of(function: Callable[..., object], *arguments: object) -> list[tuple[
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
 def test_signing_executes_the_same_lines_for_every_secret(curve: Curve) -> None:
     """Whatever d and k are: one loop more, one branch that is taken, would show."""
-    rng, n = random.Random(7), curve.order
+    rng, n = random.Random(7), curve.n
     curve.base.for_uses(2000)
     curve.base.multiply(5)
     scalars = [1, 2, n // 2, n - 1, 1 << 64, rng.getrandbits(100), *(rng.randrange(1, curve.n) for _ in range(5))]

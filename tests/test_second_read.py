@@ -306,6 +306,7 @@ def test_a_nonce_that_changes_between_its_uses_is_noticed(bad_call: int, monkeyp
     def wrong(a: int, n: int) -> int:
         nonlocal calls
         calls += 1
+        assert type(a) is type(n) is int  # and none of gmpy2's
         return right(a, n) ^ ((calls == bad_call + 1) << 77)
 
     monkeypatch.setattr(signing, "lengthen", wrong)
