@@ -33,7 +33,7 @@ from ecpure import (
 from ecpure.affine import Affine
 from ecpure.field import random_unit
 from ecpure.jacobian import Extended, add_all
-from ecpure.multiply import BaseComb
+from ecpure.multiply import BaseComb, Comb
 
 D, MESSAGE = 0xC0FFEE << 180, b"message"
 N = SECP224K1.n
@@ -209,6 +209,23 @@ def test_a_wrong_masked_scalar_is_noticed(monkeypatch: pytest.MonkeyPatch) -> No
     monkeypatch.setattr(BaseComb, "_draw", wrong)
     with pytest.raises(FaultDetected, match="changed in memory"):
         base.multiply(D)
+
+
+def test_a_comb_is_asked_for_scalars_in_its_range(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In [0, n − 1] and Python's own, whose bits the comb cuts out: masks, steps, their sum, and what is multiplied."""
+    points, asked = Comb.points, list[int]()
+
+    def watched(self: Comb, k: int) -> list[Affine]:
+        asked.append(k)
+        return points(self, k)
+
+    monkeypatch.setattr(Comb, "points", watched)
+    base = fresh_curve().base
+    base.multiply(D)
+    base.multiply(signing.lengthen(D, N))
+    assert len(asked) == 9 + 1 + 2
+    assert {type(k) for k in asked} == {int}
+    assert all(0 <= k < N for k in asked)
 
 
 @pytest.mark.parametrize("index", range(9))
