@@ -4,7 +4,7 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 
-.PHONY: demo test check openssl php shells reference dist box vectors oracles broken archives docs pictures
+.PHONY: demo test check openssl php shells reference dist box vectors oracles broken archives docs pictures examples
 .PHONY: fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
@@ -73,6 +73,10 @@ docs: $(VENV)/.tools
 # The pictures of docs/, drawn from the code and from what was measured.
 pictures: $(VENV)/.tools
 	$(BIN)/python tests/evidence/pictures.py
+
+# The files that the examples of docs/ read.
+examples: $(VENV)/.installed
+	$(BIN)/python tests/examplefiles.py
 
 # Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
 

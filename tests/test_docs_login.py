@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import doctest
 import re
-import subprocess
-import sys
 from pathlib import Path
 
-from loginserver import ENVIRONMENT, PATIENCE, example_server, make_tls
+from consoles import ROOT, Shell, commands
 
-from ecpure import auth
 from ecpure.login import Reason
 
-PAGE = (Path(__file__).parents[1] / "docs" / "login.md").read_text(encoding="utf-8")
+PAGE = (ROOT / "docs" / "login.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> str:
@@ -28,30 +25,15 @@ def test_the_programs_give_what_the_page_says() -> None:
 
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
-    """Every command gives the output that stands beneath it, and the exit status that the page has for it."""
-    tls = make_tls(tmp_path)
-    tls.certificate.rename(tmp_path / "server.pem")
-    tls.other.rename(tmp_path / "other-server.pem")
-    (tmp_path / "passphrase").write_text("opensesame\n")
-    (tmp_path / "user1.pem").write_text(auth.derive_private_key(1, "opensesame").to_pem())
-    (tmp_path / "other.pem").write_text(auth.derive_private_key(1, "another").to_pem())
-    steps = re.findall(r"^\$ ecpure (.*)\n((?:(?!\$ ).*\n)*)", blocks("console"), re.MULTILINE)
-    statuses = []
-    with example_server(tls._replace(certificate=tmp_path / "server.pem"), tmp_path) as address:
-        for words, expected in steps:
-            result = subprocess.run(
-                [sys.executable, "-m", "ecpure", *words.replace("wss://localhost:8443", address).split()],
-                cwd=tmp_path,
-                env=ENVIRONMENT | {"no_proxy": "*"},
-                stdout=subprocess.PIPE,
-                stderr=subprocess.STDOUT,
-                encoding="utf-8",
-                check=False,
-                timeout=PATIENCE,
-            )
-            assert (words, result.stdout) == (words, expected)
-            statuses.append(result.returncode)
-    assert statuses == [0, 1, 2]
+    """And end with the exit status that the page has for it. The server takes whichever port is free."""
+    steps, shown = commands(PAGE), "wss://localhost:8443"
+    (start,) = (index for index, (command, _) in enumerate(steps) if command.endswith(" &"))
+    server, log = steps[start][0].removesuffix(" &").split(" > ")
+    shell = Shell(tmp_path, no_proxy="*")
+    assert shell.follow(steps[:start]) == [0, 0, 0]
+    with shell.background(f"{server} --port 0 > {log}", log) as address:
+        steps = [(command.replace(shown, address), expected.replace(shown, address)) for command, expected in steps]
+        assert shell.follow(steps[start + 1 :]) == [0, 0, 0, 1, 2, 0]
 
 
 def test_the_page_has_every_code() -> None:

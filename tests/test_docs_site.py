@@ -3,16 +3,16 @@
 from __future__ import annotations
 
 import doctest
-import os
 import re
-import subprocess
-import sysconfig
 from pathlib import Path
 
+import examplefiles
 import ledger
 import pictures
 import pytest
 import speed
+from consoles import Shell, commands
+from examplefiles import FILES
 
 DOCS = Path(__file__).parents[1] / "docs"
 
@@ -36,14 +36,15 @@ def test_the_programs_print_what_the_page_says(name: str, least: int) -> None:
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """Every command line of the first page gives exactly the output that stands beneath it."""
-    environment = os.environ | {"PATH": os.pathsep.join([sysconfig.get_path("scripts"), os.environ["PATH"]])}
-    steps = re.findall(r"^\$ (.*)\n((?:(?!\$ ).*\n)*)", "".join(blocks("start.md", "console")), re.MULTILINE)
-    assert len(steps) >= 12
-    for command, expected in steps:
-        result = subprocess.run(
-            ["sh", "-c", command], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
-        )
-        assert (command, result.stdout, result.stderr) == (command, expected, "")
+    statuses = Shell(tmp_path).follow(commands(page("start.md")))
+    assert len(statuses) >= 12
+    assert sum(statuses) == 1
+
+
+def test_the_files_of_the_examples_are_as_made() -> None:
+    """`make examples` would change none, and there is no other."""
+    there = {str(path.relative_to(FILES)): path.read_bytes() for path in FILES.rglob("*") if path.is_file()}
+    assert there == examplefiles.made()
 
 
 def test_pictures_are_as_drawn() -> None:
