@@ -71,8 +71,13 @@ class Run(NamedTuple):
 
 
 def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
-    """Yield for each program and file a title and the rows of a table by class, the heading first."""
+    """Yield for each program and file a title and the rows of a table by class, the heading first.
+
+    A file in which no case is of the operations that were asked for has none.
+    """
     for result in run.results:
+        if not result.outcomes and not result.file.not_for_us:
+            continue
         counts = result.counts()
         used = [AGREED, *(verdict for verdict in VERDICTS[1:] if counts[TOTAL][verdict])]
         rows = [["class", "cases", *used]]
