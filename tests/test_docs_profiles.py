@@ -6,10 +6,10 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
 from consoles import ROOT, Shell, commands
 from examplefiles import FILES
 
-from ecpure import PublicKey
 from ecpure.profiles import PROFILES
 
 PAGE = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
@@ -20,16 +20,13 @@ def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 0, 0, 0, 2, 0]
 
 
-def test_the_program_prints_what_the_page_says() -> None:
-    """The Python example is a doctest."""
+def test_the_program_prints_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The Python example is a doctest, beside the same files."""
+    monkeypatch.chdir(FILES)
     program = "".join(re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL))
-    names = {
-        "ticket": (FILES / "ticket").read_bytes(),
-        "public_key": PublicKey.from_pem((FILES / "rpcn.pem").read_text(encoding="ascii")),
-    }
-    test = doctest.DocTestParser().get_doctest(program, names, "profiles", "profiles.md", 0)
+    test = doctest.DocTestParser().get_doctest(program, {}, "profiles", "profiles.md", 0)
     results = doctest.DocTestRunner().run(test)
-    assert (results.attempted, results.failed) == (4, 0)
+    assert (results.attempted, results.failed) == (7, 0)
 
 
 def test_the_page_has_every_profile() -> None:
