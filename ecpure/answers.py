@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from . import auth, hashes
 from .curve import SECP224K1, SECP256K1, Curve, Point
-from .errors import EcpureError, InvalidEncoding
+from .errors import EcpureError, FaultDetected, InvalidEncoding, UnknownHash
 from .field import square_root
 from .privatekeys import PrivateKey
 from .publickeys import PublicKey
@@ -24,10 +24,14 @@ class InvalidRequest(InvalidEncoding):
     """A request that lacks a field of its operation, or has one of another kind: there is no answer to it."""
 
 
+class _Unknown(EcpureError):
+    """A word of a request that means something, but nothing to us."""
+
+
 def answer(request: Message) -> Message:
     """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported" for what is unknown.
 
-    Raises `InvalidRequest`.
+    Raises `InvalidRequest`, `FaultDetected`.
     """
     operation = _OPERATIONS.get(_field(request, "operation", str))
     curve = CURVES.get(_field(request, "curve", str))
@@ -35,8 +39,10 @@ def answer(request: Message) -> Message:
         return {"result": "unsupported"}
     try:
         found = operation(curve, request)
-    except InvalidRequest:
+    except (InvalidRequest, FaultDetected):
         raise
+    except (UnknownHash, _Unknown):
+        return {"result": "unsupported"}
     except EcpureError:
         found = None
     return {"result": "invalid"} if found is None else {"result": "valid", **found}
@@ -64,18 +70,25 @@ def _number(request: Message, name: str) -> int:
     return int.from_bytes(_octets(request, name), "big")
 
 
-def _signature(curve: Curve, request: Message) -> Signature:
-    octets = _octets(request, "signature")
-    is_der = _field(request, "format", str) == "der"
-    return Signature.from_der(octets) if is_der else Signature.from_p1363(octets, curve=curve)
+def _word(request: Message, name: str, known: tuple[str, ...]) -> str:
+    word: str = _field(request, name, str)
+    if word not in known:
+        raise _Unknown(f"request: {name}: one of {', '.join(known)} was expected")
+    return word
+
+
+def _hash(request: Message) -> str:
+    return hashes.canonical(_field(request, "hash", str))
 
 
 def _verify(curve: Curve, request: Message) -> Message | None:
+    name, form = _hash(request), _word(request, "format", ("der", "p1363"))
     key = PublicKey.from_bytes(_octets(request, "public_key"), curve=curve)
-    signature = _signature(curve, request)
+    octets = _octets(request, "signature")
+    signature = Signature.from_der(octets) if form == "der" else Signature.from_p1363(octets, curve=curve)
     if request.get("low_s") and signature != signature.low_s(curve=curve):
         return None
-    return {} if key.verify(signature, _octets(request, "message"), hash=_field(request, "hash", str)) else None
+    return {} if key.verify(signature, _octets(request, "message"), hash=name) else None
 
 
 def _verify_digest(curve: Curve, request: Message) -> Message | None:
@@ -85,10 +98,11 @@ def _verify_digest(curve: Curve, request: Message) -> Message | None:
 
 
 def _sign(curve: Curve, request: Message) -> Message:
+    name = _hash(request)
     key = PrivateKey.from_bytes(_octets(request, "private_key"), curve=curve)
     signature = key.sign(
         _octets(request, "message"),
-        hash=_field(request, "hash", str),
+        hash=name,
         low_s=_field(request, "low_s", bool),
         extra_entropy=_octets(request, "extra_entropy") or None,
     )
@@ -114,15 +128,15 @@ def _square_root(curve: Curve, request: Message) -> Message | None:
 
 
 def _recover(curve: Curve, request: Message) -> Message | None:
-    digest = hashes.digest(hashes.canonical(_field(request, "hash", str)), _octets(request, "message"))
+    digest = hashes.digest(_hash(request), _octets(request, "message"))
     signature = Signature.from_p1363(_octets(request, "signature"), curve=curve)
     keys = PublicKey.recover(signature, digest, curve=curve)
     return {"public_keys": sorted(key.to_bytes(compressed=False).hex() for key in keys)} if keys else None
 
 
 def _decode_key(curve: Curve, request: Message) -> Message:
-    octets, pem = _octets(request, "key"), _field(request, "format", str) == "pem"
-    if _field(request, "kind", str) == "private":
+    octets, pem = _octets(request, "key"), _word(request, "format", ("der", "pem")) == "pem"
+    if _word(request, "kind", ("private", "public")) == "private":
         private = (PrivateKey.from_pem if pem else PrivateKey.from_der)(octets, curve=curve)
         return {"key": private.to_bytes().hex()}
     public = (PublicKey.from_pem if pem else PublicKey.from_der)(octets, curve=curve)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterable, Iterator
-from functools import lru_cache, partial
+from functools import partial
 from itertools import islice
 
 from . import ecdsa
@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     R = TypeVar("R")
 
 Item = tuple[PublicKey, Signature, bytes]
+"""A key, a signature, and the octets of the message or of the digest."""
 
 CHUNK = 2048
 """Items that are read before the first of them is answered; with an executor, `CHUNKS_AHEAD` times as many."""
@@ -41,8 +42,9 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
     """Yield for each (PublicKey, Signature, message) whether the signature of the message holds, in order.
 
     hash: a name, or None for each curve's own. executor: any of `concurrent.futures`, which then verifies whole chunks;
-    with one of processes, items are pickled. Raises `UnknownHash` at the call; `TypeError` for an item of wrong types,
-    when its chunk is reached.
+    with one of processes, items are pickled. Raises `UnknownHash` at the call. When an item's chunk is reached:
+    `TypeError` where it is none, `UnknownHash` for None and a curve without a hash, `FaultDetected` for a table that
+    cannot be right.
     """
     check = partial(_verify_chunk, hash=None if hash is None else canonical(hash))
     chunks = _chunks(items)
@@ -70,20 +72,34 @@ def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executo
 
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
-    """Return the verdicts on a chunk. Raises `TypeError` for an item of wrong types."""
+    """Return the verdicts on a chunk. Raises `TypeError`, `UnknownHash`, `FaultDetected`."""
     jobs = []
-    for key, signature, message in chunk:
-        if not isinstance(key, PublicKey) or not isinstance(signature, Signature):
-            raise TypeError("item: a PublicKey, a Signature and bytes were expected")
-        jobs.append((key, signature, digest(key.curve.hash_name(hash), require_octets(message, "message"))))
-    return verify_digests(jobs)
+    for key, signature, message in map(_checked, chunk):
+        jobs.append((key, signature, digest(key.curve.hash_name(hash), message)))
+    return _verdicts(jobs)
 
 
-def verify_digests(jobs: list[tuple[PublicKey, Signature, bytes]]) -> list[bool]:
+def verify_digests(jobs: list[Item]) -> list[bool]:
     """Return whether each signature of its digest holds, in lockstep: those of each key that recurs, then all others.
 
-    Raises `InvalidEncoding` for an empty digest.
+    jobs: each a (PublicKey, Signature, digest of one octet or more). Raises `InvalidEncoding` for an empty digest,
+    `TypeError` for what is no such triple, `FaultDetected` for a table that cannot be right.
     """
+    return _verdicts([*map(_checked, jobs)])
+
+
+def _checked(item: Item) -> Item:
+    """Return the item. Raises `TypeError` where it is none."""
+    try:
+        key, signature, octets = item
+    except (TypeError, ValueError):
+        key = None
+    if not isinstance(key, PublicKey) or not isinstance(signature, Signature):
+        raise TypeError("item: a PublicKey, a Signature and bytes were expected")
+    return key, signature, require_octets(octets, "item")
+
+
+def _verdicts(jobs: list[Item]) -> list[bool]:
     places: dict[PublicKey, list[int]] = {}
     for place, (key, _, _) in enumerate(jobs):
         places.setdefault(key, []).append(place)
@@ -102,7 +118,7 @@ def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | 
     for key, members in places.items():
         comb = key.comb
         if comb is None and len(members) >= _WORTH_A_TABLE:
-            comb = _comb(key, _best_width(key.curve, len(members)))
+            comb = _combs.of(key, _best_width(key.curve, len(members)))
         if comb is None:
             others.setdefault(key.curve, []).extend(members)
         else:
@@ -111,7 +127,7 @@ def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | 
         yield curve, None, members
 
 
-def _verify_group(curve: Curve, comb: Comb | None, jobs: list[tuple[PublicKey, Signature, bytes]]) -> list[bool]:
+def _verify_group(curve: Curve, comb: Comb | None, jobs: list[Item]) -> list[bool]:
     """Return the verdicts on jobs of one curve, all of them under the key of `comb` if there is one."""
     keys = comb or [key.point.coordinates for key, _, _ in jobs]
     return ecdsa.verify_each(curve, keys, [(ecdsa.digest_to_int(curve, octets), pair) for _, pair, octets in jobs])
@@ -123,6 +139,21 @@ def _best_width(curve: Curve, uses: int) -> int:
     return min(range(1, 11), key=lambda width: -(-bits // width) * (uses + (1 << width - 1)))
 
 
-@lru_cache(maxsize=2)  # of 3 MB at most: with the base point's, the tables of a process stay below 12 MB
-def _comb(key: PublicKey, width: int) -> Comb:
-    return Comb(key.point.coordinates, key.curve.field, key.curve.order, width)
+class _Combs:
+    """The tables of the two keys that were used last. The older one goes before a new one is made, for its memory."""
+
+    def __init__(self) -> None:
+        self._kept: list[tuple[tuple[PublicKey, int], Comb]] = []  # replaced, never changed: threads share it
+
+    def of(self, key: PublicKey, width: int) -> Comb:
+        """Return the table of a key, of the width."""
+        wanted, kept = (key, width), self._kept
+        comb = next((comb for known, comb in kept if known == wanted), None)
+        kept = self._kept = [entry for entry in kept if entry[0] != wanted][-1:]
+        if comb is None:
+            comb = Comb(key.point.coordinates, key.curve.field, key.curve.order, width)
+        self._kept = [*kept, (wanted, comb)]
+        return comb
+
+
+_combs = _Combs()

@@ -267,7 +267,7 @@ class Point(Value):
         return self + -other if isinstance(other, Point) else NotImplemented
 
     def __rmul__(self, k: int) -> Point:
-        """The multiple k·P, for a public k of any sign and size."""
+        """The multiple k·P, for a public k of any sign and size. Raises `FaultDetected`, for multiples of G."""
         if not isinstance(k, int) or isinstance(k, bool):
             return NotImplemented
         curve, k = self.curve, k % self.curve.n

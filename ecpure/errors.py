@@ -16,7 +16,7 @@ class BackendUnavailable(EcpureError, ImportError):
 
 
 class FaultDetected(EcpureError):
-    """A result that cannot be right, in a computation with a secret: it was withheld. The machine may be faulty."""
+    """A result or a table that cannot be right: it was withheld, and holds no secret. The machine may be faulty."""
 
 
 class InvalidCurve(EcpureError, ValueError):

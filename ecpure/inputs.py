@@ -54,13 +54,16 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
         stem, ending = os.path.splitext(path)
         is_csv = form == "csv" if form else (stem if ending in _OPENERS else path).endswith(".csv")
         with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
-            columns, line = None, 1
+            columns, line, at_beginning = None, 1, True
             for octets, damaged in _cut(cast("_Readable", file)):
-                if line == 1:
+                if at_beginning:
                     octets = octets.removeprefix(_BOM)  # noqa: PLW2901
                     if is_csv:
                         columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
+                        if len(columns) > LARGEST_LINE:  # the rest of it was passed over: no line fits it
+                            columns, newline = b"", b"\n"
                         line += len(newline)
+                    at_beginning = False
                 yield Block(source, line, octets, columns, damaged, before + (raw.tell() if path != "-" else 0))
                 line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
             before += raw.tell() if path != "-" else 0

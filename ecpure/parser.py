@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import platform
+import re
 
 from . import __version__
 from .hashes import HASHES
@@ -16,11 +17,18 @@ if TYPE_CHECKING:
     from typing import Any, NoReturn
 
 
+# What argparse says, up to the word that it repeats; and after that the choices there are, which may stay.
+_REPEATING = re.compile(
+    r"(unrecognized arguments|ambiguous option|ignored explicit argument|invalid choice).*?( \(choose from [^()]*\))?$",
+    re.DOTALL,
+)
+
+
 class _Parser(argparse.ArgumentParser):
-    """A parser that does not repeat a stray word, which may be a secret that was meant for the prompt."""
+    """A parser that does not repeat a wrong word, which may be a secret that was meant for the prompt."""
 
     def error(self, message: str) -> NoReturn:
-        super().error("unrecognized arguments" if message.startswith("unrecognized arguments") else message)
+        super().error(_REPEATING.sub(r"\1\2", message))
 
 
 class _Freeing(argparse.Action):

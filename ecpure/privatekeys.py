@@ -170,15 +170,18 @@ class PrivateKey(Value):
         name = self.curve.hash_name(hash)
         octets = require_octets(digest, "digest")
         try:
-            signature = signing.sign(
-                self.curve, self._checked_d(), self._octets, octets, hash=name, extra_entropy=extra
-            )
+            signature = self._signed(octets, name, extra, self_verify=self_verify)
         except FaultDetected as fault:
             raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
-        if self_verify and not self.public_key.verify_digest(signature, octets):
-            del signature  # a traceback shall not show it either
-            raise FaultDetected("signing: the signature does not hold, and is withheld; the machine may be faulty")
         return signature.low_s(curve=self.curve) if low_s else signature
+
+    def _signed(self, digest: bytes, hash: str, extra_entropy: bytes, *, self_verify: bool) -> Signature:
+        """Return the signature, verified if asked. Raises `FaultDetected`, with what was withheld in its frames."""
+        d = self._checked_d()
+        signature = signing.sign(self.curve, d, self._octets, digest, hash=hash, extra_entropy=extra_entropy)
+        if self_verify and not self.public_key.verify_digest(signature, digest):
+            raise FaultDetected("signing: the signature does not hold, and is withheld; the machine may be faulty")
+        return signature
 
     def _checked_d(self) -> int:
         """Return d, lengthened. Raises `FaultDetected` where its two copies differ."""

@@ -94,7 +94,8 @@ class PublicKey(Value):
     def verify(self, signature: Signature, message: bytes, *, hash: str | None = None) -> bool:
         """Whether the signature of the message holds (SEC 1 §4.1.4). `hash`: a name, or None for the curve's own.
 
-        Raises `UnknownHash`; `TypeError` for a wrong type. A signature out of range is False.
+        Raises `UnknownHash`; `TypeError` for a wrong type; as `verify_digest`, `FaultDetected` where the base point's
+        table cannot be right. A signature out of range is False.
         """
         return self.verify_digest(signature, digest(self.curve.hash_name(hash), require_octets(message, "message")))
 

@@ -12,6 +12,7 @@ import json
 from binascii import a2b_base64, a2b_hex, b2a_base64
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from . import auth, strictjson
@@ -37,7 +38,7 @@ REASONS = {
     "not-utf8": "the line is no UTF-8",
     "not-json": "the line is no JSON, or has a name twice",
     "not-an-object": "the line is JSON, but no object",
-    "not-csv": "the line is no CSV, or has not as many fields as the first line",
+    "not-csv": "the line is no CSV, or has not the fields that the first line names, each once",
     "missing-field": "a field that the record needs is missing",
     "two-messages": "the record has more than one of message, text and digest",
     "unknown-field": "a field has a name that is none of a record's, and is not ignored",
@@ -60,6 +61,8 @@ _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash",
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
 _PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
 _LONGEST_ID = 200
+
+csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # for the whole process: csv has no other way
 
 Id = str | int | None
 
@@ -127,8 +130,8 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
     if columns is not None:
-        names, values = (_row(columns.decode("utf-8", "replace").removesuffix("\r")), _row(decoded))
-        if len(names) != len(values) or len(set(names)) != len(names):
+        names, values = _names(columns), _row(decoded)
+        if len(names) != len(values):
             raise Unreadable("not-csv")
         return {name: value for name, value in zip(names, values, strict=True) if value}
     try:
@@ -138,6 +141,16 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     if not isinstance(fields, dict):
         raise Unreadable("not-an-object")
     return fields
+
+
+@lru_cache(maxsize=1)
+def _names(columns: bytes) -> list[str]:
+    """Return the names that the first line of a CSV file has, or none where it is no such line."""
+    try:
+        names = _row(columns.decode("utf-8", "replace").removesuffix("\r"))
+    except Unreadable:
+        return []
+    return names if len(set(names)) == len(names) else []
 
 
 def _row(text: str) -> list[str]:
@@ -191,10 +204,10 @@ class Reader:
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
             raise Unreadable("two-messages" if given else "missing-field")
+        stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
         try:
-            stated = fields.get("hash", self._settings.hash)
             name = self._curve.hash_name(stated if stated is None else canonical(stated))
-        except (EcpureError, TypeError):
+        except EcpureError:
             raise Unreadable("unknown-hash") from None
         if "digest" not in fields:
             is_text = "text" in fields
@@ -284,7 +297,7 @@ def decode_key(text: str, curve: Curve) -> PublicKey:
 
 def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = fields.get(name, default)
-    if value is None:
+    if value is None and name not in fields:
         raise Unreadable("missing-field")
     if not isinstance(value, str):
         raise Unreadable("wrong-type")

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import files, strictjson
 from .errors import InvalidEncoding
+from .records import REASONS
 from .streams import Refused, write_standard_output
 
 if TYPE_CHECKING:
@@ -67,9 +68,7 @@ class Results:
     def _read_state(self) -> State:
         """Return the state of the run that did not end. Raises `OSError`, `Refused`."""
         try:
-            content = strictjson.decode_object(files.read_text(self._state), "state")
-            run = content.pop("run")
-            state = State(**content)._replace(verdicts=Counter(content["verdicts"]))
+            run, state = _decode_state(files.read_text(self._state))
             damaged = run != self._run or os.stat(self._part).st_size < state.octets
         except FileNotFoundError:
             return State()  # it ended before its first block did
@@ -124,3 +123,15 @@ class Results:
     def _forget(self) -> None:
         with contextlib.suppress(FileNotFoundError):
             os.unlink(self._state)
+
+
+def _decode_state(text: str) -> tuple[Any, State]:
+    """Return what a run depends on, and how far it has come. Raises `InvalidEncoding`, `KeyError`, `TypeError`."""
+    content = strictjson.decode_object(text, "state")
+    run = content.pop("run")
+    state = State(**content)._replace(verdicts=Counter(content["verdicts"]))
+    counts = (state.blocks, state.octets, *state.verdicts.values())
+    well_formed = all(type(count) is int and count >= 0 for count in counts) and type(state.fingerprint) is str
+    if not well_formed or not state.verdicts.keys() <= {"valid", *REASONS}:
+        raise TypeError("state: counts, of known verdicts, and a fingerprint were expected")
+    return run, state

@@ -30,10 +30,11 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
 
 
 def lengthen(a: int, n: int) -> int:
-    """Return a number ≡ a (mod n) whose length and first 13 bits are the same for every a in [0, n − 1].
+    """Return (3·2¹³ + 1)·n + a, ≡ a (mod n), for a in [0, n − 1]: a number whose length hardly says what a is.
 
-    For n just above a power of two, as on secp224k1, and just below one, as on secp256k1: (3·2¹³ + 1)·n + a begins with
-    11 and eleven zeros, whatever a is. Both are Python's own integers: what gmpy2 does with one tells how long it is.
+    For n just above a power of two, as on secp224k1, and just below one, as on secp256k1, length and first 13 bits are
+    the same for every a: 11 and eleven zeros. For others the length may vary with a. Both are Python's own integers:
+    what gmpy2 does with one tells how long it is.
     """
     return modulus((3 << 13 | 1) * n + a)
 

@@ -41,8 +41,11 @@ def write_standard_output(octets: bytes) -> None:
 
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines for people to read, in the encoding of standard output, and what it lacks as escapes."""
-    encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
-    _write("".join(f"{_printable(line)}\n" for line in lines).encode(encoding, "backslashreplace"))
+    _write("".join(f"{_printable(line)}\n" for line in lines).encode(_encoding(), "backslashreplace"))
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
 def _printable(line: str) -> str:
@@ -67,23 +70,27 @@ def _write(octets: bytes) -> None:
 def write_table(title: str, rows: list[list[str]]) -> None:
     """Write a table, its first row the heading: drawn by rich on a terminal, else in plain lines.
 
-    Without rich, which comes with the extra `cli`, it is plain everywhere.
+    Without rich, which comes with the extra `cli`, it is plain everywhere. What cannot be printed is written as
+    escapes.
     """
+    title, rows = _encodable(title), [[_encodable(cell) for cell in row] for row in rows]
     if sys.stdout is not None and sys.stdout.isatty():
         try:
             from rich.box import SIMPLE_HEAD  # slow to import, and optional
             from rich.console import Console
             from rich.table import Table
+            from rich.text import Text
         except ImportError:
             pass
         else:
             heading, *body = rows
-            drawn = Table(title=title, title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
-            drawn.add_column(heading[0], no_wrap=True)
+            drawn = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
+            drawn.add_column(Text(heading[0]), no_wrap=True)
             for name in heading[1:]:
-                drawn.add_column(name.replace("-", "-\n"), justify="right", min_width=max(map(len, name.split("-"))))
+                width = max(map(len, name.split("-")))
+                drawn.add_column(Text(name.replace("-", "-\n")), justify="right", min_width=width)
             for row in body:
-                drawn.add_row(*row)
+                drawn.add_row(*map(Text, row))  # a str would be read as rich's markup
             Console().print(drawn)
             return
     widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
@@ -91,7 +98,12 @@ def write_table(title: str, rows: list[list[str]]) -> None:
     for first, *others in rows:
         cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
         lines.append("  ".join([first.ljust(widths[0]), *cells]))
-    write_standard_output("".join(f"{line}\n" for line in lines).encode("ascii"))
+    write_lines(lines)
+
+
+def _encodable(text: str) -> str:
+    """Return the text, as escapes what is not printable, or not in the encoding of standard output."""
+    return _printable(text).encode(_encoding(), "backslashreplace").decode(_encoding())
 
 
 def say(line: str) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ctypes
+import io
 import json
 import subprocess
 import sys
@@ -74,6 +75,31 @@ def test_the_table_on_a_terminal(
     assert "a title" in out
     assert "12.5" in out
     assert ("──" in out) == rich
+
+
+@pytest.mark.parametrize("where", ["terminal", "terminal without rich", "file"])
+def test_a_table_gives_no_orders(
+    where: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A title or cell from a file is shown as it is: no markup of rich's, no line's end, no order to a terminal."""
+    monkeypatch.setattr(sys.stdout, "isatty", lambda: where != "file")
+    if where == "terminal without rich":
+        monkeypatch.setitem(sys.modules, "rich.box", None)
+    streams.write_table("caf\u00e9 [/x] \x1b[31m", [["flag", "[b]-c"], ["A\x1b[31mB\nall 5 ok", "[red]"]])
+    out = capsys.readouterr().out
+    assert "caf\u00e9 [/x] \\x1b[31m" in out
+    assert "A\\x1b[31mB\\nall 5 ok" in out
+    assert "[red]" in out
+    assert "[b]-" in out
+    assert "\x1b[31m" not in out
+
+
+def test_a_table_in_an_encoding_that_lacks_letters(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What standard output cannot hold is written as escapes, in columns that still stand below each other."""
+    octets = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(octets, encoding="ascii"))
+    streams.write_table("caf\u00e9", [["flag", "cases"], ["\u00e9", "5"]])
+    assert octets.getvalue() == b"caf\\xe9\nflag  cases\n\\xe9      5\n"
 
 
 def test_exit_statuses(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

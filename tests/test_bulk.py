@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
@@ -13,7 +14,19 @@ from typing import Any
 import pytest
 from oracle import Group
 
-from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, UnknownHash, bulk, ecdsa
+from ecpure import (
+    SECP224K1,
+    SECP256K1,
+    Curve,
+    InvalidEncoding,
+    Point,
+    PrivateKey,
+    PublicKey,
+    Signature,
+    UnknownHash,
+    bulk,
+    ecdsa,
+)
 from ecpure.multiply import Comb
 
 N = SECP224K1.n
@@ -245,13 +258,35 @@ def octets_of(comb: Comb) -> int:
     return sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in comb._rows)
 
 
+def test_tables_of_keys_are_kept_for_two_and_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a table is made, one other is there, wherever it may be held; two that take turns are made once."""
+    others: list[int] = []
+    before = {id(found) for found in gc.get_objects() if isinstance(found, Comb)}
+
+    def made(*arguments: Any) -> Comb:
+        others.append(sum(isinstance(found, Comb) and id(found) not in before for found in gc.get_objects()))
+        return Comb(*arguments)
+
+    monkeypatch.setattr(bulk, "_combs", bulk._Combs())
+    monkeypatch.setattr(bulk, "Comb", made)
+    a, b, c = ([(key.public_key, key.sign(b"m"), b"m")] * 40 for key in KEYS[:3])
+    assert all(bulk.verify_many(a + b + a + b + c + a))
+    assert others == [0, 1, 1]
+    others.clear()
+    monkeypatch.setattr(bulk, "CHUNK", 40)
+    for _ in range(3):
+        assert all(bulk.verify_many(a + b))
+    assert others == [1, 1]  # of another width than before
+    assert all(bulk.verify_many(c + b + a))
+    assert others == [1, 1, 1, 1]
+
+
 def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
-    """The largest tables together: the base point's, those that are kept for keys, and one under construction."""
+    """The largest together: the base point's, one that is kept for a key, and one that is made; half is overhead."""
     curve = SECP224K1
     width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
     of_a_key = octets_of(Comb(curve.G.coordinates, curve.field, curve.order, width))
-    kept = bulk._comb.cache_info().maxsize or 100
-    assert octets_of(curve.base.for_uses(10**6)) + (kept + 1) * of_a_key < 12 * 10**6
+    assert octets_of(curve.base.for_uses(10**6)) + 2 * of_a_key < 12 / 1.5 * 10**6
 
 
 def test_wrong_items_and_hashes_are_errors() -> None:
@@ -262,6 +297,18 @@ def test_wrong_items_and_hashes_are_errors() -> None:
     with pytest.raises(UnknownHash):
         bulk.verify_many([], hash="md5")
     wrong: Any
-    for wrong in ((public, signature, "m"), (public, b"", b"m"), (KEYS[0], signature, b"m"), (None, None, None)):
-        with pytest.raises(TypeError):
+    for wrong in (
+        *((public, signature, "m"), (public, b"", b"m"), (KEYS[0], signature, b"m"), (None, None, None)),
+        *(None, 5, (), (public, signature), (public, signature, b"m", b"m")),
+    ):
+        with pytest.raises(TypeError, match="expected"):
             list(bulk.verify_many([wrong]))
+        with pytest.raises(TypeError, match="expected"):
+            bulk.verify_digests([wrong])
+    with pytest.raises(InvalidEncoding):
+        bulk.verify_digests([(public, signature, b"")])
+    hashless = Curve(name="hashless", p=SECP224K1.p, b=SECP224K1.b, n=N, gx=SECP224K1.gx, gy=SECP224K1.gy)
+    other = PrivateKey.from_int(1, curve=hashless).public_key
+    answers = bulk.verify_many([(other, signature, b"m")])
+    with pytest.raises(UnknownHash):
+        next(answers)

@@ -211,16 +211,19 @@ class Terminal:
         except OSError:
             pytest.skip("no pseudo-terminal is to be had")
         self.name = os.ttyname(self.theirs)
+        self._children: list[subprocess.Popen[bytes]] = []
 
     def start(self, line: str, *, stdout: int | None = None) -> subprocess.Popen[bytes]:
         """Start the command with the terminal as its standard input and, by opening it first, its controlling one."""
-        return subprocess.Popen(
+        child = subprocess.Popen(
             ["sh", "-c", 'exec "$@" <"$0"', self.name, *command(line)],
             env=environment(PYTHONUTF8="1"),
             stdout=subprocess.PIPE if stdout is None else stdout,
             stderr=subprocess.PIPE,
             start_new_session=True,
         )
+        self._children.append(child)
+        return child
 
     def read_until(self, words: bytes) -> bytes:
         seen = b""
@@ -242,6 +245,9 @@ class Terminal:
         return bool(termios.tcgetattr(self.theirs)[3] & termios.ECHO)
 
     def close(self) -> None:
+        for child in self._children:
+            child.kill()  # which does nothing to one that has ended
+            child.communicate()
         os.close(self.ours)
         os.close(self.theirs)
 

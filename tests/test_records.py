@@ -114,13 +114,17 @@ REFUSED: dict[str, tuple[str, object]] = {
     "message and digest": ("two-messages", RECORD | {"digest": "00" * 28}),
     "unknown field": ("unknown-field", RECORD | {"hsah": "sha256"}),
     "a number for a message": ("wrong-type", RECORD | {"message": 5}),
-    "null for a signature": ("missing-field", RECORD | {"signature": None}),
+    "null for a signature": ("wrong-type", RECORD | {"signature": None}),
+    "null for a message": ("wrong-type", RECORD | {"message": None}),
+    "null for a public key": ("wrong-type", RECORD | {"public_key": None}),
+    "null for a hash": ("wrong-type", RECORD | {"hash": None}),
+    "null for a format": ("wrong-type", RECORD | {"format": None}),
     "a list for an id": ("wrong-type", RECORD | {"id": []}),
     "a truth for an id": ("wrong-type", RECORD | {"id": True}),
     "a long id": ("wrong-type", RECORD | {"id": "x" * 201}),
     "a large id": ("wrong-type", RECORD | {"id": 1 << 64}),
     "unknown hash": ("unknown-hash", RECORD | {"hash": "md5"}),
-    "a number for a hash": ("unknown-hash", RECORD | {"hash": 5}),
+    "a number for a hash": ("wrong-type", RECORD | {"hash": 5}),
     "unknown format": ("unknown-format", RECORD | {"format": "raw"}),
     "unknown encoding": ("unknown-format", RECORD | {"encoding": "utf-8"}),
     "key is no hex": ("bad-public-key", RECORD | {"public_key": "Ann"}),
@@ -250,6 +254,9 @@ def test_csv() -> None:
     assert [result["reason"] for result in found[1:]] == ["not-csv"] * 4
     for wrong in (b"id,id", b'"', b""):
         assert results(octets, columns=wrong)[0]["reason"] == "not-csv"
+    text = "x" * (1 << 19)  # which is more than Python's csv takes unless it is told
+    signature = KEY.sign(text.encode("ascii")).to_der().hex()
+    assert results(f"1,{PUBLIC},{text},{signature},\n".encode("ascii"), columns=columns)[0]["verdict"] == "valid"
 
 
 # Files
@@ -343,6 +350,15 @@ def test_csv_files_have_their_first_line_in_every_block(tmp_path: Path) -> None:
     assert [block.columns for block in read_all(path, form="jsonl")] == [None, None]
     plain.write_bytes(b"id,text")
     assert [list(records.lines(block)) for block in read_all(plain, form="csv")] == [[]]
+
+
+@pytest.mark.parametrize("columns", [b"\n", b"id,id\n", b"id," + b"x" * inputs.LARGEST_LINE + b"\n"])
+def test_a_first_line_that_names_no_fields(tmp_path: Path, columns: bytes) -> None:
+    """The next one is not taken for it, and no line is read by it."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(columns + b"id,text\n1,m\n")
+    found = [line for block in read_all(path) for line in records.lines(block)]
+    assert [(line.number, line.reason) for line in found] == [(2, "not-csv"), (3, "not-csv")]
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

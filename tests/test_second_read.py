@@ -247,13 +247,15 @@ def test_a_mask_or_step_that_is_drawn_wrongly_is_not_used(index: int, monkeypatc
     assert base.multiply(D) == expected
 
 
-@pytest.mark.parametrize("how", ["signing", "mask", "key", "self_verify", "public key"])
+@pytest.mark.parametrize("how", ["signing", "mask", "key", "self_verify", "self_verify's key", "public key"])
 def test_the_frames_of_a_fault_hold_no_secret(how: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A crash reporter that writes the variables of each frame meets neither d nor k, nor the signature withheld."""
     key = PrivateKey.from_int(D, curve=fresh_curve())
     wrong = Signature(1234567, 7654321)
-    if how == "self_verify":
+    if how.startswith("self_verify"):
         monkeypatch.setattr(signing, "sign", lambda *_, **__: wrong)
+    if how == "self_verify":
+        assert key.public_key  # made before, as after a first use
     elif how == "key":
         object.__setattr__(key, "_d", key._d ^ 1)
     elif how == "mask":

@@ -17,9 +17,10 @@ from xml.etree import ElementTree
 
 import pytest
 
-from ecpure import PrivateKey, backend, programs, reports, streams, suite, vectors
+from ecpure import FaultDetected, PrivateKey, backend, programs, reports, streams, suite, vectors
 from ecpure.answers import answer
 from ecpure.cli import main
+from ecpure.multiply import BaseComb
 from ecpure.programs import Command
 from ecpure.reports import Result, Run
 from ecpure.vectors import InvalidVectors, Message, Outcome, Program
@@ -233,10 +234,41 @@ def test_folders_are_searched_for_files_of_that_name(tmp_path: Path) -> None:
     assert vectors.find([str(tmp_path / "a_schema.json"), "nowhere"]) == [str(tmp_path / "a_schema.json"), "nowhere"]
 
 
-def test_unknown_requests_are_unsupported() -> None:
-    """An operation or a curve that ecpure does not know is no invalid answer."""
-    assert answer({"operation": "encrypt", "curve": "secp224k1"}) == {"result": "unsupported"}
-    assert answer({"operation": "verify", "curve": "P-256"}) == {"result": "unsupported"}
+UNKNOWN: list[dict[str, Any]] = [
+    {"operation": "encrypt"},
+    {"operation": "verify", "curve": "P-256"},
+    {"operation": "verify", "hash": "sha1", "format": "der"},
+    {"operation": "verify", "hash": "sha256", "format": "jose", "public_key": ""},
+    {"operation": "sign", "hash": "sha1", "private_key": ""},
+    {"operation": "recover", "hash": "sha1"},
+    {"operation": "decode_key", "key": "", "format": "jwk", "kind": "public"},
+    {"operation": "decode_key", "key": "", "format": "der", "kind": "secret"},
+]
+
+
+@pytest.mark.parametrize("request_", UNKNOWN, ids=str)
+def test_unknown_requests_are_unsupported(request_: dict[str, Any]) -> None:
+    """An operation, curve, hash, format or kind that ecpure does not know is no invalid answer, whatever else is."""
+    assert answer({"curve": "secp224k1", **request_}) == {"result": "unsupported"}
+
+
+def test_a_fault_is_no_answer(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """A computation that went wrong says nothing of the input: it ends serving, and is a crash in a run."""
+    sign: dict[str, Any] = {"operation": "sign", "curve": "secp224k1", "hash": "sha224", "low_s": False}
+    sign |= {"private_key": KEY.to_bytes().hex(), "message": "", "extra_entropy": ""}
+    assert answer(sign)["result"] == "valid"
+    monkeypatch.setattr(BaseComb, "multiply", lambda *_: (1, 1))
+    with pytest.raises(FaultDetected):
+        answer(sign)
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(sign).encode())))
+    assert main(["vectors", "--serve"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "withheld" in err
+    case = vectors.Case("a", 1, (), "", sign, ({"result": "invalid"},))
+    [outcome] = vectors.run([case], answer)
+    assert outcome.verdict == vectors.CRASHED
+    assert outcome.detail.startswith("FaultDetected")
 
 
 # A program under test

@@ -210,8 +210,15 @@ def test_going_on_takes_the_same_run(
     assert main(command) == 2
     assert "its results are damaged" in capsys.readouterr().err
     part.write_bytes(kept)
-    for wrong in (b"", b"{}", b'{"run": 1, "x": 2}', said.replace(b'"octets": ', b'"octets": "x", "y": ')):
-        state.write_bytes(wrong)
+    content = json.loads(said)
+    for wrong in (
+        *({}, {"run": 1, "x": 2}, content | {"y": 1}, {**content, "verdicts": 5}, content | {"verdicts": {"well": 1}}),
+        *(content | {name: value} for name in ("blocks", "octets") for value in ("x", 1.5, True, -1, None)),
+        *(content | {"verdicts": {"valid": value}} for value in ("x", 1.5, -1, None)),
+        *(content | {"fingerprint": value} for value in (5, None)),
+        None,
+    ):
+        state.write_text("" if wrong is None else json.dumps(wrong))
         assert main(command) == 2
         assert "the .state file beside the results cannot be read" in capsys.readouterr().err
     state.write_bytes(said)
