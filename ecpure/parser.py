@@ -14,6 +14,7 @@ from .profiles import PROFILES
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from argparse import ArgumentParser
+    from collections.abc import Callable
     from typing import Any, NoReturn
 
 
@@ -133,7 +134,7 @@ def _add_audit(commands: argparse._SubParsersAction[_Parser]) -> None:
 
 def _add_jobs(parser: ArgumentParser) -> None:
     text = "processes that verify (default: one for each core)"
-    parser.add_argument("--jobs", type=_positive, metavar="N", help=text)
+    parser.add_argument("--jobs", type=_up_to(1000), metavar="N", help=text)
 
 
 def _add_records(parser: ArgumentParser) -> None:
@@ -189,7 +190,7 @@ def _add_login(commands: argparse._SubParsersAction[_Parser]) -> None:
     text = "file of the certificates to trust, PEM, in place of the system's"
     login.add_argument("--ca", metavar="FILE", help=text)
     text = "seconds that all of it may take (default: 30)"
-    login.add_argument("--timeout", type=_positive, default=30, metavar="S", help=text)
+    login.add_argument("--timeout", type=_up_to(1_000_000), default=30, metavar="S", help=text)
 
 
 def _add_credentials(parser: ArgumentParser) -> None:
@@ -209,7 +210,9 @@ def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:
     )
     text = "time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed"
     bench.add_argument("--peers", action="store_true", help=text + ": exit 1 if one gives a wrong answer")
-    bench.add_argument("--rounds", type=_positive, default=11, metavar="N", help="take medians of N (default: 11)")
+    bench.add_argument(
+        "--rounds", type=_up_to(1_000_000), default=11, metavar="N", help="take medians of N (default: 11)"
+    )
     bench.add_argument("--json", action="store_true", help="print the times as JSON")
 
 
@@ -226,7 +229,7 @@ def _add_vectors(commands: argparse._SubParsersAction[_Parser]) -> None:
     text = "answer such requests from standard input, in place of asking"
     program.add_argument("--serve", action="store_true", help=text)
     text = "seconds that --command has for an answer (default: 10)"
-    vectors.add_argument("--timeout", type=_positive, default=10, metavar="S", help=text)
+    vectors.add_argument("--timeout", type=_up_to(1_000_000), default=10, metavar="S", help=text)
     text = "run only the cases of this operation, such as verify or sign; may be repeated"
     vectors.add_argument("--only", action="append", default=[], metavar="OPERATION", help=text)
     vectors.add_argument("--json", action="store_true", help="print the report as JSON")
@@ -238,7 +241,7 @@ def _add_leak(commands: argparse._SubParsersAction[_Parser]) -> None:
     text = "test whether the time of signing tells something of the key or the nonce: exit 0 if nothing was found"
     leak = _command(commands, "leak", "leak.command", text)
     text = "for each pair of classes (default: 100000)"
-    leak.add_argument("--signatures", type=_positive, default=100_000, metavar="N", help=text)
+    leak.add_argument("--signatures", type=_up_to(100_000_000), default=100_000, metavar="N", help=text)
     leak.add_argument("--svg", metavar="FILE", help="draw the curves of t, and the histograms")
     leak.add_argument("--json", action="store_true", help="print the report as JSON")
 
@@ -320,8 +323,13 @@ def _integer(text: str) -> int:
     return int(text)
 
 
-def _positive(text: str) -> int:
-    number = _integer(text)
-    if number == 0:
-        raise argparse.ArgumentTypeError("a number above 0 was expected")
+def _up_to(most: int) -> Callable[[str], int]:
+    """Return what reads a number from 1 to `most`; so that none is too large for what counts with it."""
+
+    def number(text: str) -> int:
+        value = _integer(text)
+        if not 1 <= value <= most:
+            raise argparse.ArgumentTypeError(f"a number from 1 to {most} was expected")
+        return value
+
     return number

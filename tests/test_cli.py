@@ -123,7 +123,7 @@ def assert_usage(result: Result, pattern: str = "") -> None:
     assert (result.status, result.out) == (2, b"")
     assert result.err.startswith("usage: ecpure")
     last = result.err.splitlines()[-1]
-    assert re.match(r"ecpure[a-z ]*: error: ", last)
+    assert re.match(r"ecpure[a-z -]*: error: ", last)
     assert re.search(pattern, last), last
 
 
@@ -543,6 +543,8 @@ def test_the_help_names_every_hash(run: Run) -> None:
         ("auth verify --public-key login.public.pem login.json", "required: --server-nonce"),
         (f"{BUILD} --curve secp256k1", "unrecognized arguments"),
         (f"{BUILD} --key key.pem --passphrase-from file:m", "not allowed with argument"),
+        *((f"verify-many m --jobs {n}", "--jobs: a number from 1 to 1000 was expected") for n in (0, 1001)),
+        *((f"vectors --timeout {n}", "--timeout: a number from 1 to 1000000 was expected") for n in (0, 9999999)),
     ],
 )
 def test_wrong_usage_is_status_2(run: Run, line: str, pattern: str) -> None:

@@ -397,7 +397,7 @@ def test_without_a_profile_the_signature_is_required(keys: Path, capfd: pytest.C
     assert err.endswith("ecpure verify: error: the following arguments are required: --signature\n")
     status, out, err = run(capfd, "--public-key", key, "--profile", "other", "file")
     assert (status, out) == (2, "")
-    assert re.search(r"invalid choice: 'other' \(choose from '?chargepoint'?, '?rpcn'?\)", err)
+    assert re.search(r"--profile: invalid choice \(choose from '?chargepoint'?, '?rpcn'?\)", err)
 
 
 def test_a_profile_wants_its_files() -> None:

@@ -14,7 +14,7 @@ from typing import Any, NamedTuple
 from unittest import mock
 from xml.etree import ElementTree
 
-from targets import KEY, LOGIN, NONCE, OTHER, SIGNATURE, Target
+from targets import FILES, KEY, LOGIN, NONCE, OTHER, SIGNATURE, Target
 
 from ecpure import InvalidEncoding, reports, strictjson, suite, vectors
 from ecpure.answers import answer
@@ -137,6 +137,10 @@ def _files() -> dict[str, bytes]:
         "login.json": json.dumps(LOGIN).encode("ascii"),
         "passphrase": b"opensesame\n",
         "records.jsonl": json.dumps(line).encode("ascii") + b"\n",
+        **{
+            name: (FILES / name).read_bytes()
+            for name in ("ticket", "rpcn.pem", "secrrct", "secrrct.sign", "station.pem")
+        },
         "v.json": vector,
     }
 
@@ -157,7 +161,13 @@ COMMANDS = [
     "vectors v.json --json",
     "vectors --only verify v.json --junit report.xml --html report.html",
     "vectors --serve",
-    "verify-many records.jsonl --keys records.jsonl --summary sums.json",
+    "verify-many records.jsonl --keys records.jsonl --summary sums.json --jobs 1",
+    "audit records.jsonl --json --recover --jobs 1",
+    "explain m.sig --public-key public.pem --message m --json",
+    "explain key.pem",
+    "explain key.raw --json",
+    "verify --profile chargepoint --public-key station.pem secrrct --json",
+    "verify --profile rpcn --public-key rpcn.pem ticket",
     "--version",
     "sign --help",
 ]
@@ -200,12 +210,13 @@ class Command:
             raise InvalidEncoding("command: words were expected")
         if "vectors" in words and not {"v.json", "--serve"} & set(words):
             raise InvalidEncoding("command: vectors of a file were expected")
-        if "verify-many" in words and "-" in words:
+        if {"verify-many", "audit"} & set(words) and "-" in words:
             raise InvalidEncoding("command: files were expected")
         self._lay_out(file)
-        with streams(_octets(stdin)) as (_, err):
+        with streams(_octets(stdin)) as (out, err):
             status = main(words)
-        return status, err.buffer.getvalue().decode("utf-8", "replace")
+        said = err.buffer.getvalue() + (out.buffer.getvalue() if "explain" in words else b"")
+        return status, said.decode("utf-8", "replace")
 
     def _lay_out(self, changed: Any) -> None:
         if self._folder is None:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 import re
+import struct
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, NamedTuple
 
 from ecpure import (
@@ -16,14 +18,18 @@ from ecpure import (
     PublicKey,
     Signature,
     auth,
+    chargepoint,
     der,
     keyfile,
     login,
+    recognise,
     strictjson,
 )
 from ecpure.archive import Verifier
 from ecpure.errors import InvalidEncoding, InvalidKey
+from ecpure.guesses import Guess, Miss
 from ecpure.inputs import Block
+from ecpure.profiles import PROFILES, Reading
 from ecpure.records import Settings
 
 KEY = PrivateKey.from_int(0xC0FFEE << 190)
@@ -439,6 +445,78 @@ def _records() -> list[Target]:
     ]
 
 
+FILES = Path(__file__).parents[2] / "docs" / "examples" / "files"
+
+
+def _section(kind: int, octets: bytes) -> bytes:
+    return struct.pack(">HH", kind, len(octets)) + octets
+
+
+def _is_ticket(reading: Reading, data: bytes) -> bool:
+    """Whether the ticket is the header, what was signed, and the one footer of the signature."""
+    is_der = reading.fields["signature_format"] == "der"
+    signature = reading.signature.to_der() if is_der else reading.signature.to_compact()
+    whole = reading.message + _section(0x3002, _section(8, b"RPCN") + _section(8, signature))
+    return data == struct.pack(">II", 0x21010000, len(whole)) + whole
+
+
+def _is_receipt(reading: Reading, data: bytes) -> bool:
+    """Whether all of it is what was signed, and each field that is shown stands in it."""
+    receipt = strictjson.decode_object(data, "receipt", number=str)
+    places = (receipt, receipt.get("additional_info", {}))
+    shown = all(any(place.get(name) == value for place in places) for name, value in reading.fields.items())
+    return reading.message == data and shown and reading.fields.keys() <= set(chargepoint.SHOWN)
+
+
+def _shows_no_secret(found: list[Guess | Miss], data: bytes) -> bool:
+    """Whether octets that may be a private key are nowhere in what is said of them, as text or in hex."""
+    if not any(isinstance(one, Guess) and one.secret for one in found):
+        return True
+    said = " ".join(
+        " ".join([one.what, *one.details]) if isinstance(one, Guess) else f"{one.what} {one.reason}" for one in found
+    )
+    forms = (data.hex(), data.decode("latin-1"))
+    return not any(form[start : start + 8] in said for form in forms for start in range(len(form) - 7))
+
+
+def _documents() -> list[Target]:
+    receipt, signature, ticket = ((FILES / name).read_bytes() for name in ("secrrct", "secrrct.sign", "ticket"))
+    bill = b'{"additional_info": %s, "totalAmount": 1.50, "currency_code": "EUR"}' % receipt
+    known = [ticket, receipt, json.dumps(LOGIN).encode("ascii"), SIGNATURE.to_der(), *_pairs(), *_points()]
+    known += [KEY.to_bytes(), KEY.to_bytes().hex().encode("ascii"), *private_forms(KEY), KEY.to_pem().encode("ascii")]
+    return [
+        Target(
+            "profiles: a ChargePoint receipt",
+            lambda data: PROFILES["chargepoint"].read(data, signature),
+            [receipt, bill],
+            (InvalidEncoding,),
+            _is_receipt,
+            shape="json",
+            longest=1000,
+            inputs=300_000,
+        ),
+        Target(
+            "profiles: an RPCN ticket",
+            PROFILES["rpcn"].read,
+            [ticket],
+            (InvalidEncoding,),
+            _is_ticket,
+            longest=600,
+            inputs=600_000,
+        ),
+        Target(
+            "explain: any octets",
+            recognise.guess,
+            known,
+            (),
+            _shows_no_secret,
+            accepted=lambda found: any(isinstance(one, Guess) for one in found),
+            longest=600,
+            inputs=300_000,
+        ),
+    ]
+
+
 def decoders() -> list[Target]:
     """Return every target that is a function of octets."""
-    return [*_signatures(), *_keys(), *_messages(), *_records()]
+    return [*_signatures(), *_keys(), *_messages(), *_records(), *_documents()]
