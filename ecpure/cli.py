@@ -16,6 +16,10 @@ if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
 
+# What arguments are called that name files, and the options of those that name files to write.
+_READ = ("blob", "ca", "digest", "file", "key", "keys", "message", "paths", "public_key", "records", "signature")
+_WRITTEN = {"output": "-o", "summary": "--summary", "junit": "--junit", "html": "--html", "svg": "--svg"}
+
 
 def main(argv: list[str]) -> int:
     """Run the command on `argv`, without the program's name, and return its exit status."""
@@ -28,16 +32,30 @@ def main(argv: list[str]) -> int:
             if not done.code:
                 write_standard_output(b"")
             return REFUSED if done.code else VALID
+        _check_files(arguments)
         module, _, function = arguments.run.partition(".")
         run: Callable[[Namespace], int] = getattr(import_module(f".{module}", __package__), function)
         return run(arguments)
     except OSError as error:
-        name = f"{error.filename}: " if isinstance(error.filename, str) else ""
+        name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
         return _refuse(f"{name}{error.strerror or 'cannot be read or written'}")
     except EcpureError as error:
         return _refuse(str(error))
     except KeyboardInterrupt:
         return _refuse("interrupted")
+
+
+def _check_files(arguments: Namespace) -> None:
+    """Refuse what would write over a file that is read, or where nothing can be written, before the work begins."""
+    given = vars(arguments)
+    written = {option: given[name] for name, option in _WRITTEN.items() if given.get(name) not in (None, "-")}
+    if written:
+        from .files import check_written  # slow to import, and not needed by most
+
+        values = [given.get(name) for name in _READ]
+        read = [path for value in values for path in (value if isinstance(value, list) else [value])]
+        read.append((given.get("passphrase_from") or "").removeprefix("file:"))
+        check_written(written, [path for path in read if isinstance(path, str) and path])
 
 
 def _refuse(reason: str) -> int:

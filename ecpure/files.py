@@ -15,7 +15,7 @@ from .streams import Refused, standard_input, write_standard_output
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterable, Iterator, Mapping
     from typing import BinaryIO
 
 
@@ -58,6 +58,26 @@ def digest(path: str, hash: str) -> bytes:
         while chunk := file.read(1 << 20):
             hasher.update(chunk)
     return hasher.digest()
+
+
+def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
+    """Hold that no file would be written over one that is read, or over another that is written; and that each has a
+    name and a folder. written: the options, each with its path.
+
+    Raises `Refused`, `OSError`.
+    """
+    files = {os.path.realpath(path) for path in read if path != "-"}
+    for option, path in written.items():
+        if not path:
+            raise Refused(f"{option}: the name of a file was expected")
+        place = os.path.realpath(path)
+        try:
+            os.stat(os.path.dirname(place))
+        except OSError as error:
+            raise OSError(error.errno, error.strerror, path) from None  # which names the file asked for
+        if place in files and (os.path.isfile(place) or not os.path.exists(place)):  # a device may be both
+            raise Refused(f"{option}: a file of its own was expected: {path} is read or written as well")
+        files.add(place)
 
 
 def write(path: str, octets: bytes) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import stat
 import zlib
 from collections.abc import Iterator, Sequence
 from typing import BinaryIO, NamedTuple, Protocol, cast
@@ -40,7 +41,9 @@ class _Readable(Protocol):
 
 def total_octets(paths: Sequence[str]) -> int | None:
     """Return the octets of the files together, or None where that is not known. Raises `OSError`."""
-    return None if "-" in paths else sum(os.stat(path).st_size for path in paths)
+    sizes = [os.stat(path) for path in paths if path != "-"]
+    known = len(sizes) == len(paths) and all(stat.S_ISREG(size.st_mode) for size in sizes)
+    return sum(size.st_size for size in sizes) if known else None
 
 
 def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
@@ -64,9 +67,13 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
                             columns, newline = b"", b"\n"
                         line += len(newline)
                     at_beginning = False
-                yield Block(source, line, octets, columns, damaged, before + (raw.tell() if path != "-" else 0))
+                yield Block(source, line, octets, columns, damaged, before + _position(raw))
                 line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
-            before += raw.tell() if path != "-" else 0
+            before += _position(raw)
+
+
+def _position(raw: BinaryIO) -> int:
+    return raw.tell() if raw.seekable() else 0
 
 
 def _raw(path: str) -> contextlib.AbstractContextManager[BinaryIO]:

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 
+import ecpure.curve
 from ecpure import (
     SECP224K1,
     SECP256K1,
@@ -57,6 +58,7 @@ def test_parameters_are_plain_ints_under_either_backend() -> None:
         {"p": 0},
         {"b": 0},
         {"b": 13},
+        {"b": 15},
         {"b": -11},
         {"b": 3},
         {"n": 1},
@@ -90,6 +92,8 @@ def test_parameters_of_no_curve_are_refused(change: dict[str, int]) -> None:
     [
         ({"p": 15}, "p"),
         ({"p": 3}, "p"),
+        ({"p": 2}, "p"),
+        ({"p": 1}, "p"),
         ({"b": 0}, "b"),
         ({"b": 13}, "b"),
         ({"n": 17}, "G"),
@@ -333,6 +337,21 @@ def test_operators_refuse_what_is_no_point() -> None:
     assert G != 1
 
 
+def test_points_of_equal_curves_are_added() -> None:
+    """What curve a point is on is said by the parameters, not by which object holds them."""
+    G = Curve(**REAL).G
+    assert G.curve is not SECP224K1
+    assert G + SECP224K1.G == 2 * SECP224K1.G
+    assert SECP224K1.G - G == SECP224K1.infinity
+
+
+def test_the_module_has_no_other_curve() -> None:
+    """What is asked for by another name is not there, and is said to be missing."""
+    for name in ("P256", "SECP256K2"):
+        with pytest.raises(AttributeError, match=name):
+            getattr(ecpure.curve, name)
+
+
 def test_values_are_immutable_hashable_and_shown() -> None:
     """No attribute can be set, added or deleted; equal points have equal hashes; the repr has the coordinates."""
     G: Any = SECP224K1.G
@@ -366,3 +385,10 @@ def test_values_are_copied_and_pickled(value: object) -> None:
     assert pickle.loads(pickle.dumps(value)) == value
     if value in (SECP224K1, SECP256K1):
         assert pickle.loads(pickle.dumps(value)) is value
+
+
+def test_a_pickled_curve_keeps_its_name_and_hash() -> None:
+    """One that is equal to secp224k1 is not taken for it: its hash may be another."""
+    other = pickle.loads(pickle.dumps(Curve(**REAL | {"name": "other", "hash": "sha512"})))
+    assert other == SECP224K1
+    assert (other.name, other.hash, other.oid) == ("other", "sha512", None)

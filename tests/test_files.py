@@ -450,12 +450,55 @@ def test_an_output_that_cannot_be_made_is_named(
 def test_an_empty_output_name_is_refused(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """-o '' names no file, neither for a public key nor for a private one, and touches none."""
     before = set(os.listdir(folder)), set(os.listdir(folder.parent)), mode(str(folder))
-    for line in ("pubkey --key key.pem -o ''", "keygen -o ''"):
+    for line in ("pubkey --key key.pem -o ''", "keygen -o ''", "verify-many m -o ''"):
         assert main(shlex.split(line)) == 2
         out, err = capfd.readouterr()
         assert out == ""
         assert_one_sentence(err.encode())
     assert (set(os.listdir(folder)), set(os.listdir(folder.parent)), mode(str(folder))) == before
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "pubkey --key key.pem -o key.pem",
+        "pubkey --key key.pem -o ./link",
+        "sign --key key.pem m -o m",
+        "sign --key key.pem m -o key.pem",
+        "auth build --user-id 1 --passphrase-from file:m --cookie c --server-nonce n -o m",
+        "verify-many m -o m",
+        "verify-many m - --summary m",
+        "verify-many - --keys m -o out --summary m",
+        "verify-many - -o out --summary ./out",
+        "vectors m --junit m",
+        "vectors --junit new --html new",
+    ],
+)
+def test_no_file_that_is_read_is_written_over(folder: Path, capfd: pytest.CaptureFixture[str], line: str) -> None:
+    """Neither by its name nor by a link's; nor does one output take the place of another."""
+    (folder / "link").symlink_to("key.pem")
+    before = {name: (folder / name).read_bytes() for name in os.listdir(folder)}
+    assert main(shlex.split(line)) == 2
+    option = next(word for word in reversed(line.split()) if word.startswith("-"))
+    assert_one_sentence(capfd.readouterr().err.encode(), f"{option}: a file of its own was expected: ")
+    assert {name: (folder / name).read_bytes() for name in os.listdir(folder)} == before
+
+
+def test_a_device_may_be_read_and_written(capfd: pytest.CaptureFixture[str]) -> None:
+    """/dev/null is no file that would be lost."""
+    assert main(["verify-many", "/dev/null", "-o", "/dev/null"]) == 0
+    assert capfd.readouterr().err.startswith("ecpure: 0 records")
+
+
+@pytest.mark.usefixtures("folder")
+def test_a_report_that_could_not_be_written_is_refused_first(capfd: pytest.CaptureFixture[str]) -> None:
+    """Not after hours of work: without its folder, or without a name."""
+    for option, words in (
+        ("nowhere/x", "nowhere/x: No such file or directory"),
+        ("''", "--summary: the name of a file"),
+    ):
+        assert main(shlex.split(f"verify-many m --summary {option}")) == 2
+        assert_one_sentence(capfd.readouterr().err.encode(), words)
 
 
 @pytest.mark.parametrize("old", [None, OLD], ids=["dangling", "existing"])

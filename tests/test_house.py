@@ -98,11 +98,12 @@ def test_every_public_name_loads_and_is_documented() -> None:
 def test_options_go_by_name() -> None:
     """Which curve, which hash, which form: a call has to name what it says of these, and so has one of `signing`."""
     options = {"curve", "compressed", "hash", "low_s", "extra_entropy", "self_verify", "server_nonce", "public_key"}
-    places = [ecpure.Point, ecpure.PrivateKey, ecpure.PublicKey, ecpure.Signature, auth]
-    functions = [function for place in places for _, function in inspect.getmembers(place, callable)]
-    methods = [
-        f for f in functions if inspect.isroutine(f) and not getattr(f, "__name__", "_").startswith(("_", "require_"))
-    ]
+    places = [ecpure.Point, ecpure.PrivateKey, ecpure.PublicKey, ecpure.Signature]
+    members: list[tuple[str, object]] = []
+    for place in places:
+        members += inspect.getmembers(place, inspect.isroutine)
+    members += [(name, f) for name, f in inspect.getmembers(auth, callable) if not name.startswith("require_")]
+    methods = [function for name, function in members if not name.startswith("_")]
     found = set()
     for function in [*methods, Point.__init__, sec1.encode_point, signing.sign]:
         if inspect.ismethod(function) or inspect.isfunction(function):

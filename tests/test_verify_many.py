@@ -105,6 +105,17 @@ def test_results_of_several_files_name_them(tmp_path: Path, capsys: pytest.Captu
     assert [result["line"] for result in found] == [1, 2, 1, 2]
 
 
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_pipe_with_a_name_is_read(tmp_path: Path, records: Path, expected: bytes, jobs: str) -> None:
+    """As the shell's <(…) gives one: what is in it is not known before, and it has no position."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    feeder = subprocess.Popen(["sh", "-c", 'cat "$0" >"$1"', str(records), str(pipe)])
+    done = run([*ECPURE, "verify-many", str(pipe), "--jobs", jobs])
+    assert feeder.wait(timeout=60) == 0
+    assert (done.returncode, done.stdout) == (1, expected)
+
+
 def test_a_device_is_written_into(records: Path) -> None:
     """It is not replaced."""
     assert main(["verify-many", str(records), "-o", os.devnull, "--jobs", "1"]) == 1

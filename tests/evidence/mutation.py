@@ -186,6 +186,12 @@ def stages(module: str) -> list[tuple[list[str], str]]:
     return [(quick, "gmpy2"), (quick + FULL[module], "python")]
 
 
+def tests_of(module: str) -> str:
+    """Return the sources of the tests that are put to a module's mutants: a kill is of the tests that there are now."""
+    files = sorted({test.partition("::")[0] for tests, _ in stages(module) for test in tests})
+    return "".join((ROOT / path).read_text(encoding="utf-8") for path in files)
+
+
 class Campaign:
     """The mutants of a module, what became of each so far, and the notes by which it goes on where it was stopped.
 
@@ -196,7 +202,7 @@ class Campaign:
         self.module = module
         self._copies = copies
         source = source_of(module)
-        self._notes = CACHE / f"{module}-{digest_of(source)[:16]}.jsonl"
+        self._notes = CACHE / f"{module}-{digest_of(source + tests_of(module))[:16]}.jsonl"
         self.mutants = {mutant.name: mutant for mutant in mutants(source)}
         self.outcomes: dict[str, str | int] = dict.fromkeys(self.mutants, 0)
         if self._notes.exists():
