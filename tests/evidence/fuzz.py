@@ -56,7 +56,7 @@ class Harness:
         self.inputs = self.accepted = self.slowest = 0
         self.findings: dict[str, Record] = {}
         self._texts: set[str] = set()
-        self._innocent = _words_of_the_package()
+        self._innocent = ledger.words_of_the_package()
 
     def put(self, data: bytes) -> None:
         """Put one input."""
@@ -128,12 +128,6 @@ class Harness:
             "slowest_ns": self.slowest,
             "findings": self.findings,
         }
-
-
-def _words_of_the_package() -> str:
-    """Return the package's sources: what a refusal has from there, it does not have from the input."""
-    package = ledger.PACKAGE
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(package.glob("*.py")))
 
 
 def echoes(text: str, data: bytes, innocent: str) -> bool:

@@ -6,6 +6,7 @@ import hashlib
 import json
 import platform
 import sys
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -26,6 +27,12 @@ def sources() -> str:
         content = path.read_bytes()
         whole.update(f"{path.name} {len(content)}\n".encode("ascii") + content)
     return whole.hexdigest()
+
+
+@cache
+def words_of_the_package() -> str:
+    """Return the package's sources: what a sentence has from there, it does not have from an input."""
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*.py")))
 
 
 def environment() -> Record:

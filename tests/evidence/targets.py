@@ -9,6 +9,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from ledger import words_of_the_package
+
 from ecpure import (
     SECP224K1,
     SECP256K1,
@@ -469,14 +471,20 @@ def _is_receipt(reading: Reading, data: bytes) -> bool:
 
 
 def _shows_no_secret(found: list[Guess | Miss], data: bytes) -> bool:
-    """Whether octets that may be a private key are nowhere in what is said of them, as text or in hex."""
+    """Whether octets that may be a private key are nowhere in what is said of them, as text or in hex.
+
+    Words that the package has in its sources are no echo.
+    """
     if not any(isinstance(one, Guess) and one.secret for one in found):
         return True
     said = " ".join(
         " ".join([one.what, *one.details]) if isinstance(one, Guess) else f"{one.what} {one.reason}" for one in found
     )
     forms = (data.hex(), data.decode("latin-1"))
-    return not any(form[start : start + 8] in said for form in forms for start in range(len(form) - 7))
+    echoed = {
+        form[start : start + 8] for form in forms for start in range(len(form) - 7) if form[start : start + 8] in said
+    }
+    return all(window in words_of_the_package() for window in echoed)
 
 
 def _documents() -> list[Target]:
