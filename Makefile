@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test check openssl php shells reference dist box vectors oracles broken archives docs pictures examples
-.PHONY: fuzz differential faults leak speed mutation clean
+.PHONY: outdated fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -80,6 +80,10 @@ examples: $(VENV)/.installed
 
 # Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
 
+# Which of the records are about sources that have changed since.
+outdated: $(VENV)/.tools
+	$(BIN)/python tests/evidence/outdated.py
+
 fuzz: $(VENV)/.tools
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || \
 	echo "atheris has no wheel for this Python: mutation without coverage." >&2
@@ -120,7 +124,7 @@ $(VENV)/.installed: pyproject.toml README.md LICENSE docs/ecpure.1 $(wildcard ec
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.installed pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group check --group docs --group test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group check --group docs --group test --group house
 	touch $@
 
 clean:

@@ -1,10 +1,11 @@
 """Run the suite on every interpreter from 3.11 that this machine has, on both backends, and hold coverage at 100%.
 
-`make test` runs it. The package is built as a wheel, which is tried alone first (tests/fresh.py). Then each interpreter
-gets an environment of its own in .cache, with the wheel installed there, so that what is tested is what a user gets.
-As many runs go at a time as there are processors. What tests the house around the package (pages, evidence, workflows,
-the making of vectors and releases) runs on this interpreter alone: it does not depend on which one the package is run
-by. Coverage is measured there too, where the package's own tests run on Python's integers, and a few on gmpy2.
+`make test` runs it. The package is built as a wheel, which is tried alone first (tests/fresh.py). Then the wheel is
+installed in this environment, and in one in .cache for each other interpreter, so that what is tested is what a user
+gets. As many runs go at a time as there are processors. What tests the house around the package (pages, evidence,
+workflows, the making of vectors and releases) runs on this interpreter alone: it does not depend on which one the
+package is run by. Coverage is measured there too, where the package's own tests run on Python's integers, and a few on
+gmpy2.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ ROOT = Path(__file__).parents[1]
 CACHE = ROOT / ".cache"
 COVERAGE = CACHE / "coverage" / "data"
 OLDEST, NEWEST_TRIED = 11, 25
+OWN = "{}.{}".format(*sys.version_info)
 HOUSE = [
     f"tests/test_{name}.py"
     for name in [
@@ -77,16 +79,19 @@ def interpreters() -> dict[str, str]:
 
 def environment(version: str, interpreter: str, wheel: Path) -> Path:
     """Return the interpreter of an environment that has the test tools and the wheel, made or brought up to date."""
-    folder = CACHE / f"python{version}"
-    python = folder / "bin" / "python"
-    groups = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
-    stamp = folder / "groups"
-    if not stamp.exists() or stamp.read_text(encoding="ascii") != groups:
-        shutil.rmtree(folder, ignore_errors=True)
-        subprocess.run([interpreter, "-m", "venv", folder], check=True)
-        subprocess.run([python, *PIP, "install", "pip>=25.1"], check=True)
-        subprocess.run([python, *PIP, "install", "--group", f"{ROOT / 'pyproject.toml'}:test"], check=True)
-        stamp.write_text(groups, encoding="ascii")
+    if version == OWN:
+        python = Path(sys.executable)  # has all the tools: `make` saw to that
+    else:
+        folder = CACHE / f"python{version}"
+        python = folder / "bin" / "python"
+        groups = hashlib.sha256((ROOT / "pyproject.toml").read_bytes()).hexdigest()
+        stamp = folder / "groups"
+        if not stamp.exists() or stamp.read_text(encoding="ascii") != groups:
+            shutil.rmtree(folder, ignore_errors=True)
+            subprocess.run([interpreter, "-m", "venv", folder], check=True)
+            subprocess.run([python, *PIP, "install", "pip>=25.1"], check=True)
+            subprocess.run([python, *PIP, "install", "--group", f"{ROOT / 'pyproject.toml'}:test"], check=True)
+            stamp.write_text(groups, encoding="ascii")
     subprocess.run([python, *PIP, "install", "--force-reinstall", "--no-deps", wheel], check=True)
     return python
 
@@ -115,16 +120,15 @@ class Run(NamedTuple):
 
 def runs(pythons: dict[str, Path]) -> Iterator[Run]:
     """Yield all runs, the longest first: tracing, which coverage needs, takes twice the time."""
-    own = "{}.{}".format(*sys.version_info)
     of_package = [f"--ignore={path}" for path in HOUSE]
-    yield Run(f"Python {own}, traced", pythons[own], "python", of_package, measured=True)
+    yield Run(f"Python {OWN}, traced", pythons[OWN], "python", of_package, measured=True)
     for version, python in pythons.items():
         for backend in ("gmpy2", "python"):
-            if (version, backend) != (own, "python"):
+            if (version, backend) != (OWN, "python"):
                 yield Run(f"Python {version}", python, backend, of_package)
     for backend in ("python", "gmpy2"):
-        yield Run(f"Python {own}, the house", pythons[own], backend, HOUSE)
-    yield Run(f"Python {own}, the choice of integers, traced", pythons[own], "gmpy2", OF_GMPY2_ALONE, measured=True)
+        yield Run(f"Python {OWN}, the house", pythons[OWN], backend, HOUSE)
+    yield Run(f"Python {OWN}, the choice of integers, traced", pythons[OWN], "gmpy2", OF_GMPY2_ALONE, measured=True)
 
 
 def main() -> int:
@@ -134,8 +138,11 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as folder:
         subprocess.run([sys.executable, *PIP, "wheel", "--no-deps", "-w", folder, ROOT], check=True)
         (wheel,) = Path(folder).glob("ecpure-*.whl")
-        alone = fresh.check_all(wheel, interpreters())
-        pythons = {version: environment(version, path, wheel) for version, path in interpreters().items()}
+        found = interpreters()
+        with concurrent.futures.ThreadPoolExecutor() as pool:  # which mostly wait for what is downloaded
+            made = {version: pool.submit(environment, version, path, wheel) for version, path in found.items()}
+            alone = fresh.check_all(wheel, found)
+        pythons = {version: environment.result() for version, environment in made.items()}
     failed = 0 if alone else 1
     with concurrent.futures.ThreadPoolExecutor(max(2, os.cpu_count() or 2)) as pool:
         for job in concurrent.futures.as_completed([pool.submit(run.go) for run in runs(pythons)]):

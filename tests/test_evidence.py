@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 from random import Random
@@ -13,9 +14,12 @@ import differential
 import fuzz
 import injected_faults
 import ledger
+import mutationpage
+import outdated
 import pytest
 import timing
 from injected_faults import FAULTS, TABLE_BUILT, TABLE_READ
+from mutationplan import QUICK
 from mutators import EDGES, SHAPES, mutate
 from targets import KEY, SIGNATURE, Target
 
@@ -369,7 +373,7 @@ def test_costs_are_measured_and_the_table_is_written() -> None:
     assert min(cost.values()) > 0
     row = injected_faults.Signer().fault(FAULTS[0], 3)
     part = {"faults": [row], "cost": cost}
-    found = {**ledger.environment(), "injections": 3, "backends": {"python": part, "gmpy2": part}}
+    found = {**ledger.environment("faults"), "injections": 3, "backends": {"python": part, "gmpy2": part}}
     assert "| x or y of R | 6 |" in injected_faults.text(found)
 
 
@@ -385,6 +389,42 @@ def test_a_record_goes_between_its_markers(tmp_path: Path) -> None:
     assert ledger.load("y", tmp_path) is None
     with pytest.raises(LookupError, match="markers of y"):
         ledger.save("y", {}, "", tmp_path)
+
+
+RECORDS = ["differential", "faults", "fuzz", "leak", "speed"]
+
+
+@pytest.mark.parametrize(
+    ("module", "changed"), [("jacobian", RECORDS), ("explain", ["fuzz"]), ("leak", ["fuzz", "leak"])]
+)
+def test_a_record_is_about_the_modules_that_it_depends_on(
+    module: str, changed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    """A change in one of them, however small, makes the record outdated; one in another module does not."""
+    before = {name: ledger.sources(name) for name in RECORDS}
+    monkeypatch.setattr(ledger, "PACKAGE", shutil.copytree(ledger.PACKAGE, tmp_path / "ecpure"))
+    assert {name: ledger.sources(name) for name in RECORDS} == before
+    with (tmp_path / "ecpure" / f"{module}.py").open("a", encoding="utf-8") as source:
+        source.write("#\n")
+    assert [name for name in RECORDS if ledger.sources(name) != before[name]] == changed
+    with pytest.raises(LookupError, match="flax: no such record"):
+        ledger.sources("flax")
+
+
+def test_records_that_are_outdated_are_named(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """`make outdated` says what has to be made anew: records of other sources, or none; modules' mutants too."""
+    records: dict[str, ledger.Record] = {name: {"sources": ledger.sources(name)} for name in RECORDS}
+    mutants = {"modules": {name: {"source": mutationpage.digest_of(mutationpage.source_of(name))} for name in QUICK}}
+    monkeypatch.setattr(ledger, "load", records.get)
+    monkeypatch.setattr(mutationpage, "load", lambda: mutants)
+    assert outdated.main() == 0
+    records["leak"]["sources"] = "of before"
+    del records["fuzz"]
+    del mutants["modules"]["der"]
+    assert outdated.main() == 1
+    assert [line.partition(":")[0] for line in capsys.readouterr().err.splitlines()] == ["fuzz", "leak", "mutation"]
 
 
 @pytest.mark.parametrize(

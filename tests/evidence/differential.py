@@ -382,7 +382,7 @@ def run_child(places: range, last: int) -> None:
 
 def run(triples: int) -> Record:
     """Compare so many triples, half of the chunks on each backend, in two processes, and return the record."""
-    environment = ledger.environment()
+    environment = ledger.environment("differential")
     chunks = -(-triples // CHUNK)
     last = triples - (chunks - 1) * CHUNK
     children = []

@@ -223,7 +223,7 @@ class Campaign:
 
     def __init__(self, scale: float, folder: Path = CACHE) -> None:
         self._scale = scale
-        self._environment = ledger.environment()
+        self._environment = ledger.environment("fuzz")
         parts = [Path(__file__).with_name(f"{name}.py") for name in ("fuzz", "mutators", "targets", "programtargets")]
         ours = b"".join(path.read_bytes() for path in parts)
         about = hashlib.sha256(ours + str(self._environment["sources"]).encode("ascii"))
@@ -250,7 +250,7 @@ class Campaign:
         left = self.quota(target) - before["inputs"]
         if left <= 0:
             return
-        if ledger.sources() != self._environment["sources"]:
+        if ledger.sources("fuzz") != self._environment["sources"]:
             raise SystemExit("the package's sources have changed since the run was started")
         note, log = self._path(target, backend, "note"), self._path(target, backend, "log")
         note.unlink(missing_ok=True)

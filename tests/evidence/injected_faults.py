@@ -467,7 +467,7 @@ def measure(injections: int, rounds: int) -> Record:
 
 def run(injections: int, rounds: int) -> Record:
     """Return the record: each backend in a process of its own, one after the other."""
-    environment = ledger.environment()
+    environment = ledger.environment("faults")
     parts: dict[str, Record] = {}
     for name in BACKENDS:
         words = [sys.executable, __file__, "--child", str(injections), str(rounds)]

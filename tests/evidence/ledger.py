@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import hashlib
 import json
 import platform
@@ -20,12 +21,46 @@ Record = dict[str, Any]
 Rows = list[list[str]]
 
 
-def sources() -> str:
-    """Return the SHA-256 of the package's sources, by which a record says what it is about."""
+def imported_modules(name: str) -> set[str]:
+    """Return the package's modules that a module imports, at its top or inside of its functions."""
+    names = set()
+    for node in ast.walk(ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))):
+        if isinstance(node, ast.ImportFrom) and node.level == 1:
+            names |= {node.module} if node.module else {alias.name for alias in node.names}
+    return {name for name in names if isinstance(name, str)} - {"__version__"}
+
+
+def standing_on(*names: str) -> set[str]:
+    """Return these modules, with all that they import, directly or not."""
+    found: set[str] = set()
+    ahead = set(names)
+    while ahead:
+        found |= ahead
+        ahead = set().union(*map(imported_modules, ahead)) - found
+    return found
+
+
+def modules(record: str) -> set[str]:
+    """Return the modules that a record is about: a change in another one leaves it true."""
+    match record:
+        case "differential" | "faults":
+            return standing_on("privatekeys")
+        case "leak":
+            return standing_on("signing") | {"leak"}
+        case "speed":
+            return standing_on("privatekeys", "bulk") | {"bench", "peers"}
+        case "fuzz":
+            return {path.stem for path in PACKAGE.glob("*.py")}
+        case _:
+            raise LookupError(f"{record}: no such record")
+
+
+def sources(record: str) -> str:
+    """Return the SHA-256 of the sources of the modules that a record is about."""
     whole = hashlib.sha256()
-    for path in sorted(PACKAGE.glob("*.py")):
-        content = path.read_bytes()
-        whole.update(f"{path.name} {len(content)}\n".encode("ascii") + content)
+    for name in sorted(modules(record)):
+        content = (PACKAGE / f"{name}.py").read_bytes()
+        whole.update(f"{name}.py {len(content)}\n".encode("ascii") + content)
     return whole.hexdigest()
 
 
@@ -35,11 +70,11 @@ def words_of_the_package() -> str:
     return "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*.py")))
 
 
-def environment() -> Record:
-    """Return what the run depended on, the backend aside."""
+def environment(record: str) -> Record:
+    """Return what a record's run depended on, the backend aside."""
     return {
         "ecpure": ecpure.__version__,
-        "sources": sources(),
+        "sources": sources(record),
         "python": platform.python_version(),
         "system": f"{platform.system()} {platform.machine()}",
     }
@@ -75,15 +110,11 @@ def table(rows: Rows) -> str:
     """Return a Markdown table, its first row the heading; columns of numbers stand to the right."""
     heading, *body = rows
     right = [
-        bool(body) and all(row[i].lstrip("−")[:1].isdigit() or row[i] == "–" for row in body)
+        bool(body) and all(row[i].removeprefix("−")[:1].isdigit() or row[i] == "–" for row in body)
         for i in range(len(heading))
     ]
     lines = [heading, ["---:" if is_number else "---" for is_number in right], *body]
     return "".join(f"| {' | '.join(line)} |\n" for line in lines)
-
-
-def _is_number(cell: str) -> bool:
-    return cell == "–" or cell.removeprefix("−")[:1].isdigit()
 
 
 def number(value: float) -> str:

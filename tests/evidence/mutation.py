@@ -30,7 +30,7 @@ from typing import NamedTuple, NoReturn
 
 from ledger import Record, say
 from mutants import Mutant, mutants
-from mutationpage import PACKAGE, ROOT, digest_of, equivalents, load, save, source_of
+from mutationpage import PACKAGE, ROOT, digest_of, equivalents, load, outdated, save, source_of
 from mutationplan import FULL, QUICK
 from nursery import PATIENCE, Nursery, children, limit, sprout
 
@@ -291,11 +291,8 @@ def main(arguments: list[str]) -> int:
             if options.check:
                 wrong += check(module, copies, list(known))
                 continue
-            before = record["modules"].get(module)
-            is_done = (
-                before and before["source"] == digest_of(source_of(module)) and known.keys() >= {*before["survivors"]}
-            )
-            if is_done and not options.modules:
+            is_run = module not in outdated(record)
+            if is_run and known.keys() >= {*record["modules"][module]["survivors"]} and not options.modules:
                 continue
             campaign = Campaign(module, copies, known)
             campaign.go_on(1 if options.quick else None)

@@ -107,6 +107,12 @@ def load() -> Record:
     return record
 
 
+def outdated(record: Record) -> list[str]:
+    """Return the modules that were not run, or whose mutants were those of another source."""
+    rows = record["modules"]
+    return [module for module in QUICK if rows.get(module, {}).get("source") != digest_of(source_of(module))]
+
+
 def save(record: Record) -> None:
     """Write the record and the page."""
     record["modules"] = {module: record["modules"][module] for module in QUICK if module in record["modules"]}

@@ -60,7 +60,7 @@ def main(words: list[str]) -> int:
     for name in BACKENDS:
         say(f"backend {name}")
         parts[name] = measure(name, arguments.signatures or SIGNATURES[name], str(DOCS / f"leak-{name}.svg"))
-    found = ledger.environment() | {"backends": parts}
+    found = ledger.environment("leak") | {"backends": parts}
     ledger.save("leak", found, text(found))
     return 0
 
