@@ -29,7 +29,8 @@ def derive_private_key(user_id: int, passphrase: str) -> PrivateKey:
     """Return d = SHA-224(user_id as 8 octets ‖ passphrase in UTF-8), on secp224k1.
 
     user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that has no UTF-8
-    form (a lone surrogate). d is below 2²²⁴ and hence below n.
+    form (a lone surrogate). d is below 2²²⁴ and hence below n. Time depends on the passphrase's length and kinds of
+    characters, and as `PrivateKey.from_int` says.
     """
     return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + _passphrase_octets(passphrase)))
 
@@ -67,12 +68,12 @@ def build_authenticate(
     authenticate: dict[str, object] = {
         "method": METHOD,
         "user_id": user_id,
-        "cookie": cookie,
+        "cookie": encode_base64(decode_cookie(cookie, "cookie")),
         "nonce": encode_base64(octets),
         "signature": [encode_base64(pair[:INTEGER_OCTETS]), encode_base64(pair[INTEGER_OCTETS:])],
     }
     if tag is not None:
-        authenticate["tag"] = tag
+        authenticate["tag"] = require_tag(tag)
     return authenticate
 
 
@@ -143,7 +144,7 @@ def basic_authorization(
     if (passphrase is None) == (private_key is None):
         raise TypeError("basic_authorization: a passphrase or a private key was expected, and not both")
     user_id = int.from_bytes(_user_id_octets(user_id), "big")  # a plain int, which is written as digits
-    decode_cookie(cookie, "cookie")
+    cookie = encode_base64(decode_cookie(cookie, "cookie"))
     if private_key is not None:
         password = encode_base64(_short_octets(private_key)).encode("ascii")
     else:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
-from itertools import islice
 
 from . import ecdsa
 from .hashes import canonical, digest
@@ -42,9 +41,11 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
     """Yield for each (PublicKey, Signature, message) whether the signature of the message holds, in order.
 
     hash: a name, or None for each curve's own. executor: any of `concurrent.futures`, which then verifies whole chunks;
-    with one of processes, items are pickled. Raises `UnknownHash` at the call. When an item's chunk is reached:
-    `TypeError` where it is none, `UnknownHash` for None and a curve without a hash, `FaultDetected` for a table that
-    cannot be right.
+    with one of processes, items are pickled. Octets are copied when an item is read.
+
+    Raises `UnknownHash` at the call. In the item's place, after the verdicts on all items before it: `TypeError` for
+    what is none, and whatever `items` raises. When an item's chunk is reached: `UnknownHash` for None and a curve
+    without a hash, `FaultDetected` where the base point's table cannot be right.
     """
     check = partial(_verify_chunk, hash=None if hash is None else canonical(hash))
     chunks = _chunks(items)
@@ -52,8 +53,19 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    source = iter(items)
-    while chunk := list(islice(source, CHUNK)):
+    """Yield the items, checked. Raises `TypeError` where one is none, and what `items` raises: after those before."""
+    chunk = []
+    try:
+        for item in items:
+            chunk.append(_checked(item))
+            if len(chunk) == CHUNK:
+                yield chunk
+                chunk = []
+    except Exception:
+        if chunk:
+            yield chunk
+        raise
+    if chunk:
         yield chunk
 
 
@@ -63,27 +75,41 @@ def _in_order(answers: Iterable[list[bool]]) -> Iterator[bool]:
 
 
 def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executor, ahead: int) -> Iterator[R]:
-    """Yield what `function` returns for each chunk, in order, with `ahead` chunks under way at the executor."""
-    under_way: deque[Future[R]] = deque(executor.submit(function, chunk) for chunk in islice(chunks, ahead))
-    while under_way:
-        result = under_way.popleft().result()
-        under_way.extend(executor.submit(function, chunk) for chunk in islice(chunks, 1))
-        yield result
+    """Yield what `function` returns for each chunk, in order, with `ahead` chunks under way at the executor.
+
+    Whoever closes this iterator takes back what the executor has not begun. Raises what `chunks` raises, in its place.
+    """
+    under_way: deque[Future[R]] = deque()
+    failure: Exception | None = None
+    is_more = True
+    try:
+        while is_more or under_way:
+            while is_more and len(under_way) < ahead:
+                try:
+                    under_way.append(executor.submit(function, next(chunks)))
+                except StopIteration:
+                    is_more = False
+                except Exception as error:  # noqa: BLE001  # raised below, when its place has come
+                    is_more, failure = False, error
+            if under_way:
+                yield under_way.popleft().result()
+    finally:
+        for future in under_way:
+            future.cancel()
+    if failure is not None:
+        raise failure
 
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
-    """Return the verdicts on a chunk. Raises `TypeError`, `UnknownHash`, `FaultDetected`."""
-    jobs = []
-    for key, signature, message in map(_checked, chunk):
-        jobs.append((key, signature, digest(key.curve.hash_name(hash), message)))
-    return _verdicts(jobs)
+    """Return the verdicts on a chunk of checked items. Raises `UnknownHash`, `FaultDetected`."""
+    return _verdicts([(key, pair, digest(key.curve.hash_name(hash), message)) for key, pair, message in chunk])
 
 
 def verify_digests(jobs: list[Item]) -> list[bool]:
     """Return whether each signature of its digest holds, in lockstep: those of each key that recurs, then all others.
 
     jobs: each a (PublicKey, Signature, digest of one octet or more). Raises `InvalidEncoding` for an empty digest,
-    `TypeError` for what is no such triple, `FaultDetected` for a table that cannot be right.
+    `TypeError` for what is no such triple, `FaultDetected` where the base point's table cannot be right.
     """
     return _verdicts([*map(_checked, jobs)])
 

@@ -270,7 +270,7 @@ class Point(Value):
         """The multiple k·P, for a public k of any sign and size. Raises `FaultDetected`, for multiples of G."""
         if not isinstance(k, int) or isinstance(k, bool):
             return NotImplemented
-        curve, k = self.curve, k % self.curve.n
+        curve, k = self.curve, int.__index__(k) % self.curve.n
         if self.affine is None or k == 0:
             return curve.infinity
         if self.affine == curve.G.affine:

@@ -9,7 +9,7 @@ from .affine import Affine, sum_columns
 from .curve import Curve
 from .errors import InvalidEncoding
 from .field import invert_all, square_root
-from .integers import invert
+from .integers import invert, modulus
 from .jacobian import INFINITY, add_all, affine_or_none, normalise
 from .multiply import Comb
 from .sec1 import bits2int, right_side
@@ -77,11 +77,11 @@ def recover(curve: Curve, e: int, signature: Signature) -> list[Affine]:
     w = invert(r, n)
     u1, u2 = int(-e * w % n), int(s * w % n)  # Q = r⁻¹(sR − eG)
     keys = []
-    for x in range(r, int(p), int(n)):
-        y = square_root(right_side(x % p, curve.b, p), p)
+    for x in map(modulus, range(r, curve.p, curve.n)):
+        y = square_root(right_side(x, curve.b, p), p)
         if y is None:
             continue
-        for R in sorted([(x % p, y), (x % p, p - y)], key=lambda R: R[1] % 2):
+        for R in sorted([(x, y), (x, p - y)], key=lambda R: R[1] % 2):
             Q = affine_or_none(add_all(curve.endomorphism.multiply(u2, R), curve.comb.points(u1), p), p)
             if Q is not None:
                 keys.append(Q)

@@ -17,14 +17,15 @@ def random_unit(m: int) -> int:
     return 1 + int.from_bytes(os.urandom((m.bit_length() + 71) // 8), "big") % (m - 1)
 
 
-def invert_blinded(a: int, m: int) -> int:
-    """Return a⁻¹ mod m for a secret a, not 0 mod m, as t·(t·a)⁻¹ with a random t: what is inverted is random.
+def divide_blinded(a: int, b: int, m: int) -> int:
+    """Return a/b mod m for secret a and b, b not 0 mod m, as (t·a)·(t·b)⁻¹ with a random t: both factors are random.
 
     t is from [1, 2^(8j)], of all j octets that stay below m: 2²²⁴ values for the n of secp224k1, 2²⁴⁸ for that of
-    secp256k1, which is even enough for a factor. Time depends on the length of a. Raises `ZeroDivisionError`.
+    secp256k1, which is even enough for a factor. Time depends on the lengths of a and b. Raises `ZeroDivisionError`.
     """
     t = 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
-    return invert(a * t % m, m) * t % m
+    inverse = invert(b * t % m, m)
+    return a * t % m * inverse % m
 
 
 def invert_all(values: Sequence[int], p: int) -> list[int]:

@@ -178,7 +178,7 @@ class BaseComb:
 
     def _draw(self, comb: Comb) -> _Walk:
         """Return a random mask, with a random Z, and random steps. Raises `FaultDetected` where they do not add up."""
-        p, n = self._p, self._n
+        p, n, forks = self._p, self._n, _forks  # before anything is drawn: a fork while drawing shares what was
         scalars = [random_unit(n) for _ in range(1 + _MASK_STEPS)]
         multiples = [to_affine(add_all(INFINITY, comb.points(int(u)), p), p) for u in scalars]
         whole = add_all(INFINITY, comb.points(int(sum(scalars) % n)), p)
@@ -188,7 +188,7 @@ class BaseComb:
         ZZ = Z * Z % p
         ZZZ = ZZ * Z % p
         steps = [(modulus(v), n - v, V) for v, V in zip(scalars, multiples, strict=True)]
-        return u, n - u, (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), steps, _forks
+        return u, n - u, (x * ZZ % p, y * ZZZ % p, ZZ, ZZZ), steps, forks
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("comb of the base point: never copied or pickled, since its masks are secret")

@@ -6,7 +6,7 @@ import hmac
 
 from . import keyfile, signing
 from .curve import SECP224K1, Curve, require_curve
-from .errors import FaultDetected, InvalidKey
+from .errors import EcpureError, FaultDetected, InvalidKey
 from .hashes import digest
 from .publickeys import PublicKey
 from .sec1 import encode_integer
@@ -50,7 +50,11 @@ class PrivateKey(Value):
 
     @classmethod
     def from_int(cls, d: int, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return the key d. Raises `InvalidKey` outside of [1, n − 1] (SEC 1 §3.2.1)."""
+        """Return the key d. Raises `InvalidKey` outside of [1, n − 1] (SEC 1 §3.2.1).
+
+        Time depends, by a few nanoseconds, on the length of d in the interpreter's digits of 30 bits, here and in
+        whatever makes a key.
+        """
         d, n = require_int(d, "private key"), require_curve(curve).n
         if not 1 <= d < n:
             raise InvalidKey("private key: an integer in [1, n − 1] was expected (SEC 1 §3.2.1)")
@@ -105,6 +109,7 @@ class PrivateKey(Value):
         """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, with the public key in it.
 
         Raises `ValueError` for another format, `InvalidCurve` for a curve without OID, `FaultDetected` as `public_key`.
+        Time does not depend on d here; base64, in `to_pem`, looks d's octets up in a table.
         """
         encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(format)
         if encode is None:
@@ -171,8 +176,8 @@ class PrivateKey(Value):
         octets = require_octets(digest, "digest")
         try:
             signature = self._signed(octets, name, extra, self_verify=self_verify)
-        except FaultDetected as fault:
-            raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
+        except EcpureError as error:  # an empty digest, or a fault
+            raise error.with_traceback(None) from None  # not with the frames below, whose variables are secret
         return signature.low_s(curve=self.curve) if low_s else signature
 
     def _signed(self, digest: bytes, hash: str, extra_entropy: bytes, *, self_verify: bool) -> Signature:
@@ -196,6 +201,8 @@ class PrivateKey(Value):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("private key: never pickled; to_bytes, to_der and to_pem write it")
+
+    __getstate__ = __reduce__
 
     def __repr__(self) -> str:
         return f"<PrivateKey on {self.curve.name}, redacted>"

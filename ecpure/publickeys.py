@@ -1,4 +1,4 @@
-"""What a caller verifies with. Nothing here, and nothing that it imports, has to do with signing."""
+"""What a caller verifies with. Neither this nor what it imports loads `signing`, `rfc6979` or `privatekeys`."""
 
 from __future__ import annotations
 

@@ -6,7 +6,8 @@ n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on mo
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import cache
 
 from .hashes import digest_octets, hmac
 from .sec1 import bits2int
@@ -37,9 +38,7 @@ def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"
     qlen = n.bit_length()
     seed = x + bits2octets(digest, n) + extra_entropy
 
-    # Steps b, c: V = 01 01 … 01, K = 00 00 … 00
-    hlen = digest_octets(hash)
-    V, hmac_K = b"\x01" * hlen, hmac(hash, b"\x00" * hlen)
+    V, hmac_K = _steps_b_c(hash)
     # Steps d, e, f, g
     hmac_K = hmac(hash, hmac_K(V + b"\x00" + seed))
     V = hmac_K(V)
@@ -56,3 +55,10 @@ def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"
             yield k
         hmac_K = hmac(hash, hmac_K(V + b"\x00"))
         V = hmac_K(V)
+
+
+@cache
+def _steps_b_c(hash: str) -> tuple[bytes, Callable[[bytes], bytes]]:
+    """Return V = 01 01 … 01 and HMAC under K = 00 00 … 00, which are the same for every key and digest."""
+    hlen = digest_octets(hash)
+    return b"\x01" * hlen, hmac(hash, b"\x00" * hlen)

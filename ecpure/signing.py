@@ -5,7 +5,7 @@ from __future__ import annotations
 from .curve import Curve, Point, computed_point
 from .ecdsa import digest_to_int
 from .errors import FaultDetected
-from .field import invert_blinded
+from .field import divide_blinded
 from .integers import modulus
 from .rfc6979 import nonces
 from .sec1 import right_side
@@ -33,8 +33,8 @@ def lengthen(a: int, n: int) -> int:
     """Return (3·2¹³ + 1)·n + a, ≡ a (mod n), for a in [0, n − 1]: a number whose length hardly says what a is.
 
     For n just above a power of two, as on secp224k1, and just below one, as on secp256k1, length and first 13 bits are
-    the same for every a: 11 and eleven zeros. For others the length may vary with a. Both are Python's own integers:
-    what gmpy2 does with one tells how long it is.
+    the same for every a: 11 and eleven zeros. For others the length may vary with a. What is added are Python's own
+    integers: what gmpy2 does with one tells how long it is.
     """
     return modulus((3 << 13 | 1) * n + a)
 
@@ -50,9 +50,10 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     try:
         x_R, y_R = curve.base.multiply(long_k)  # step 1
         r = x_R % n  # steps 2, 3
-        s = invert_blinded(long_k, n) * (e + r * d) % n  # step 6
+        s = divide_blinded(e + r * d, long_k, n)  # step 6
         # With k made long once more, and x_R for r: what went wrong with one of them is not on both sides.
-        right = (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0 and s * lengthen(k, curve.n) % n == (e + x_R * d) % n
+        is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # so that no secret is reduced by itself
+        right = is_equal and (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0
     except ZeroDivisionError:  # infinity, or no inverse: k in [1, n − 1] meets neither
         right = False
     if not right:  # raised here, so that no other exception hangs on it

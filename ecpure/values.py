@@ -1,4 +1,4 @@
-"""The base of every class here whose instances never change."""
+"""Values that never change, and what is taken from a caller: of plain types, without the subclasses they may be of."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ if TYPE_CHECKING:
 
 
 class Value:
-    """An immutable object: attributes are set once, in construction, through `_set`."""
+    """An immutable object: attributes are set through `_set`, in construction or when they are first computed."""
 
     __slots__ = ()
 
@@ -38,13 +38,15 @@ def require_int(value: object, what: str) -> int:
 
 def require_octets(value: object, what: str) -> bytes:
     """Return `value` as `bytes`; `bytes`, `bytearray` and `memoryview` are octets. Raises `TypeError`."""
+    if type(value) is bytes:
+        return value
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"{what}: bytes were expected, not {type(value).__name__}")
-    return bytes(value)
+    return memoryview(value).tobytes()
 
 
 def require_text(value: object, what: str) -> str:
-    """Return `value` if it is a `str`. Raises `TypeError`."""
+    """Return `value`, a `str`, without the subclass it may be of. Raises `TypeError`."""
     if not isinstance(value, str):
         raise TypeError(f"{what}: a str was expected, not {type(value).__name__}")
-    return value
+    return str.__str__(value)

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import gc
+import threading
 import tracemalloc
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
 from functools import partial
 from multiprocessing import get_context
 from sys import getsizeof
@@ -199,6 +201,63 @@ def test_an_executor_gives_the_same_verdicts(pool: Any, monkeypatch: pytest.Monk
     with pool(2) as executor:
         assert list(bulk.verify_many(items, executor=executor)) == one_by_one(items)
         assert list(bulk.verify_many([], executor=executor)) == []
+
+
+def items_then(error: Exception | None, items: list[Item]) -> Iterator[Any]:
+    """Yield the items, then what is none, or raise."""
+    yield from items
+    if error is not None:
+        raise error
+    yield "no item"
+
+
+@pytest.mark.parametrize("count", [0, 3, 4, 37])
+@pytest.mark.parametrize("error", [ValueError("cut off"), None])
+@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor])
+def test_what_comes_before_an_error_is_answered_first(
+    count: int, error: Exception | None, pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a source that raises, or has what is no item, all items before have their verdicts, with an executor too."""
+    monkeypatch.setattr(bulk, "CHUNK", 4)
+    monkeypatch.setattr(bulk, "CHUNKS_AHEAD", 3)
+    items = mixed(count)
+    expected = one_by_one(items)
+    with pool(2) if pool else nullcontext() as executor:
+        answers = bulk.verify_many(items_then(error, items), executor=executor)
+        assert [next(answers) for _ in range(count)] == expected
+        with pytest.raises(type(error) if error else TypeError):
+            next(answers)
+
+
+def test_octets_are_those_of_when_the_item_was_read() -> None:
+    """A buffer that is used again for the next item changes no verdict; nor can a later one be put in its place."""
+    key, buffer = KEYS[0], bytearray(1)
+    signatures = [key.sign(b"%d" % i) for i in range(10)]
+
+    def reused() -> Iterator[Any]:
+        for i, signature in enumerate(signatures):
+            buffer[:] = b"%d" % i
+            yield key.public_key, signature, memoryview(buffer)
+
+    assert list(bulk.verify_many(reused())) == [True] * 10
+
+
+def test_closing_takes_back_what_has_not_begun() -> None:
+    """Who needs no more answers waits for no more than what is at work already."""
+    go_on = threading.Event()
+    done: list[int] = []
+
+    def slow(number: int) -> int:
+        assert number == 0 or go_on.wait(60)
+        done.append(number)
+        return number
+
+    with ThreadPoolExecutor(1) as executor:
+        answers = bulk.submitted(slow, iter(range(20)), executor, 8)
+        assert next(answers) == 0
+        answers.close()  # type: ignore[attr-defined]  # a generator
+        go_on.set()
+    assert done in ([0], [0, 1])
 
 
 def test_reading_ahead_is_bounded() -> None:

@@ -219,9 +219,11 @@ def test_subclasses_of_int_become_ints() -> None:
     """An int of another type is taken for its value, and kept as a plain int."""
 
     class Number(int):
-        pass
+        def __mod__(self, _: int) -> int:
+            return 3
 
     assert type(Signature(Number(5), Number(6)).r) is int
+    assert Number(5) * SECP224K1.G == 5 * SECP224K1.G
     assert type(Curve(**TWIN | {"p": Number(13)}).p) is int
     assert PrivateKey.from_int(Number(5)) == PrivateKey.from_int(5)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from ecpure import SECP224K1, Curve, FaultDetected, PrivateKey, Signature, field, jacobian, signing
+from ecpure import SECP224K1, Curve, FaultDetected, PrivateKey, Signature, field, integers, jacobian, signing
 from ecpure.multiply import BaseComb, Comb
 
 D, MESSAGE = 0xC0FFEE << 180, b"message"
@@ -72,9 +72,9 @@ def test_an_R_off_the_curve_is_noticed(coordinate: int, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize("bit", [0, 1, 2, 3, 50, 100, 150, 200, 221, 222, 223])
 def test_a_wrong_inverse_is_noticed(bit: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    """s·k ≡ e + r·d is checked: a wrong k⁻¹, too large or too small, gives no signature."""
-    right = field.invert_blinded
-    monkeypatch.setattr("ecpure.signing.invert_blinded", lambda a, m: right(a, m) ^ 1 << bit)
+    """s·k ≡ e + r·d is checked: a wrong (t·k)⁻¹, too large or too small, gives no signature."""
+    right = integers.invert
+    monkeypatch.setattr(field, "invert", lambda a, m: right(a, m) ^ 1 << bit)
     for message in (b"1", b"2", b"3"):
         with pytest.raises(FaultDetected, match="withheld"):
             PrivateKey.from_int(D).sign(message)

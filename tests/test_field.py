@@ -11,8 +11,8 @@ from ecpure.field import (
     _jacobi,
     _lucas,
     _miller_rabin,
+    divide_blinded,
     invert_all,
-    invert_blinded,
     is_prime,
     random_unit,
     square_root,
@@ -127,8 +127,8 @@ def test_units_are_drawn_from_64_bits_more_than_the_modulus_has(
     assert asked == [count] * 8
 
 
-def test_blinded_inverses_are_inverses_of_what_is_blinded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The result is a⁻¹; what is inverted is another number every time."""
+def test_blinded_quotients_are_quotients_of_what_is_blinded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The result is a/b; what is inverted is another number every time."""
     seen: list[int] = []
 
     def inverse(a: int, m: int) -> int:
@@ -137,8 +137,10 @@ def test_blinded_inverses_are_inverses_of_what_is_blinded(monkeypatch: pytest.Mo
 
     monkeypatch.setattr(field, "invert", inverse)
     m = modulus(SECP224K1.n)
-    for a in (1, 2, SECP224K1.n // 2, SECP224K1.n - 1, SECP224K1.n * 5 + 3):
-        assert [a * invert_blinded(modulus(a), m) % m for _ in range(20)] == [1] * 20
+    for b in (1, 2, SECP224K1.n // 2, SECP224K1.n - 1, SECP224K1.n * 5 + 3):
+        assert [b * divide_blinded(0xC0FFEE << 300, modulus(b), m) % m for _ in range(20)] == [
+            (0xC0FFEE << 300) % m
+        ] * 20
     assert len(set(seen)) == 100
     assert max(seen) < m
 
@@ -161,7 +163,7 @@ def test_large_primes_are_primes(n: int) -> None:
 def test_what_is_inverted_has_a_factor_of_all_octets_below_the_modulus(
     m: int, count: int, fill: int, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The factor is 1 more than so many octets of the system's generator, and the inverse is that of a, reduced."""
+    """The factor is 1 more than so many octets of the system's generator; what is inverted is b times that, reduced."""
     inverted: list[int] = []
 
     def draw(size: int) -> bytes:
@@ -174,8 +176,7 @@ def test_what_is_inverted_has_a_factor_of_all_octets_below_the_modulus(
 
     monkeypatch.setattr("ecpure.field.os.urandom", draw)
     monkeypatch.setattr(field, "invert", note)
-    a = modulus(7)
-    assert invert_blinded(a, modulus(m)) == pow(7, -1, m)
+    assert divide_blinded(5, modulus(7), modulus(m)) == 5 * pow(7, -1, m) % m
     assert inverted == [7 * (1 + int.from_bytes(bytes([fill]) * count, "big")) % m]
 
 

@@ -21,6 +21,7 @@ from ecpure import (
     SECP256K1,
     Curve,
     FaultDetected,
+    InvalidEncoding,
     PrivateKey,
     Signature,
     auth,
@@ -29,6 +30,7 @@ from ecpure import (
     multiply,
     rfc6979,
     signing,
+    values,
 )
 from ecpure.affine import Affine
 from ecpure.field import random_unit
@@ -128,6 +130,40 @@ print(len(theirs), len(theirs & set(map(int, found))), len(SECP224K1.base._walks
 """
     done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
     assert done.stdout.split() == ["13", "0", "1"], done.stderr
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="this system has no fork")
+def test_a_fork_while_masks_are_drawn_shares_none_of_them() -> None:
+    """A signal handler may fork in the middle of a drawing: the child draws anew before it uses one."""
+    code = """
+import os
+from ecpure import PrivateKey, SECP224K1, multiply
+drawn, right, children = 0, multiply.random_unit, []
+reading, writing = os.pipe()
+
+def draw(m):
+    global drawn
+    drawn += 1
+    unit = right(m)
+    if drawn == 10:  # Z, the last that is drawn
+        children.append(os.fork())
+    return unit
+
+multiply.random_unit = draw
+key = PrivateKey.from_int(12345)
+key.sign(b"first")
+key.sign(b"second")
+u, _, U, steps, _ = SECP224K1.base._walks[-1]
+found = {int(number) for number in (u, *U, *(v for v, _, _ in steps))}
+if children == [0]:
+    os.write(writing, " ".join(map(str, found)).encode())
+    os._exit(0)
+os.waitpid(children[0], 0)
+theirs = set(map(int, os.read(reading, 65536).split()))
+print(drawn, len(theirs), len(theirs & found))
+"""
+    done = subprocess.run([sys.executable, "-W", "error", "-c", code], capture_output=True, text=True, check=False)
+    assert done.stdout.split() == ["10", "13", "0"], done.stderr
 
 
 def test_a_process_counts_its_forks_and_draws_anew() -> None:
@@ -273,6 +309,18 @@ def test_the_frames_of_a_fault_hold_no_secret(how: str, monkeypatch: pytest.Monk
     assert key.to_bytes() not in [value for frame in frames for value in frame.f_locals.values()]
 
 
+@pytest.mark.parametrize("use", [lambda key: key.sign_digest(b""), lambda key: key.sign_digest(b"", self_verify=True)])
+def test_the_frames_of_a_refusal_hold_no_secret(use: Callable[[PrivateKey], object]) -> None:
+    """An empty digest is a caller's mistake, whose traceback holds no more than that of a fault."""
+    key = PrivateKey.from_int(D)
+    with pytest.raises(InvalidEncoding, match="digest") as refusal:
+        use(key)
+    frames = [frame for frame, _ in traceback.walk_tb(refusal.value.__traceback__) if frame.f_globals is not globals()]
+    assert [frame.f_code.co_name for frame in frames] == ["sign_digest"]
+    assert {type(value) for value in frames[0].f_locals.values()} <= {PrivateKey, bytes, str, bool, type(None)}
+    assert refusal.value.__context__ is None
+
+
 def infinity(*_: object) -> Affine:
     raise ZeroDivisionError(f"{D}")
 
@@ -385,6 +433,43 @@ def test_masks_are_never_copied_or_pickled() -> None:
         assert "base" not in vars(again if isinstance(again, Curve) else again.curve)
 
 
+class Text(str):
+    """A text that says of itself, when asked, that it is another one."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "other"
+
+    def __format__(self, _: str) -> str:
+        return "other"
+
+    def encode(self, *_: Any, **__: Any) -> bytes:
+        return b"other"
+
+
+def test_texts_and_octets_are_what_they_are() -> None:
+    """A subclass of str or bytes with writing of its own changes no key, no message and no header."""
+
+    class Octets(bytes):
+        def __bytes__(self) -> bytes:
+            return b"other"
+
+    cookie, nonce = "HGREqcILTz8blHa/jsUTVTNBJlg=", "azRzAi5rm1ry/l0drnz1vw=="
+    key = auth.derive_private_key(1, "opensesame")
+    assert auth.derive_private_key(1, Text("opensesame")) == key
+    message = auth.build_authenticate(user_id=1, cookie=Text(cookie), private_key=key, server_nonce=Text(nonce))
+    assert message["cookie"] == cookie
+    assert type(message["cookie"]) is str
+    header = auth.basic_authorization(user_id=1, cookie=cookie, passphrase="opensesame")
+    assert auth.basic_authorization(user_id=1, cookie=Text(cookie), passphrase=Text("opensesame")) == header
+    assert key.sign(Octets(MESSAGE)) == key.sign(MESSAGE)
+    halves: Any = memoryview(bytes(MESSAGE[i // 2] for i in range(2 * len(MESSAGE))))[::2]  # not contiguous
+    assert key.sign(halves) == key.sign(MESSAGE)
+    assert type(values.require_octets(Octets(b"m"), "m")) is bytes
+    assert type(values.require_text(Text("m"), "m")) is str
+
+
 def test_a_user_id_is_the_number_that_it_is() -> None:
     """A subclass of int with writing of its own changes neither what is signed nor what is sent."""
 
@@ -403,8 +488,10 @@ def test_a_user_id_is_the_number_that_it_is() -> None:
     cookie, nonce = "HGREqcILTz8blHa/jsUTVTNBJlg=", "azRzAi5rm1ry/l0drnz1vw=="
     key = auth.derive_private_key(UserId.ANN, "opensesame")
     assert key == auth.derive_private_key(7, "opensesame")
-    message = auth.build_authenticate(user_id=UserId.ANN, cookie=cookie, private_key=key, server_nonce=nonce)
-    assert type(message["user_id"]) is int
+    message = auth.build_authenticate(
+        user_id=UserId.ANN, cookie=cookie, private_key=key, server_nonce=nonce, tag=UserId.ANN
+    )
+    assert type(message["user_id"]) is type(message["tag"]) is int
     assert auth.verify_authenticate(message, server_nonce=nonce, public_key=key.public_key)
     header = auth.basic_authorization(user_id=UserId.ANN, cookie=cookie, passphrase="opensesame")
     assert header == auth.basic_authorization(user_id=7, cookie=cookie, passphrase="opensesame")

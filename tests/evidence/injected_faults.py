@@ -127,21 +127,6 @@ def insert(tree: ast.FunctionDef, place: Place, variables: tuple[str, ...]) -> N
     block[at:at] = ast.parse(f"{names}, = FLIP({names},)").body
 
 
-def spoil_call(tree: ast.FunctionDef, name: str) -> None:
-    """Let what calls of `name` return go through FLIP. Raises `LookupError` where there is no such call."""
-    found = [
-        (node, field, inner)
-        for node in ast.walk(tree)
-        for field, inner in ast.iter_fields(node)
-        if isinstance(inner, ast.Call) and isinstance(inner.func, ast.Name) and inner.func.id == name
-    ]
-    if not found:
-        raise LookupError(f"{tree.name}: it does not call {name} any more")
-    for node, field, inner in found:
-        spoilt = ast.Call(ast.Name("FLIP", ast.Load()), [inner], [])
-        setattr(node, field, ast.Subscript(spoilt, ast.Constant(0), ast.Load()))
-
-
 def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
     """Leave of the checks in `sign_with_nonce`, or of masks in `BaseComb`, those that are named."""
     if tree.name in (MULTIPLY, DRAW):
@@ -214,8 +199,6 @@ class Flip:
         return value ^ (1 << int(self._position * width))
 
 
-INVERSE = ("the inverse",)
-"""No variable: what `invert_blinded` returns to signing."""
 USES = 2000  # after which the comb of the base point is as large as it gets
 ROWS = 23  # that it has then
 _START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
@@ -229,7 +212,8 @@ FAULTS = [
     Fault("a step −v", BaseComb, MULTIPLY, Place("v"), ("minus_v",), 224),
     Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
-    Fault("the inverse of k", signing, SIGN, _START, INVERSE, 224),
+    Fault("the inverse of t·k", signing, "divide_blinded", Place("inverse"), ("inverse",), 224),
+    Fault("the factor t", signing, "divide_blinded", Place("t"), ("t",), 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
     Fault("d, e or k, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k"), 224),
     Fault("r, between s and the checks", signing, SIGN, Place("s"), ("r",), 224),
@@ -382,10 +366,7 @@ class Signer:
         def change(tree: ast.FunctionDef) -> None:
             if fault.function in (SIGN, MULTIPLY):
                 keep_checks(tree, CONFIGURATIONS[configuration])
-            if fault.variables == INVERSE:
-                spoil_call(tree, "invert_blinded")
-            else:
-                insert(tree, fault.place, fault.variables)
+            insert(tree, fault.place, fault.variables)
 
         changed = self._function(fault.name, configuration, original, change)
         with contextlib.ExitStack() as stack:

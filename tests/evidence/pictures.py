@@ -23,7 +23,7 @@ STEPS = [  # what is done, by which function, what comes of it
     ("d, digest", "rfc6979.nonces", "HMAC, half of all refused", "k in [1, n − 1]"),
     ("k", "BaseComb.multiply", "U + (k − u)·G, u random", "R = k·G"),
     ("R", "signing.sign_with_nonce", "x_R mod n", "r"),
-    ("k, e, r, d", "field.invert_blinded", "k⁻¹·(e + r·d) mod n", "s"),
+    ("k, e, r, d", "field.divide_blinded", "t·(e + r·d)·(t·k)⁻¹ mod n", "s"),
     ("R, r, s", "signing.sign_with_nonce", "R on the curve? s·k ≡ e + r·d?", "checked"),
     ("r, s", "Signature.to_der", "strict DER", "octets"),
 ]
