@@ -213,7 +213,6 @@ FAULTS = [
     Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
     Fault("the inverse of t·k", signing, "divide_blinded", Place("inverse"), ("inverse",), 224),
-    Fault("the factor t", signing, "divide_blinded", Place("t"), ("t",), 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
     Fault("d, e or k, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k"), 224),
     Fault("r, between s and the checks", signing, SIGN, Place("s"), ("r",), 224),
