@@ -36,6 +36,7 @@ from ecpure import (
     PublicKey,
     Signature,
     backend,
+    field,
     jacobian,
     multiply,
     signing,
@@ -212,7 +213,7 @@ FAULTS = [
     Fault("a step −v", BaseComb, MULTIPLY, Place("v"), ("minus_v",), 224),
     Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
-    Fault("the inverse of t·k", signing, "divide_blinded", Place("inverse"), ("inverse",), 224),
+    Fault("the inverse of t·k", field, "divide_blinded", Place("inverse"), ("inverse",), 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
     Fault("d, e or k, between s and the checks", signing, SIGN, Place("s"), ("d", "e", "k"), 224),
     Fault("r, between s and the checks", signing, SIGN, Place("s"), ("r",), 224),
@@ -370,10 +371,11 @@ class Signer:
         changed = self._function(fault.name, configuration, original, change)
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(fault.owner, fault.function, changed))
-            if fault.owner is jacobian:  # whose functions `multiply` has by names of its own
-                stack.enter_context(mock.patch.object(multiply, fault.function, changed))
-                names = BaseComb.multiply.__globals__  # a copy of the module's, where a check was taken out
-                stack.enter_context(mock.patch.dict(names, {fault.function: changed}))
+            for caller in (multiply, signing, BaseComb.multiply, signing.sign_with_nonce):
+                # Each has the function by a name of its own; and those without a check, a copy of their module's names.
+                names = getattr(caller, "__globals__", vars(caller))
+                if names.get(fault.function) is original:
+                    stack.enter_context(mock.patch.dict(names, {fault.function: changed}))
             yield
 
     def _flipped(self, *values: Any) -> tuple[Any, ...]:
