@@ -38,6 +38,7 @@ STREAMS = (
     "Data go to standard output, words to standard error; - in place of a file is standard input or output. "
     "A passphrase is asked for on the terminal, or comes from --passphrase-from; no secret is ever an argument."
 )
+WIDTH = 88  # of a line of code in docs/command.md
 
 
 class Command(NamedTuple):
@@ -133,22 +134,31 @@ def as_markdown(top: argparse.ArgumentParser) -> str:
         "",
         "`ecpure --version` says which integers are at work; `--help` after any command prints its usage.",
         "",
-        "| command | |",
+        "| command | what it does |",
         "|---|---|",
     ]
     commands = list(walk(top))
     lines += [f"| [`{words}`](#ecpure-{words.replace(' ', '-')}) | {markdown(text)} |" for words, text, _ in commands]
     for command in commands:
-        call = " ".join(["ecpure", command.words, *synopsis(command)])
-        lines += ["", f"## ecpure {command.words}", "", markdown(command.sentence), "", "```", call, "```"]
+        lines += ["", f"## ecpure {command.words}", "", markdown(command.sentence), "", "```", *call(command), "```"]
         if listed := sorted(arguments(command), key=lambda action: bool(action.option_strings)):
             lines += ["", *(f"- {', '.join(f'`{form}`' for form in forms(a))}: {markdown(said(a))}" for a in listed)]
     return "\n".join(lines) + "\n"
 
 
+def call(command: Command) -> list[str]:
+    """Return the call in lines that a page is wide enough for, none of which ends inside of an argument."""
+    lines = [f"ecpure {command.words}"]
+    for argument in synopsis(command):
+        if len(lines[-1]) + 1 + len(argument) > WIDTH:
+            lines.append("   ")
+        lines[-1] += f" {argument}"
+    return lines
+
+
 def markdown(text: str) -> str:
-    """Return the text with what Markdown would read as its own signs escaped, and options as code."""
-    return re.sub(r"(?<![\w-])--[a-z][a-z-]*", r"`\g<0>`", re.sub(r"[*<|]", r"\\\g<0>", text))
+    """Return the text with what Markdown would read as its own signs escaped, and options and JSON as code."""
+    return re.sub(r"(?<![\w-])--[a-z][a-z-]*|\{[^}]*\}", r"`\g<0>`", re.sub(r"[*<|]", r"\\\g<0>", text))
 
 
 # The man page
