@@ -15,6 +15,7 @@ PACKAGE = ROOT / "ecpure"
 PAGE = ROOT / "docs" / "mutation.md"
 LIST = Path(__file__).parent / "equivalent.toml"
 RECORD = DOCS / "mutation.json"
+WIDTH = 88  # of a line of code on the page
 
 HEAD = """\
 # Mutation testing
@@ -95,8 +96,13 @@ def _listed(survivors: list[str], listed: dict[str, str]) -> str:
         reasons.setdefault(listed.get(name, "Not judged yet."), []).append(name)
     parts = []
     for why, names in reasons.items():
-        parts.append(f"{why}\n\n```text\n" + "".join(f"{name}\n" for name in names) + "```\n")
+        parts.append(f"{why}\n\n```text\n" + "".join(f"{_lines(name)}\n" for name in names) + "```\n")
     return "\n".join(parts)
+
+
+def _lines(mutant: str) -> str:
+    """Return a mutant in one line or, where that is longer than a page is wide, in two."""
+    return mutant if len(mutant) <= WIDTH else mutant.replace(" → ", "\n    → ", 1)
 
 
 def load() -> Record:
