@@ -103,11 +103,11 @@ def table(content: Message) -> str:
     programs = content["programs"]
     lines = [
         "| file | cases | by two or more | " + " | ".join(programs.values()) + " |",
-        "|---|---|---|" + "---|" * len(programs),
+        "|---|---:|---:|" + "---:|" * len(programs),
     ]
     for file, found in content["files"].items():
         cells = ["–" if found["confirmed"][name] is None else str(found["confirmed"][name]) for name in programs]
-        lines.append(f"| {file} | {found['cases']} | {found['byTwoOrMore']} | " + " | ".join(cells) + " |")
+        lines.append(f"| `{file}` | {found['cases']} | {found['byTwoOrMore']} | " + " | ".join(cells) + " |")
     lines += _listed("Confirmed by fewer than two", content, "confirmedByFewerThanTwo")
     lines += _listed("Refused on purpose, and taken by two programs or more", content, "stricterThan")
     return "\n".join(lines)
