@@ -1,4 +1,4 @@
-"""The pictures of docs/: the way of a signature through the modules, the comb, and times beside other programs.
+"""The pictures of docs/: the way of a signature through the modules, the comb, times beside other programs, a sign.
 
 `make pictures` draws them, from the code and from docs/evidence/speed.json.
 """
@@ -131,9 +131,22 @@ def speed(report: dict[str, Any]) -> str:
     return picture(740, y + 10, "Times of ecpure beside other programs", parts)
 
 
+def icon() -> str:
+    """Return the sign of the site: y² = x³ + 5 over the real numbers."""
+    least, most, steps = -(5 ** (1 / 3)), 2.1, 24
+    half = [(x, max(x**3 + 5, 0) ** 0.5) for x in (least + (most - least) * (i / steps) ** 2 for i in range(steps + 1))]
+    curve = [(x, y) for x, y in reversed(half)] + [(x, -y) for x, y in half[1:]]
+    points = " ".join(f"{14 + 6 * x:.1f},{16 - 3.2 * y:.1f}" for x, y in curve)
+    line = f'<polyline points="{points}" fill="none" stroke="{PAPER}" stroke-width="3" stroke-linecap="round"/>'
+    return (
+        '<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 32 32">\n'
+        f"<title>ecpure</title>\n{box(0, 0, 32, 32, OURS)}\n{line}\n</svg>\n"
+    )
+
+
 def drawn() -> dict[str, str]:
     """Return every picture by the name of its file."""
-    found = {"path.svg": path(), "comb.svg": comb()}
+    found = {"path.svg": path(), "comb.svg": comb(), "icon.svg": icon()}
     if (report := ledger.load("speed")) is not None:
         found["speed.svg"] = speed(report)
     return found
