@@ -60,7 +60,8 @@ def chance() -> str:
     trials = _TRIALS * _PARTS
     lines = ["| probability below | expected | counted |", "|---:|---:|---:|"]
     for level, count in zip(LEVELS, below, strict=True):
-        lines.append(f"| {level:g} | {trials * level:,.0f} | {count:,} |")
+        limit = f"{level:f}".rstrip("0")
+        lines.append(f"| {limit} | {trials * level:,.0f} | {count:,} |")
     return "\n".join([*lines, "", f"Of {trials:,} trials."])
 
 
