@@ -40,7 +40,7 @@ def setup(app):
     def breakable(found: re.Match[str]) -> str:
         word = found[1]
         if len(word) > 16:
-            word = re.sub(r"(?<=\w)([._/:(,=|]+)(?=\w)", r"\1<wbr>", word)
+            word = re.sub(r"(?<=\w)[./:(,=|]+(?=\w)|(?<=[^\W_])_(?=[^\W_]{2})", r"\g<0><wbr>", word)
         return f'<span class="pre">{word}</span>'
 
     def on_page(*event):
