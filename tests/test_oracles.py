@@ -171,7 +171,7 @@ def test_a_program_that_judges_none_of_a_file_has_no_count() -> None:
     """What was not asked of a program is a dash, not a nought."""
     content = record({"x": "x 1"}, [case(1, {"result": "valid"})], {"x": [UNSUPPORTED]})
     assert content["files"]["a_test.json"]["confirmed"] == {"x": None}
-    assert "| a_test.json | 1 | 0 | – |" in table(content).splitlines()
+    assert "| `a_test.json` | 1 | 0 | – |" in table(content).splitlines()
 
 
 def test_what_has_to_be_looked_at() -> None:
@@ -203,7 +203,7 @@ def test_two_libraries_confirm_every_case(
     monkeypatch.setattr(confirm, "COMMANDS", {oracle: confirm.COMMANDS[oracle] for oracle in PYTHON})
     assert confirm.main([str(VECTORS / "suite" / name)]) == 0
     count = RECORD["files"][name]["cases"]
-    assert f"| {name} | {count} | {count} | {count} | {count} |" in capsys.readouterr().out
+    assert f"| `{name}` | {count} | {count} | {count} | {count} |" in capsys.readouterr().out
 
 
 def test_a_wrong_vector_is_found(
