@@ -7,6 +7,7 @@ from html import escape
 from typing import Any
 
 _WIDTH, _ROW, _LEFT, _PANEL, _HEIGHT, _GAP = 860, 210, 50, 340, 130, 90
+_APART = 14  # between two lines of text
 _COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")  # told apart by most eyes
 _STYLE = "text{font:12px sans-serif;fill:currentColor}svg{color:#222}"
 
@@ -28,18 +29,21 @@ def draw(report: dict[str, Any], bound: float) -> bytes:
 
 
 def _row(result: dict[str, Any], bound: float, top: float) -> str:
-    title = f"{result['signer']}: {result['pair']}; {result['signatures']} signatures"
+    title = f"{result['signer']}: {result['pair']}; {result['signatures']:,} signatures"
     parts = [_text(_LEFT, top + 14, title)]
     highest = max([1.4 * bound, *(abs(t) for curve in result["curves"].values() for t in curve)])
     top += 26
-    middle = top + _HEIGHT / 2
+    middle, scale = top + _HEIGHT / 2, _HEIGHT / 2 / highest
     for level in (bound, 0.0, -bound):
-        y = middle - level / highest * _HEIGHT / 2
+        y = middle - level * scale
         parts.append(_line([(_LEFT, y), (_LEFT + _PANEL, y)], "currentColor", "stroke-dasharray:4 3;opacity:.5"))
-        parts.append(_text(_LEFT - 6, y + 4, f"{level:g}", "end"))
+    end = bound if bound * scale > _APART else highest  # the bound's number has no room where t is far above it
+    for level in (end, 0.0, -end):
+        words = f"{level:,.1f}".removesuffix(".0").replace("-", "−")
+        parts.append(_text(_LEFT - 6, middle - level * scale + 4, words, "end"))
     for (crop, curve), colour in zip(result["curves"].items(), _COLOURS, strict=True):
         across = _PANEL / max(1, len(curve) - 1)
-        points = [(_LEFT + across * i, middle - t / highest * _HEIGHT / 2) for i, t in enumerate(curve)]
+        points = [(_LEFT + across * i, middle - t * scale) for i, t in enumerate(curve)]
         parts.append(_line(points, colour, "stroke-width:1.5"))
         place = list(result["curves"]).index(crop)
         parts.append(_text(_LEFT + place * 50, top + _HEIGHT + 16, f"{crop}%", colour=colour))

@@ -114,6 +114,15 @@ def test_the_picture_escapes_its_texts() -> None:
     ElementTree.fromstring(leakplot.draw(report, 4.5))
 
 
+@pytest.mark.parametrize(("t", "scale"), [(3.0, ["4.5", "0", "−4.5"]), (1131.25, ["1,131.2", "0", "−1,131.2"])])
+def test_the_scale_has_numbers_that_can_be_read(t: float, scale: list[str]) -> None:
+    """The bound's where it is apart from 0, else the largest |t|'s; and many signatures are written with commas."""
+    report = fake(1.0, -t)
+    report["results"] = [report["results"][0] | {"signatures": 1_000_000}]
+    texts = [element.text for element in ElementTree.fromstring(leakplot.draw(report, 4.5)).iter("{http://www.w3.org/2000/svg}text")]
+    assert texts[1:5] == ["ecpure: a <pair> of r·d; 1,000,000 signatures", *scale]
+
+
 def test_measuring_leaves_the_collector_as_it_was() -> None:
     """The garbage collector is off while times are taken, and on again if it was on before."""
     import gc
