@@ -119,7 +119,10 @@ def test_the_scale_has_numbers_that_can_be_read(t: float, scale: list[str]) -> N
     """The bound's where it is apart from 0, else the largest |t|'s; and many signatures are written with commas."""
     report = fake(1.0, -t)
     report["results"] = [report["results"][0] | {"signatures": 1_000_000}]
-    texts = [element.text for element in ElementTree.fromstring(leakplot.draw(report, 4.5)).iter("{http://www.w3.org/2000/svg}text")]
+    texts = [
+        element.text
+        for element in ElementTree.fromstring(leakplot.draw(report, 4.5)).iter("{http://www.w3.org/2000/svg}text")
+    ]
     assert texts[1:5] == ["ecpure: a <pair> of r·d; 1,000,000 signatures", *scale]
 
 
