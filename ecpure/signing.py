@@ -52,7 +52,7 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
         r = x_R % n  # steps 2, 3
         s = divide_blinded(e + r * d, long_k, n)  # step 6
         # With k made long once more, and x_R for r: what went wrong with one of them is not on both sides.
-        is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # so that no secret is reduced by itself
+        is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # a difference: no secret is reduced alone
         right = is_equal and (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0
     except ZeroDivisionError:  # infinity, or no inverse: k in [1, n − 1] meets neither
         right = False
