@@ -25,7 +25,7 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
     e = digest_to_int(curve, digest)
     candidates = nonces(x, digest, curve.n, hash, extra_entropy)
     while (signature := sign_with_nonce(curve, d, e, next(candidates))) is None:
-        pass  # r or s is 0: the next candidate (RFC 6979 §3.4)
+        pass  # r or s is 0: the next candidate (RFC 6979 §3.4), where FIPS 186-5 §6.4.1 step 11 gives up
     return signature
 
 
