@@ -25,20 +25,37 @@ def blocks(name: str, language: str) -> list[str]:
     return re.findall(rf"^```{language}\n(.*?)^```$", page(name), re.MULTILINE | re.DOTALL)
 
 
-@pytest.mark.parametrize(("name", "least"), [("start.md", 15), ("curve.md", 45)])
-def test_the_programs_print_what_the_page_says(name: str, least: int) -> None:
-    """Every Python example gives the result that stands beneath it."""
+def hold(name: str, least: int) -> None:
+    """Every Python example of the page gives the result that stands beneath it; there are so many at least."""
     examples = doctest.DocTestParser().get_doctest("\n".join(blocks(name, "python")), {}, name, name, 0)
     results = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
     assert results.attempted >= least
     assert results.failed == 0
 
 
-def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
-    """Every command line of the first page gives exactly the output that stands beneath it."""
-    statuses = Shell(tmp_path).follow(commands(page("start.md")))
-    assert len(statuses) >= 12
-    assert sum(statuses) == 1
+@pytest.mark.parametrize(("name", "steps", "invalid", "least"), [("start.md", 22, 1, 22), ("formats.md", 14, 0, 27)])
+def test_a_page_prints_what_it_says(
+    name: str, steps: int, invalid: int, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every command line gives exactly the output that stands beneath it; programs then run beside its files."""
+    shell = Shell(tmp_path)
+    statuses = shell.follow(commands(page(name)))
+    assert len(statuses) >= steps
+    assert sum(statuses) == invalid
+    monkeypatch.chdir(shell.folder)
+    hold(name, least)
+
+
+def test_the_curve_is_as_the_page_says() -> None:
+    """Every Python example gives the result that stands beneath it."""
+    hold("curve.md", 45)
+
+
+@pytest.mark.parametrize("path", [*DOCS.glob("*.md"), DOCS.parent / "README.md"], ids=lambda path: path.name)
+def test_the_examples_end_where_doctest_sees_it(path: Path) -> None:
+    """An empty line follows each Python example, so that `python -m doctest PAGE` does not take the fence for output."""
+    for block in re.findall(r"^```python\n(>>> .*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
+        assert block.endswith("\n\n")
 
 
 def test_the_files_of_the_examples_are_as_made() -> None:
