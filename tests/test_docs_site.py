@@ -53,7 +53,7 @@ def test_the_curve_is_as_the_page_says() -> None:
 
 @pytest.mark.parametrize("path", [*DOCS.glob("*.md"), DOCS.parent / "README.md"], ids=lambda path: path.name)
 def test_the_examples_end_where_doctest_sees_it(path: Path) -> None:
-    """An empty line follows each Python example, so that `python -m doctest PAGE` does not take the fence for output."""
+    """An empty line follows each example, so that `python -m doctest PAGE` does not take the fence for output."""
     for block in re.findall(r"^```python\n(>>> .*?)^```$", path.read_text(encoding="utf-8"), re.MULTILINE | re.DOTALL):
         assert block.endswith("\n\n")
 
