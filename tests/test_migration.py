@@ -10,20 +10,21 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from consoles import Shell
 
 from ecpure import SECP256K1, InvalidEncoding, PrivateKey, PublicKey, Signature
 
 PAGE = (Path(__file__).parents[1] / "docs" / "migration.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
 MODULES = {"python-ecdsa": "ecdsa", "fastecdsa": "fastecdsa", "ECPy": "ecpy"}
-ROWS = {"libecp": 7, "python-ecdsa": 14, "fastecdsa": 7, "ECPy": 6}
+ROWS = {"OpenSSL's command": 7, "libecp": 7, "python-ecdsa": 14, "fastecdsa": 7, "ECPy": 6}
 
 
 def prepared(name: str) -> dict[str, Any]:
     """Return the names that the section's first block makes. Skips the test where the library is not installed."""
     if name in MODULES and importlib.util.find_spec(MODULES[name]) is None:
         pytest.skip(f"{name} is not installed")
-    names: dict[str, Any] = {"SECP256K1": SECP256K1}
+    names: dict[str, Any] = {}
     exec(blocks(name)[0], names)
     return names
 
@@ -77,6 +78,25 @@ def test_the_examples_print_what_the_page_says(name: str) -> None:
     results = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(test)
     assert results.attempted >= 2
     assert results.failed == 0
+
+
+def test_each_command_of_openssl_can_be_replaced_alone(tmp_path: Path) -> None:
+    """Whichever line of the table is taken from the second column, the others work on."""
+    name = "OpenSSL's command"
+    (files,) = re.findall(r"^```sh\n(.*?)^```$", SECTIONS[name], re.MULTILINE | re.DOTALL)
+    table = rows(name)
+    for replaced in range(len(table)):
+        (tmp_path / str(replaced)).mkdir()
+        shell = Shell(tmp_path / str(replaced))
+        assert [shell.run(line)[0] for line in files.splitlines()] == [0, 0]
+        for number, (before, now) in enumerate(table):
+            status, output = shell.run(now if number == replaced else before)
+            assert status == 0, output
+            assert "verify" not in now or output.splitlines()[-1] in {
+                "valid",
+                "Verified OK",
+                "Signature Verified Successfully",
+            }
 
 
 def test_libecps_functions_have_their_equals() -> None:
