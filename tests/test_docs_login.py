@@ -33,7 +33,7 @@ def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     assert shell.follow(steps[:start]) == [0, 0, 0]
     with shell.background(f"{server} --port 0 > {log}", log) as address:
         steps = [(command.replace(shown, address), expected.replace(shown, address)) for command, expected in steps]
-        assert shell.follow(steps[start + 1 :]) == [0, 0, 0, 1, 2, 0]
+        assert shell.follow(steps[start + 1 :]) == [0, 0, 0, 0, 1, 2, 0, 0, 0]
 
 
 def test_the_page_has_every_code() -> None:

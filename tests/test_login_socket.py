@@ -251,6 +251,26 @@ def test_the_example_client_is_a_program(tls: Tls, address: str) -> None:
         assert (result.returncode, json.loads(result.stdout)["error_code"]) == (bool(code), code), result.stderr
 
 
+@pytest.mark.parametrize("words", ["", "wss://localhost one cookie ca.pem", "wss://localhost 1 cookie ca.pem more"])
+def test_the_example_client_says_how_it_is_called(words: str) -> None:
+    """Where its arguments are not of that form."""
+    command = [sys.executable, str(EXAMPLES / "login_client.py"), *words.split()]
+    environment = ENVIRONMENT | {"PASSPHRASE": "opensesame"}
+    result = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "usage: PASSPHRASE=... python login_client.py URL USER_ID COOKIE CA\n"
+
+
+@pytest.mark.parametrize("name", ["login_client", "login_server"])
+def test_the_examples_say_which_library_they_need(name: str) -> None:
+    """In one line, where it is not there."""
+    code = f"import sys, runpy; sys.modules['websockets'] = None; runpy.run_path({str(EXAMPLES / name)!r} + '.py')"
+    command = [sys.executable, "-c", code]
+    result = subprocess.run(command, env=ENVIRONMENT, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    assert (result.returncode, result.stdout) == (1, "")
+    assert result.stderr == f"{name}: the library websockets is needed: pip install websockets\n"
+
+
 # The command
 
 

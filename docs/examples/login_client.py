@@ -12,7 +12,10 @@ import os
 import ssl
 import sys
 
-from websockets.asyncio.client import ClientConnection, connect
+try:
+    from websockets.asyncio.client import ClientConnection, connect
+except ImportError:
+    sys.exit("login_client: the library websockets is needed: pip install websockets")
 
 from ecpure import auth
 from ecpure.login import LARGEST, Accepted, ClientSession, Notice, Refused, Welcomed
@@ -45,6 +48,9 @@ async def run(url: str, user_id: int, cookie: str, ca: str, passphrase: str) -> 
 
 
 if __name__ == "__main__":
+    if len(sys.argv) != 5 or not sys.argv[2].isdecimal() or "PASSPHRASE" not in os.environ:
+        print("usage: PASSPHRASE=... python login_client.py URL USER_ID COOKIE CA", file=sys.stderr)
+        sys.exit(2)
     url, user_id, cookie, ca = sys.argv[1:]
     event = asyncio.run(run(url, int(user_id), cookie, ca, os.environ["PASSPHRASE"]))
     print(event.reply)

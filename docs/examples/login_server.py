@@ -12,11 +12,15 @@ import argparse
 import asyncio
 import json
 import ssl
+import sys
 import time
 from pathlib import Path
 
-from websockets.asyncio.server import ServerConnection, serve
-from websockets.exceptions import ConnectionClosed
+try:
+    from websockets.asyncio.server import ServerConnection, serve
+    from websockets.exceptions import ConnectionClosed
+except ImportError:
+    sys.exit("login_server: the library websockets is needed: pip install websockets")
 
 from ecpure import PublicKey
 from ecpure.login import LARGEST, Admitted, AttemptLimit, Command, LoginServer, User, reply
