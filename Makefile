@@ -36,7 +36,7 @@ reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/pages.py
 
 # What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
-dist: $(VENV)/.tools
+dist: $(VENV)/.dist
 	$(BIN)/python tests/box.py
 
 # What is in dist/, installed alone, in empty environments of every interpreter from 3.11 that is found.
@@ -114,13 +114,23 @@ check: $(VENV)/.tools
 	$(BIN)/python vectors/make --check
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
 
-# The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
-$(VENV)/.installed: pyproject.toml README.md LICENSE docs/ecpure.1 $(wildcard ecpure/* ecpure/completion/* vectors/suite/*)
+# The environment, with a pip that knows groups.
+$(VENV)/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
+	touch $@
+
+# The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
+$(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE docs/ecpure.1 \
+  $(wildcard ecpure/* ecpure/completion/* vectors/suite/*)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[fast]"
+	touch $@
+
+# What builds a release, and no more.
+$(VENV)/.dist: $(VENV)/.made pyproject.toml
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dist
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.installed pyproject.toml
