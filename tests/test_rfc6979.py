@@ -8,7 +8,7 @@ from itertools import islice
 
 import pytest
 
-from ecpure import SECP224K1, PrivateKey, ecdsa, hashes, signing
+from ecpure import SECP224K1, PrivateKey, ecdsa, hashes, rfc6979, signing
 from ecpure.hashes import HASHES
 from ecpure.rfc6979 import bits2int, bits2octets, int2octets, nonces
 
@@ -161,3 +161,9 @@ def test_hmac_is_the_standard_librarys(name: str) -> None:
         under_key = hashes.hmac(name, key)
         for text in (b"", b"a", bytes(300)):
             assert under_key(text) == hmac.digest(key, text, name)
+
+
+def test_what_every_stream_begins_with_is_made_once() -> None:
+    """Steps b and c depend on the hash alone: they are not done again for another key or digest."""
+    assert rfc6979._steps_b_c("sha224") is rfc6979._steps_b_c("sha224")
+    assert rfc6979._steps_b_c("sha224") != rfc6979._steps_b_c("sha3_224")
