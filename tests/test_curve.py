@@ -327,7 +327,14 @@ def test_infinity_has_no_coordinates_and_no_octets() -> None:
 def test_operators_refuse_what_is_no_point() -> None:
     """Adding a number, multiplying by a float, and mixing curves are errors, not results."""
     G: Any = SECP224K1.G
-    wrong: list[Callable[[], object]] = [lambda: G + 1, lambda: G - 1, lambda: 1.5 * G, lambda: G * 2, lambda: G * G]
+    wrong: list[Callable[[], object]] = [
+        lambda: G + 1,
+        lambda: G - 1,
+        lambda: 1.5 * G,
+        lambda: True * G,
+        lambda: G * 2,
+        lambda: G * G,
+    ]
     for operation in wrong:
         with pytest.raises(TypeError):
             operation()
