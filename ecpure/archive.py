@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from . import __version__, bulk, files, keyring, workers
 from .errors import InvalidSignature
 from .inputs import BLOCK, Block, blocks, total_octets
-from .records import Id, Reader, Settings, Unreadable, identity, lines, result, summary, summary_lines
+from .records import Id, Reader, Settings, Unreadable, identity, lines, require_some, result, summary, summary_lines
 from .results import Results, State
 from .streams import INVALID, VALID, Progress, Refused, say
 from .workers import Pace
@@ -116,9 +116,8 @@ def verify(paths: Sequence[str], form: str | None, settings: Settings, results: 
         progress.advance(done)
         for answer in answers:
             fingerprint, position = source.noted()
-            verdicts = results.state.verdicts + answer.verdicts
-            results.append(answer.results, State(results.state.blocks + 1, 0, fingerprint, verdicts))
-            progress.advance(position - done, pace.words(position, verdicts.total()))
+            results.append(answer.results, fingerprint, answer.verdicts)
+            progress.advance(position - done, pace.words(position, results.state.verdicts.total()))
             done = position
 
 
@@ -132,6 +131,7 @@ def command(arguments: Namespace) -> int:
         try:
             with _ended_is_interrupted():
                 verify(paths, arguments.read_as, settings, results, jobs)
+                require_some(results.state.verdicts)
                 results.finish()
         except KeyboardInterrupt:
             _stopped(results, "interrupted")
@@ -147,13 +147,11 @@ def command(arguments: Namespace) -> int:
 def _stopped(results: Results, reason: str) -> NoReturn:
     """Keep what was done, and raise `Refused` that says so."""
     records = results.state.verdicts.total()
-    if not results.state.blocks:
-        results.discard()
-    elif results.can_go_on:
+    if records and results.is_begun():
         with contextlib.suppress(OSError):  # the state before this one serves too
             results.checkpoint()
         reason += f": {records:,} records have their results in the .part file: --resume goes on"
-    else:
+    elif records:
         reason += f": the results of {records:,} records were written"
     raise Refused(reason) from None
 

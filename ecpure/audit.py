@@ -16,7 +16,7 @@ from .conclusions import Conclusions
 from .examine import Examiner
 from .findings import KINDS, NOTE
 from .inputs import BLOCK, blocks, total_octets
-from .records import summary, summary_lines
+from .records import require_some, summary, summary_lines
 from .streams import INVALID, VALID, Progress, Refused, write_lines, write_standard_output
 
 if TYPE_CHECKING:
@@ -31,6 +31,7 @@ def command(arguments: Namespace) -> int:
         _look(conclusions, arguments)
     except BrokenExecutor:
         raise Refused("a worker process came to its end") from None
+    require_some(conclusions.verdicts)
     conclusions.conclude()
     findings, verdicts = conclusions.findings, conclusions.verdicts
     if arguments.json:

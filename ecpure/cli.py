@@ -5,6 +5,7 @@ Exit status: 0 valid or done, 1 a signature does not hold, 2 usage, or input tha
 
 from __future__ import annotations
 
+import os
 from importlib import import_module
 
 from .errors import EcpureError
@@ -15,9 +16,11 @@ TYPE_CHECKING = False  # typing itself is slow to import, and needed by type che
 if TYPE_CHECKING:
     from argparse import Namespace
     from collections.abc import Callable
+    from typing import Any
 
 # What arguments are called that name files, and the options of those that name files to write.
 _READ = ("blob", "ca", "digest", "file", "key", "keys", "message", "paths", "public_key", "records", "signature")
+_BESIDE = (".part", ".state")  # what the -o of verify-many has beside it while it runs
 _WRITTEN = {"output": "-o", "summary": "--summary", "junit": "--junit", "html": "--html", "svg": "--svg"}
 
 
@@ -50,12 +53,20 @@ def _check_files(arguments: Namespace) -> None:
     given = vars(arguments)
     written = {option: given[name] for name, option in _WRITTEN.items() if given.get(name) not in (None, "-")}
     if written:
-        from .files import check_written  # slow to import, and not needed by most
+        from .files import check_written, inside  # slow to import, and not needed by most
 
-        values = [given.get(name) for name in _READ]
-        read = [path for value in values for path in (value if isinstance(value, list) else [value])]
-        read.append((given.get("passphrase_from") or "").removeprefix("file:"))
-        check_written(written, [path for path in read if isinstance(path, str) and path])
+        if "resume" in given and "-o" in written:
+            written |= {f"-o with {ending}": os.path.realpath(written["-o"]) + ending for ending in _BESIDE}
+        read = _read(given)
+        read += inside(given["keys"]) if os.path.isdir(given.get("keys") or "") else []
+        check_written(written, read)
+
+
+def _read(given: dict[str, Any]) -> list[str]:
+    """Return the files that the arguments name to be read."""
+    values = [given.get(name) for name in _READ] + [(given.get("passphrase_from") or "").removeprefix("file:")]
+    paths = [path for value in values for path in (value if isinstance(value, list) else [value])]
+    return [path for path in paths if isinstance(path, str) and path]
 
 
 def _refuse(reason: str) -> int:

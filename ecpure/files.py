@@ -60,6 +60,11 @@ def digest(path: str, hash: str) -> bytes:
     return hasher.digest()
 
 
+def inside(path: str) -> list[str]:
+    """Return the files *.pem in a folder of keys, by name. Raises `OSError`."""
+    return sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".pem"))
+
+
 def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
     """Hold that no file would be written over one that is read, or over another that is written; and that each has a
     name and a folder. written: the options, each with its path.
@@ -94,14 +99,19 @@ def write(path: str, octets: bytes) -> None:
         _replace(os.path.realpath(path), octets)
 
 
-def _replace(path: str, octets: bytes) -> None:
-    """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
+def mode(path: str) -> int:
+    """Return the mode of the file at `path`, or of a new one. Raises `OSError`."""
     try:
-        mode = stat.S_IMODE(os.stat(path).st_mode)
+        return stat.S_IMODE(os.stat(path).st_mode)
     except FileNotFoundError:
         umask = os.umask(0)
         os.umask(umask)
-        mode = 0o666 & ~umask
+        return 0o666 & ~umask
+
+
+def _replace(path: str, octets: bytes) -> None:
+    """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
+    kept = mode(path)
     try:
         descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
         try:
@@ -109,7 +119,7 @@ def _replace(path: str, octets: bytes) -> None:
                 file.write(octets)
                 file.flush()
                 os.fsync(descriptor)
-            os.chmod(temporary, mode)
+            os.chmod(temporary, kept)
             os.replace(temporary, path)
         except BaseException:
             os.unlink(temporary)

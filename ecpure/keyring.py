@@ -40,9 +40,8 @@ def read(path: str, curve: str) -> dict[str, str]:
     """
     found: dict[str, str] = {}
     if os.path.isdir(path):
-        for file in sorted(os.listdir(path)):
-            if file.endswith(".pem"):
-                _add(found, file.removesuffix(".pem"), files.read_text(os.path.join(path, file)), curve, file)
+        for file in files.inside(path):
+            _add(found, os.path.basename(file).removesuffix(".pem"), files.read_text(file), curve, file)
     else:
         for block in blocks([path], None):
             for line in lines(block):

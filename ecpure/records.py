@@ -23,6 +23,7 @@ from .inputs import LARGEST_LINE, Block
 from .profiles import PROFILES
 from .publickeys import PublicKey
 from .signature import Signature
+from .streams import Refused
 
 if TYPE_CHECKING:
     from .profiles import Fields
@@ -346,6 +347,12 @@ def result(name: bytes, line: int, id: Id, reason: str | None, signed: Fields | 
 def verdict(reason: str) -> str:
     """Return what a reason makes of a record: "invalid" or "unreadable"; or "valid", which is its own."""
     return "valid" if reason == "valid" else "invalid" if reason in _INVALID else "unreadable"
+
+
+def require_some(verdicts: Counter[str]) -> None:
+    """Raise `Refused` where there was no record: that all of none are valid would be misread."""
+    if not verdicts:
+        raise Refused("there is no record to verify")
 
 
 def summary(verdicts: Counter[str]) -> dict[str, Any]:

@@ -8,12 +8,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import stat
 import time
 from collections import Counter
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from . import files, strictjson
-from .errors import InvalidEncoding
+from .errors import EcpureError
 from .records import REASONS
 from .streams import Refused, write_standard_output
 
@@ -40,7 +41,8 @@ class Results:
 
     path: `-` for standard output, a file, or a pipe or device that is written into. run: what the results depend on
     besides the records: a run is gone on with by the same alone. Raises `OSError`; `Refused` where there is a run to go
-    on with and `resume` does not say so, where it is another run, or where `path` is a stream.
+    on with and `resume` does not say so, where it is another run, or one that has not ended, where `path` is a stream,
+    or where a file beside it is somebody's.
     """
 
     def __init__(self, path: str, run: dict[str, Any], *, resume: bool) -> None:
@@ -55,46 +57,64 @@ class Results:
             begun = os.path.exists(self._part)
             if begun and not resume:
                 raise Refused(f"{path}.part is there, of a run that did not end: go on with --resume, or remove it")
-            if begun:
-                self.state = self._read_state()
-            self._file = open(self._part, "r+b" if begun else "xb")  # noqa: SIM115  # closed by __exit__
-            self._file.seek(self.state.octets)
-            self._file.truncate()
+            self._file = self._open_part(path, begun=begun)
         elif resume:
             raise Refused("--resume: -o with the name of a file was expected")
         elif path != "-":
             self._file = open(path, "wb")  # noqa: SIM115
 
-    def _read_state(self) -> State:
-        """Return the state of the run that did not end. Raises `OSError`, `Refused`."""
+    def _open_part(self, path: str, *, begun: bool) -> BinaryIO:
+        """Return .part, which nobody else then writes, at the end of the results that it has."""
+        run, state = self._read_state(path)
+        with contextlib.ExitStack() as stack:
+            file = stack.enter_context(open(self._part, "r+b" if begun else "xb", opener=self._opener))
+            _lock(file, self._part, path)
+            size = os.fstat(file.fileno()).st_size
+            if begun and run is None and size:
+                raise Refused(f"{path}.part is there without {path}.state, and so of no run: remove it")
+            if begun and run is not None:
+                if run != self._run or size < state.octets:
+                    raise Refused(
+                        "--resume: the run that did not end had other files or settings, or its results are damaged"
+                    )
+                self.state = state
+            file.seek(self.state.octets)
+            file.truncate()
+            stack.pop_all()  # it stays open
+        return file
+
+    def _opener(self, name: str, flags: int) -> int:
+        return os.open(name, flags, files.mode(self._path) | stat.S_IWUSR)  # nobody else sees more than of the whole
+
+    def _read_state(self, path: str) -> tuple[Any, State]:
+        """Return what .state says: of which run, or None where there is no such file, and how far it had come."""
         try:
-            run, state = _decode_state(files.read_text(self._state))
-            damaged = run != self._run or os.stat(self._part).st_size < state.octets
+            return _decode_state(files.read_text(self._state))
         except FileNotFoundError:
-            return State()  # it ended before its first block did
-        except (InvalidEncoding, KeyError, TypeError):
-            raise Refused("--resume: the .state file beside the results cannot be read: remove it, and .part") from None
-        if damaged:
-            raise Refused("--resume: the run that did not end had other files or settings, or its results are damaged")
-        return state
+            return None, State()
+        except (EcpureError, KeyError, TypeError):
+            raise Refused(f"{path}.state is there, and no state of a run that can be gone on with: remove it") from None
 
     def __enter__(self) -> Self:
         return self
 
     def __exit__(self, kind: object, *_: object) -> None:
+        if kind is not None and self.can_go_on and not (self.state.octets and self.is_begun()):
+            self._remove(self._part, self._state)  # there is nothing in them to go on from
         if self._file is not None:
             with contextlib.nullcontext() if kind is None else contextlib.suppress(OSError):  # a second complaint
                 self._file.close()
 
-    def append(self, octets: bytes, state: State) -> None:
-        """Write the results on a block, after which this is the state. Raises `OSError`, `Refused`."""
+    def append(self, octets: bytes, fingerprint: str, verdicts: Counter[str]) -> None:
+        """Write the results on a block, up to which this is the fingerprint. Raises `OSError`, `Refused`."""
+        if self.can_go_on and time.monotonic() >= self._next_checkpoint:
+            self.checkpoint()  # also before the first block: what has no state is none of ours
         if self._file is None:
             write_standard_output(octets)
         else:
             self._file.write(octets)
-        self.state = state._replace(octets=self.state.octets + len(octets))  # at once, wherever an interrupt comes
-        if self.can_go_on and time.monotonic() >= self._next_checkpoint:
-            self.checkpoint()
+        done = self.state  # replaced at once, wherever an interrupt comes
+        self.state = State(done.blocks + 1, done.octets + len(octets), fingerprint, done.verdicts + verdicts)
 
     def checkpoint(self) -> None:
         """Write down how far the results are, which `can_go_on`. Raises `OSError`."""
@@ -102,27 +122,44 @@ class Results:
         files.write(self._state, json.dumps({**self.state._asdict(), "run": self._run}).encode("ascii"))
         self._next_checkpoint = time.monotonic() + _CHECKPOINT_EVERY
 
-    def discard(self) -> None:
-        """Leave nothing behind of a run that has no results yet. Raises `OSError`."""
-        if self.can_go_on:
-            os.unlink(self._part)
-            self._forget()
+    def is_begun(self) -> bool:
+        """Whether there is a .part file: not on a stream, and no more when it has got its name."""
+        return self.can_go_on and os.path.exists(self._part)
 
     def finish(self) -> None:
-        """Give the results their name: they are whole. Raises `OSError`."""
+        """Give the results their name, and the mode of the file that was there: they are whole. Raises `OSError`."""
         if self.can_go_on:
             self._to_disk()
+            os.chmod(self._part, files.mode(self._path))
             os.replace(self._part, self._path)
-            self._forget()
+            self._remove(self._state)
 
     def _to_disk(self) -> None:
         file = cast("BinaryIO", self._file)
         file.flush()
         os.fsync(file.fileno())
 
-    def _forget(self) -> None:
-        with contextlib.suppress(FileNotFoundError):
-            os.unlink(self._state)
+    def _remove(self, *paths: str) -> None:
+        for path in paths:
+            with contextlib.suppress(FileNotFoundError):
+                os.unlink(path)
+
+
+def _lock(file: BinaryIO, part: str, path: str) -> None:
+    """Keep other runs out of .part for as long as this is open, where the system has that. Raises `Refused`."""
+    try:
+        import fcntl
+    except ImportError:  # Windows
+        return
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        ours = os.path.exists(part) and os.path.samefile(part, file.fileno())  # else one has just given it its name
+    except BlockingIOError:
+        ours = False
+    except OSError:  # a file system without locks
+        return
+    if not ours:
+        raise Refused(f"{path}.part: another run is writing it")
 
 
 def _decode_state(text: str) -> tuple[Any, State]:

@@ -535,9 +535,11 @@ def test_what_cannot_be_run(
     assert capsys.readouterr().err == "ecpure: a worker process came to its end\n"
 
 
-def test_an_empty_archive(audit: Any) -> None:
-    """Nothing is in it."""
-    assert audit(b"").said == "0 records: 0 valid, 0 invalid, 0 unreadable\nnothing found\n"
+def test_an_empty_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """It is refused: that all of none are valid would be misread."""
+    (tmp_path / "none").touch()
+    assert main(["audit", str(tmp_path / "none")]) == 2
+    assert capsys.readouterr() == ("", "ecpure: there is no record to verify\n")
 
 
 def test_each_kind_is_met_in_these_tests() -> None:

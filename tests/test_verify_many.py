@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import errno
+import fcntl
 import json
 import multiprocessing
 import os
 import random
 import signal
+import stat
 import subprocess
 import sys
 import time
@@ -219,6 +222,7 @@ def test_going_on_takes_the_same_run(
     assert "other files or settings" in capsys.readouterr().err
     part.write_bytes(kept[:-1])
     assert main(command) == 2
+    assert part.read_bytes() == kept[:-1]
     assert "its results are damaged" in capsys.readouterr().err
     part.write_bytes(kept)
     content = json.loads(said)
@@ -231,7 +235,7 @@ def test_going_on_takes_the_same_run(
     ):
         state.write_text("" if wrong is None else json.dumps(wrong))
         assert main(command) == 2
-        assert "the .state file beside the results cannot be read" in capsys.readouterr().err
+        assert "out.state is there, and no state of a run" in capsys.readouterr().err
     state.write_bytes(said)
     for changed in (copy.read_bytes().replace(b'"id": 0', b'"id": 5', 1), b""):
         copy.write_bytes(changed)
@@ -243,6 +247,130 @@ def test_going_on_takes_the_same_run(
     part.write_bytes(b"")
     state.unlink()  # it ended before it wrote its state
     assert main(command) == 1
+
+
+def refused(command: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
+    assert main(command) == 2
+    assert words in capsys.readouterr().err
+
+
+def test_what_somebody_else_has_beside_the_results_stays(
+    tmp_path: Path, records: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A .state that is none of a run, though there is no .part; a .part without a .state, though --resume is said."""
+    command = ["verify-many", str(records), "-o", str(tmp_path / "out"), "--jobs", "1"]
+    state, part = tmp_path / "out.state", tmp_path / "out.part"
+    for octets in (b"mine", b"{}", b"x" * (1 << 21)):
+        state.write_bytes(octets)
+        for resume in ([], ["--resume"]):
+            refused([*command, *resume], "out.state is there, and no state of a run", capsys)
+        assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out.state", octets)]
+    state.unlink()
+    part.write_bytes(b"mine")
+    refused([*command, "--resume"], "out.part is there without ", capsys)
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out.part", b"mine")]
+
+
+@pytest.mark.usefixtures("small_blocks")
+def test_a_state_that_was_left_by_a_run_at_its_end_is_in_nobodys_way(
+    tmp_path: Path, records: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It was killed after it had renamed its results."""
+    command = interrupt_now(tmp_path, records, monkeypatch)
+    (tmp_path / "out.part").rename(tmp_path / "out")
+    assert main(command[:-1]) == 1
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out", expected)]
+
+
+def test_two_runs_do_not_write_one_file(
+    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The second is refused while the first has .part open, and also where it is just given its name."""
+    command = interrupt_now(tmp_path, records, monkeypatch)
+    out, part = tmp_path / "out", tmp_path / "out.part"
+    octets = part.read_bytes()
+    with part.open("rb") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        refused(command, "out.part: another run is writing it", capsys)
+    monkeypatch.setattr(fcntl, "flock", lambda *_: part.rename(out))
+    refused(command, "out.part: another run is writing it", capsys)
+    assert out.read_bytes() == octets
+
+
+@pytest.mark.parametrize("system", ["no locks", "no fcntl"])
+def test_where_there_are_no_locks_a_run_does_without(
+    tmp_path: Path, records: Path, expected: bytes, system: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On a file system that has none, and on Windows."""
+
+    def flock(*_: object) -> None:
+        raise OSError(errno.ENOLCK, "No locks available")
+
+    if system == "no locks":
+        monkeypatch.setattr(fcntl, "flock", flock)
+    else:
+        monkeypatch.setitem(sys.modules, "fcntl", None)
+    assert main(["verify-many", str(records), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 1
+    assert (tmp_path / "out").read_bytes() == expected
+
+
+def test_an_interrupt_when_the_results_have_their_name(
+    tmp_path: Path, records: Path, expected: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The run is whole: there is nothing to go on with, and nothing is left beside it."""
+    replace = os.replace
+
+    def interrupted(source: str, target: str) -> None:
+        replace(source, target)
+        if target == str(tmp_path / "out"):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(os, "replace", interrupted)
+    assert main(["verify-many", str(records), "-o", str(tmp_path / "out"), "--jobs", "1"]) == 2
+    assert capsys.readouterr().err == "ecpure: interrupted: the results of 3,000 records were written\n"
+    assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out", expected)]
+
+
+@pytest.mark.parametrize("reason", ["closed", "zstd", "no record", "blank lines"])
+def test_a_run_without_a_result_leaves_nothing_behind(
+    tmp_path: Path, reason: str, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It could not begin, or there was nothing in its files: the next one is not in its way."""
+    monkeypatch.chdir(tmp_path)
+    Path("none").write_bytes(b"\n \n" if reason == "blank lines" else b"")
+    if reason == "closed":
+        monkeypatch.setattr(sys, "stdin", None)
+    Path("none.zst").touch()
+    for name in ("compression.zstd", "backports.zstd"):
+        monkeypatch.setitem(sys.modules, name, None)
+    path, words = {"closed": ("-", "standard input"), "zstd": ("none.zst", "zst")}.get(reason, ("none", "no record"))
+    for resume in ([], ["--resume"]):
+        assert main(["verify-many", path, "-o", "out", *resume]) == 2
+        assert words in capsys.readouterr().err
+        assert sorted(os.listdir()) == ["none", "none.zst"]
+
+
+@pytest.mark.usefixtures("small_blocks")
+@pytest.mark.parametrize("kept", [0o600, 0o444, 0o664, None])
+def test_results_have_the_mode_of_the_file_that_was_there(
+    tmp_path: Path, records: Path, kept: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Nobody else can read more of them before: .part allows at most as much."""
+    out, part = tmp_path / "out", tmp_path / "out.part"
+    if kept is not None:
+        out.touch()
+        out.chmod(kept)
+    before = os.umask(0o022)
+    try:
+        command = interrupt_now(tmp_path, records, monkeypatch)
+        allowed = stat.S_IMODE(part.stat().st_mode)
+        assert main(command) == 1
+    finally:
+        os.umask(before)
+    expected = 0o644 if kept is None else kept
+    assert stat.S_IMODE(out.stat().st_mode) == expected
+    assert allowed & 0o077 & ~expected == 0
+    assert allowed & 0o600 == 0o600
 
 
 def test_a_full_disk(tmp_path: Path, records: Path, expected: bytes) -> None:
