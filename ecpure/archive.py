@@ -18,15 +18,13 @@ from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 from . import __version__, bulk, files, keyring, workers
 from .errors import InvalidSignature
 from .inputs import BLOCK, Block, blocks, total_octets
-from .records import Id, Reader, Settings, Unreadable, identity, lines, require_some, result, summary, summary_lines
+from .records import Found, Reader, Settings, Unreadable, identity, lines, require_some, result, summary, summary_lines
 from .results import Results, State
 from .streams import INVALID, VALID, Progress, Refused, say
 from .workers import Pace
 
 if TYPE_CHECKING:
     from argparse import Namespace
-
-    from .profiles import Fields
 
 
 class Answer(NamedTuple):
@@ -40,14 +38,14 @@ class Verifier:
     """Answers blocks. names: for each file, what its results say of it, as the beginning of a JSON object."""
 
     def __init__(self, settings: Settings, names: Sequence[bytes]) -> None:
-        self._reader, self._names = Reader(settings), names
+        self._reader, self._ignored, self._names = Reader(settings), settings.ignored, names
 
     def __call__(self, block: Block) -> Answer:
         """Return the results on the records of a block."""
-        found: list[tuple[int, Id, str | None, Fields | None]] = []
+        found: list[Found] = []
         places, jobs = [], []
-        for line in lines(block):
-            reason, signed = line.reason, None
+        for line in lines(block, self._ignored):
+            reason, signed, field = line.reason, None, None
             if reason is None:
                 try:
                     record = self._reader.read(line.fields)
@@ -62,14 +60,14 @@ class Verifier:
                 except InvalidSignature:
                     reason = "out-of-range"
                 except Unreadable as refusal:
-                    reason = str(refusal)
-            found.append((line.number, identity(line.fields), reason, signed))
+                    reason, field = str(refusal), refusal.field
+            found.append(Found(line.number, identity(line.fields), reason, signed, field))
         for place, holds in zip(places, bulk.verify_digests(jobs), strict=True):
             if not holds:
-                found[place] = (*found[place][:2], "does-not-hold", found[place][3])
+                found[place] = found[place]._replace(reason="does-not-hold")
         name = self._names[block.source]
-        written = b"".join([result(name, *one) for one in found])
-        return Answer(written, Counter(reason or "valid" for _, _, reason, _ in found))
+        written = b"".join([result(name, one) for one in found])
+        return Answer(written, Counter(one.reason or "valid" for one in found))
 
 
 class _Source:

@@ -91,7 +91,7 @@ class Examiner:
 
     def __call__(self, block: Block) -> Seen:
         """Return what there is to see in a block."""
-        entries = [self._entry(line) for line in lines(block)]
+        entries = [self._entry(line) for line in lines(block, self._settings.ignored)]
         jobs = [
             (record.key, record.signature, record.digest)
             for entry in entries

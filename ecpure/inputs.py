@@ -6,7 +6,7 @@ import contextlib
 import os
 import stat
 import zlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
 from .streams import Refused, standard_input
@@ -39,6 +39,43 @@ class _Readable(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Streams:
+    """Compressed streams, one after the other. What follows one, zeros aside, is another, or damage.
+
+    (Python's BZ2File and LZMAFile pass over what they cannot read there, as if it were the end.)
+    """
+
+    def __init__(self, raw: BinaryIO, begin: Callable[[], _Decompressor]) -> None:
+        self._raw, self._begin, self._stream = cast("_Readable", raw), begin, begin()
+
+    def read1(self, size: int, /) -> bytes:
+        """Return what comes next, nothing at the end. Raises `EOFError` where that is inside of a stream."""
+        while True:
+            octets = b""
+            if self._stream.eof:
+                octets = self._stream.unused_data.lstrip(b"\x00")
+                while not octets:
+                    piece = self._raw.read1(size)
+                    if not piece:
+                        return b""
+                    octets = piece.lstrip(b"\x00")
+                self._stream = self._begin()
+            elif self._stream.needs_input and not (octets := self._raw.read1(size)):
+                raise EOFError
+            if found := self._stream.decompress(octets, size):
+                return found
+
+
 def total_octets(paths: Sequence[str]) -> int | None:
     """Return the octets of the files together, or None where that is not known. Raises `OSError`."""
     sizes = [os.stat(path) for path in paths if path != "-"]
@@ -49,13 +86,15 @@ def total_octets(paths: Sequence[str]) -> int | None:
 def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
     """Yield the blocks of the files, `-` being standard input, in order.
 
-    form: "csv", "jsonl", or None to go by each name's ending, .csv or anything else, a compression's ending aside.
+    form: "csv", "jsonl", or None to go by each name's ending, .csv or anything else, a compression's ending aside,
+    in capitals or not.
     Where the blocks are cut depends on the octets alone. Raises `OSError`; `Refused` for an unreadable compression.
     """
     before = 0
     for source, path in enumerate(paths):
-        stem, ending = os.path.splitext(path)
-        is_csv = form == "csv" if form else (stem if ending in _OPENERS else path).endswith(".csv")
+        name = path.lower()
+        stem, ending = os.path.splitext(name)
+        is_csv = form == "csv" if form else (stem if ending in _OPENERS else name).endswith(".csv")
         with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
             columns, line, at_beginning = None, 1, True
             for octets, damaged in _cut(cast("_Readable", file)):
@@ -89,13 +128,13 @@ def _gzip(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
 def _bzip2(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
     import bz2
 
-    return bz2.BZ2File(raw)
+    return contextlib.nullcontext(_Streams(raw, bz2.BZ2Decompressor))
 
 
 def _xz(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
     import lzma
 
-    return lzma.LZMAFile(raw)
+    return contextlib.nullcontext(_Streams(raw, lzma.LZMADecompressor))
 
 
 def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:

@@ -61,7 +61,7 @@ _INVALID = ("does-not-hold", "out-of-range")
 _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format", "encoding"}
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
 _PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
-_LONGEST_ID = 200
+_LONGEST_NAME = 200  # an id, or what is shown of the name of a field
 
 csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # for the whole process: csv has no other way
 
@@ -69,7 +69,11 @@ Id = str | int | None
 
 
 class Unreadable(EcpureError):
-    """A record that cannot be used; its text is one of `REASONS`."""
+    """A record that cannot be used; its text is one of `REASONS`. field: the one that is missing or unknown, if so."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.field = field
 
 
 class Settings(NamedTuple):
@@ -108,15 +112,19 @@ class Line(NamedTuple):
     reason: str | None
 
 
-def lines(block: Block) -> Iterator[Line]:
-    """Yield the lines of the block that are not empty, and one more where the rest of the file is damaged."""
+def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]:
+    """Yield the lines of the block that are not empty, and one more where the rest of the file is damaged.
+
+    ignored: names of fields that are left out.
+    """
     number = block.first_line
     pieces = block.octets.split(b"\n")
     for number, octets in enumerate(pieces, block.first_line):
         text = octets.removesuffix(b"\r")
         if text and not text.isspace():
             try:
-                yield Line(number, _fields(text, block.columns), None)
+                fields = _fields(text, block.columns)
+                yield Line(number, {name: fields[name] for name in fields if name not in ignored}, None)
             except Unreadable as refusal:
                 yield Line(number, {}, str(refusal))
     if block.damaged:
@@ -164,7 +172,7 @@ def _row(text: str) -> list[str]:
 def identity(fields: Mapping[str, Any]) -> Id:
     """Return the record's id, or None where it has none that could be one."""
     found = fields.get("id")
-    fits = (isinstance(found, str) and len(found) <= _LONGEST_ID) or (type(found) is int and abs(found) < 1 << 64)
+    fits = (isinstance(found, str) and len(found) <= _LONGEST_NAME) or (type(found) is int and abs(found) < 1 << 64)
     return found if fits else None
 
 
@@ -189,8 +197,9 @@ class Reader:
             names, read = _PROFILE_FIELDS, self._profiled
         else:
             names, read = _FIELDS, self._signed
-        if not fields.keys() - self._settings.ignored <= names:
-            raise Unreadable("unknown-field")
+        for name in fields:
+            if name not in names:
+                raise Unreadable("unknown-field", name)
         return read(fields)
 
     def _signed(self, fields: dict[str, Any]) -> Record:
@@ -204,7 +213,7 @@ class Reader:
         """Return the record's message, if it has one, and its digest."""
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
-            raise Unreadable("two-messages" if given else "missing-field")
+            raise Unreadable("two-messages") if given else Unreadable("missing-field", "message")
         stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
         try:
             name = self._curve.hash_name(stated if stated is None else canonical(stated))
@@ -299,7 +308,7 @@ def decode_key(text: str, curve: Curve) -> PublicKey:
 def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:
     value = fields.get(name, default)
     if value is None and name not in fields:
-        raise Unreadable("missing-field")
+        raise Unreadable("missing-field", name)
     if not isinstance(value, str):
         raise Unreadable("wrong-type")
     return value
@@ -332,16 +341,29 @@ def _octets(fields: Mapping[str, Any], name: str, encoding: str, reason: str) ->
     return octets
 
 
-def result(name: bytes, line: int, id: Id, reason: str | None, signed: Fields | None = None) -> bytes:
+class Found(NamedTuple):
+    """What is said of a record. field: the one that is missing or unknown, where that is the reason."""
+
+    line: int
+    id: Id
+    reason: str | None
+    signed: Fields | None = None
+    field: str | None = None
+
+
+def result(name: bytes, found: Found) -> bytes:
     """Return a line of the results: `name` is the part that says the file, or nothing."""
-    start = b'{%b"line": %d, ' % (name, line)
-    if id is not None:
-        start += b'"id": %b, ' % json.dumps(id).encode("ascii")
-    end = b"}\n" if signed is None else b', "signed": %b}\n' % json.dumps(signed).encode("ascii")
-    if reason is None:
-        return start + b'"verdict": "valid"' + end
-    words = (verdict(reason).encode("ascii"), reason.encode("ascii"))
-    return start + b'"verdict": "%b", "reason": "%b"' % words + end
+    line = b'{%b"line": %d, ' % (name, found.line)
+    if found.id is not None:
+        line += b'"id": %b, ' % json.dumps(found.id).encode("ascii")
+    line += b'"verdict": "%b"' % verdict(found.reason or "valid").encode("ascii")
+    if found.reason is not None:
+        line += b', "reason": "%b"' % found.reason.encode("ascii")
+    if found.field is not None:
+        line += b', "field": %b' % json.dumps(found.field[:_LONGEST_NAME]).encode("ascii")
+    if found.signed is not None:
+        line += b', "signed": %b' % json.dumps(found.signed).encode("ascii")
+    return line + b"}\n"
 
 
 def verdict(reason: str) -> str:

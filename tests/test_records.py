@@ -189,6 +189,48 @@ def test_settings_hold_where_a_record_says_nothing() -> None:
     assert reason(LOGIN, Settings({"1": PUBLIC}, curve="secp256k1")) == "bad-login"
 
 
+@pytest.mark.parametrize(
+    ("changes", "ignored"),
+    [
+        ({"digest": "00" * 28}, "digest"),
+        ({"hash": "md5"}, "hash"),
+        ({"profile": "rpcn"}, "profile"),
+        ({"server_nonce": "AAAA"}, "server_nonce"),
+        ({"id": []}, "id"),
+    ],
+)
+def test_a_field_that_is_ignored_means_nothing(tmp_path: Path, changes: dict[str, Any], ignored: str) -> None:
+    """Not even where a record without it would mean something else; an audit ignores it, too."""
+    path = tmp_path / "records"
+    path.write_text(json.dumps(RECORD | changes), encoding="ascii")
+    assert reason(RECORD | changes) != "valid"
+    assert reason(RECORD | changes, Settings({}, ignored=frozenset([ignored]))) == "valid"
+    for command in ("verify-many", "audit"):
+        assert main([command, str(path), "--ignore", ignored]) == 0
+
+
+def test_an_ignored_column_is_no_id() -> None:
+    """What is ignored is not repeated in the result either."""
+    found = results(json.dumps(RECORD).encode("ascii"), Settings({}, ignored=frozenset(["id"])))
+    assert found == [{"line": 1, "verdict": "valid"}]
+
+
+def test_a_field_that_is_missing_or_unknown_is_named() -> None:
+    """Cut where it is long; no other reason has one."""
+    cases: list[tuple[dict[str, Any], str | None]] = [
+        (without("signature"), "signature"),
+        (without("message"), "message"),
+        (RECORD | {"hsah": "sha256", "x": 1}, "hsah"),
+        (RECORD | {'"\ud800' + "x" * 999: 1}, '"\ud800' + "x" * 198),
+        (LOGIN | {"hash": "sha224"}, "hash"),
+        (RECORD | {"hash": "md5"}, None),
+    ]
+    for record, name in cases:
+        (result,) = results(json.dumps(record).encode("ascii"))
+        assert result["verdict"] == "unreadable"
+        assert result.get("field") == name
+
+
 def test_what_was_signed_stands_beside_the_verdict() -> None:
     """Of a profile's record, whether it holds or not; the profile may be said once for all, and a login is none."""
     of_another = CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}
@@ -321,6 +363,39 @@ def test_a_damaged_compression_is_the_end_of_that_file_alone(tmp_path: Path, end
     assert (found[-1].number, found[-1].reason) == (read.count(b"\n") + 1 + (read[-1:] not in b"\n"), "damaged-input")
 
 
+@pytest.mark.parametrize("padding", [b"", bytes(4), bytes(inputs.BLOCK + 4)], ids=["none", "zeros", "many zeros"])
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
+def test_a_file_may_be_several_streams(tmp_path: Path, ending: str, padding: bytes) -> None:
+    """As `cat` makes it, and the tools that work in parts; zeros between them and at the end are padding."""
+    if padding and ending == ".zst":
+        pytest.skip("its format has no padding")
+    path = tmp_path / f"a{ending}"
+    path.write_bytes((PACKERS[ending](b"1\n") + padding) * 3)
+    assert [(block.octets, block.damaged) for block in read_all(path)] == [(b"1\n" * 3, False)]
+
+
+@pytest.mark.parametrize("how", ["cut off", "flipped", "something else"])
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
+def test_damage_after_the_first_stream_is_not_its_end(tmp_path: Path, ending: str, how: str) -> None:
+    """A part of an archive would look like the whole of it."""
+    stream = PACKERS[ending](b"1\n" * 99)
+    second = {"cut off": stream[:-5], "flipped": b"\xff" + stream[1:], "something else": b"hello"}[how]
+    path = tmp_path / f"a{ending}"
+    path.write_bytes(stream + second)
+    *_, last = read_all(path)
+    assert last.damaged
+
+
+@pytest.mark.parametrize("name", ["A.CSV", "A.CSV.GZ", "a.csv.Gz", "A.JSONL.GZ"])
+def test_endings_in_capitals_are_endings(tmp_path: Path, name: str) -> None:
+    """As some systems write them."""
+    path = tmp_path / name
+    path.write_bytes(gzip.compress(b"id,text\n1,m\n") if name.upper().endswith(".GZ") else b"id,text\n1,m\n")
+    (block,) = read_all(path)
+    assert block.columns == (b"id,text" if "CSV" in name.upper() else None)
+    assert block.octets.endswith(b"1,m\n")
+
+
 def test_enormous_lines_are_passed_over(tmp_path: Path) -> None:
     """Of each, one octet more than a line may have is kept; the lines around it are whole."""
     limit = inputs.LARGEST_LINE
@@ -397,7 +472,7 @@ def test_a_folder_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 0
     (keys / "2.pem").write_text("none", encoding="ascii")
     assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 2
-    assert "ecpure: 2.pem: point: 02 or 03 and 28 octets" in capsys.readouterr().err
+    assert f"ecpure: {keys / '2.pem'}: point: 02 or 03 and 28 octets" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["keys.jsonl", "keys.csv"])
