@@ -8,16 +8,15 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
-import signal
 from collections import Counter, deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from concurrent.futures import BrokenExecutor
 from functools import partial
 from typing import TYPE_CHECKING, Any, NamedTuple, NoReturn
 
 from . import __version__, bulk, files, keyring, workers
 from .errors import InvalidSignature
-from .inputs import BLOCK, Block, blocks, total_octets
+from .inputs import Block, blocks, total_octets
 from .records import Found, Reader, Settings, Unreadable, identity, lines, require_some, result, summary, summary_lines
 from .results import Results, State
 from .streams import INVALID, VALID, Progress, Refused, say
@@ -103,14 +102,21 @@ class _Source:
         return self._ahead.popleft()
 
 
-def verify(paths: Sequence[str], form: str | None, settings: Settings, results: Results, jobs: int) -> None:
-    """Write the results of what has none yet. Raises `OSError`, `Refused`; `BrokenExecutor` for a worker's end."""
+def verify(paths: Sequence[str], form: str | None, settings: Settings, results: Results, jobs: int | None) -> None:
+    """Write the results of what has none yet. jobs: processes, or None for as many as there are cores.
+
+    Raises `OSError`, `Refused`; `BrokenExecutor` for a worker's end.
+    """
     source = _Source(paths, form)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
     done = source.pass_over(results.state)
-    pace = Pace(total_octets(paths), done, results.state.verdicts.total())
+    total = total_octets(paths)
+    pace = Pace(total, done, results.state.verdicts.total())
     make = partial(Verifier, settings, names)
-    with workers.answers(make, source, jobs) as answers, Progress(pace.total, "verify-many") as progress:
+    with (
+        workers.answers(make, source, workers.processes(total, jobs)) as answers,
+        Progress(pace.total, "verify-many") as progress,
+    ):
         progress.advance(done)
         for answer in answers:
             fingerprint, position = source.noted()
@@ -123,12 +129,10 @@ def command(arguments: Namespace) -> int:
     """Do what `ecpure verify-many` is asked for."""
     paths: list[str] = arguments.records
     settings = keyring.settings(arguments)
-    total = total_octets(paths)
-    jobs = 1 if total is not None and total <= BLOCK else arguments.jobs or workers.cores()
     with Results(arguments.output, _run(paths, arguments.read_as, settings), resume=arguments.resume) as results:
         try:
-            with _ended_is_interrupted():
-                verify(paths, arguments.read_as, settings, results, jobs)
+            with workers.ended_is_interrupted():
+                verify(paths, arguments.read_as, settings, results, arguments.jobs)
                 require_some(results.state.verdicts)
                 results.finish()
         except KeyboardInterrupt:
@@ -160,20 +164,6 @@ def _run(paths: Sequence[str], form: str | None, settings: Settings) -> dict[str
     rest = settings._replace(keys={}, ignored=frozenset())._asdict()
     ours = {"ecpure": __version__, "records": list(paths), "form": form, "ignored": sorted(settings.ignored)}
     return rest | ours | {"keys": keys}
-
-
-@contextlib.contextmanager
-def _ended_is_interrupted() -> Iterator[None]:
-    """In this block, a request to end is an interrupt: what was done is kept."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
 
 
 def _summarise(verdicts: Counter[str], path: str | None) -> None:

@@ -15,7 +15,7 @@ from . import keyring, workers
 from .conclusions import Conclusions
 from .examine import Examiner
 from .findings import KINDS, NOTE
-from .inputs import BLOCK, blocks, total_octets
+from .inputs import blocks, total_octets
 from .records import require_some, summary, summary_lines
 from .streams import INVALID, VALID, Progress, Refused, write_lines, write_standard_output
 
@@ -28,7 +28,8 @@ def command(arguments: Namespace) -> int:
     paths: list[str] = arguments.records
     conclusions = Conclusions(keyring.settings(arguments))
     try:
-        _look(conclusions, arguments)
+        with workers.ended_is_interrupted():
+            _look(conclusions, arguments)
     except BrokenExecutor:
         raise Refused("a worker process came to its end") from None
     require_some(conclusions.verdicts)
@@ -47,7 +48,7 @@ def _look(conclusions: Conclusions, arguments: Namespace) -> None:
     """Let every block be examined, and take what is seen."""
     paths, settings = arguments.records, conclusions.settings
     total = total_octets(paths)
-    jobs = 1 if total is not None and total <= BLOCK else arguments.jobs or workers.cores()
+    jobs = workers.processes(total, arguments.jobs)
     pace = workers.Pace(total, 0, 0)
     make = partial(Examiner, settings, recover=arguments.recover)
     with (

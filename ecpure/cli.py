@@ -10,7 +10,7 @@ from importlib import import_module
 
 from .errors import EcpureError
 from .parser import parser
-from .streams import REFUSED, VALID, say, write_standard_output
+from .streams import REFUSED, VALID, Refused, say, write_standard_output
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
@@ -49,22 +49,31 @@ def main(argv: list[str]) -> int:
 
 
 def _check_files(arguments: Namespace) -> None:
-    """Refuse what would write over a file that is read, or where nothing can be written, before the work begins."""
+    """Refuse, before the work begins, what would write over a file that is read, or where nothing can be written, and
+    one standard stream for two files.
+    """
     given = vars(arguments)
-    written = {option: given[name] for name, option in _WRITTEN.items() if given.get(name) not in (None, "-")}
+    read = _read(given)
+    if read.count("-") > 1:
+        raise Refused("standard input (-) can be only one of the files")
+    written = {option: given[name] for name, option in _WRITTEN.items() if given.get(name) is not None}
+    on_stdout = [option for option, path in written.items() if path == "-"]
+    if len(on_stdout) > ("output" in given):  # without -o, there is a report on it
+        raise Refused(f"{on_stdout[-1]}: the name of a file was expected: standard output (-) has something else on it")
+    written = {option: path for option, path in written.items() if path != "-"}
     if written:
         from .files import check_written, inside  # slow to import, and not needed by most
 
         if "resume" in given and "-o" in written:
             written |= {f"-o with {ending}": os.path.realpath(written["-o"]) + ending for ending in _BESIDE}
-        read = _read(given)
         read += inside(given["keys"]) if os.path.isdir(given.get("keys") or "") else []
         check_written(written, read)
 
 
 def _read(given: dict[str, Any]) -> list[str]:
     """Return the files that the arguments name to be read."""
-    values = [given.get(name) for name in _READ] + [(given.get("passphrase_from") or "").removeprefix("file:")]
+    kind, _, path = (given.get("passphrase_from") or "").partition(":")
+    values = [given.get(name) for name in _READ] + [{"stdin": "-", "file": path}.get(kind)]
     paths = [path for value in values for path in (value if isinstance(value, list) else [value])]
     return [path for path in paths if isinstance(path, str) and path]
 

@@ -132,7 +132,6 @@ def pubkey(arguments: Namespace) -> int:
 
 def sign(arguments: Namespace) -> int:
     """Write the signature of a file."""
-    _one_stdin(arguments.key, arguments.file)
     key = _private_key(arguments)
     name, digest = _hash_and_digest(arguments)
     signature = key.sign_digest(digest, hash=name, low_s=arguments.low_s)
@@ -144,7 +143,8 @@ def verify(arguments: Namespace) -> int:
     """Say whether a file's signature holds."""
     if arguments.profile is not None:
         return _verify_profile(arguments)
-    _one_stdin(arguments.public_key, arguments.signature, arguments.file)
+    if arguments.signature is None:
+        raise Refused("--signature: the file of the signature was expected")
     key = _public_key(arguments)
     signature = _decode_signature(files.read(arguments.signature), arguments)
     _, digest = _hash_and_digest(arguments)
@@ -168,7 +168,6 @@ def _verify_profile(arguments: Namespace) -> int:
         if arguments.file == "-":
             raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
         beside = arguments.file + profile.suffix
-    _one_stdin(arguments.public_key, beside, arguments.file)
     key = _public_key(arguments)
     reading = profile.read(files.read(arguments.file), None if beside is None else files.read(beside))
     return _say(key.verify_digest(reading.signature, reading.digest()), arguments, reading.fields)
@@ -206,7 +205,6 @@ def auth_build(arguments: Namespace) -> int:
 
 def auth_verify(arguments: Namespace) -> int:
     """Say whether the signature of a login message holds."""
-    _one_stdin(arguments.public_key, arguments.file)
     key = _public_key(arguments)
     message = strictjson.decode_object(files.read_text(arguments.file), "message")
     return _say(auth.verify_authenticate(message, server_nonce=arguments.server_nonce, public_key=key), arguments)
@@ -217,8 +215,3 @@ def completion(arguments: Namespace) -> int:
     name = {"bash": "ecpure.bash", "zsh": "_ecpure", "fish": "ecpure.fish"}[arguments.shell]
     write_standard_output(files.read(os.path.join(os.path.dirname(__file__), "completion", name)))
     return VALID
-
-
-def _one_stdin(*paths: str | None) -> None:
-    if paths.count("-") > 1:
-        raise Refused("standard input (-) can be only one of the files")

@@ -9,6 +9,7 @@ import ssl
 from urllib.parse import urlsplit
 
 from . import commands, files
+from .errors import EcpureError
 from .login import LARGEST, Accepted, ClientSession, Refused, Welcomed
 from .streams import INVALID, VALID, write_standard_output
 from .streams import Refused as CannotRun
@@ -67,7 +68,7 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
     except ImportError:
         raise CannotRun("login takes the extra ws: pip install 'ecpure[ws]'") from None
     try:
-        return asyncio.run(_exchange(session, url, trust, timeout))
+        return _run(session, url, trust, timeout)
     except TimeoutError:
         reason = f"the server did not reply within {timeout} s"
     except ssl.SSLCertVerificationError as error:
@@ -85,6 +86,16 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
         reason = "the server, or a proxy before it, opened no WebSocket"
     except ImportError:
         reason = "a SOCKS proxy is set, which takes the library python-socks"
+    raise CannotRun(reason)
+
+
+def _run(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+    try:
+        return asyncio.run(_exchange(session, url, trust, timeout))
+    except (EcpureError, OSError):  # some of them are ValueErrors, too
+        raise
+    except ValueError:
+        reason = "the proxy that is set is no URL of one"
     raise CannotRun(reason)
 
 

@@ -23,7 +23,7 @@ _LARGEST = 1 << 20
 
 
 @contextlib.contextmanager
-def _opened(path: str) -> Iterator[BinaryIO]:
+def opened(path: str) -> Iterator[BinaryIO]:
     """The file at `path`, or standard input for `-`, to read octets from. Raises `OSError`, `Refused`."""
     if path != "-":
         with open(path, "rb") as file:
@@ -34,7 +34,7 @@ def _opened(path: str) -> Iterator[BinaryIO]:
 
 def read(path: str) -> bytes:
     """Return the octets of a small file: a key, a signature, a message. Raises `OSError`; `Refused` above 1 MiB."""
-    with _opened(path) as file:
+    with opened(path) as file:
         octets = file.read(_LARGEST + 1)
     if len(octets) > _LARGEST:
         raise Refused("input: a file of at most 1 MiB was expected")
@@ -54,7 +54,7 @@ def read_text(path: str) -> str:
 def digest(path: str, hash: str) -> bytes:
     """Return the digest of the file, which may be larger than memory. Raises `OSError`."""
     hasher = hashlib.new(hash)
-    with _opened(path) as file:
+    with opened(path) as file:
         while chunk := file.read(1 << 20):
             hasher.update(chunk)
     return hasher.digest()
@@ -170,6 +170,10 @@ def _ask() -> str:
         with warnings.catch_warnings():
             warnings.simplefilter("error", getpass.GetPassWarning)
             return getpass.getpass("Passphrase: ")
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError), open("/dev/tty", "wb") as terminal:
+            terminal.write(b"\n")  # after the prompt, which stands alone on its line
+        raise
     except UnicodeDecodeError:
         reason = "the passphrase: text in the terminal's encoding was expected"
     except (getpass.GetPassWarning, EOFError):

@@ -18,8 +18,6 @@ if TYPE_CHECKING:
 
 def settings(arguments: Namespace) -> Settings:
     """Return what holds for all records that do not say otherwise. Raises `OSError`, `UnknownHash`, `Refused`."""
-    if [*arguments.records, arguments.keys].count("-") > 1:
-        raise Refused("standard input (-) can be only one of the files")
     return Settings(
         keys={} if arguments.keys is None else read(arguments.keys, arguments.curve),
         curve=arguments.curve,

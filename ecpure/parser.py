@@ -15,8 +15,23 @@ TYPE_CHECKING = False  # typing itself is slow to import, and needed by type che
 if TYPE_CHECKING:
     from argparse import ArgumentParser
     from collections.abc import Callable
-    from typing import Any, NoReturn
+    from typing import NoReturn
 
+
+OPERATIONS = (
+    "verify",
+    "verify_digest",
+    "sign",
+    "multiply",
+    "decode_point",
+    "square_root",
+    "recover",
+    "decode_key",
+    "login_key",
+    "login_build",
+    "login_verify",
+)
+"""What a case of the vectors asks for: those of `answers`, which is slow to import."""
 
 # What argparse says, up to the word that it repeats; and after that the choices there are, which may stay.
 _REPEATING = re.compile(
@@ -30,18 +45,6 @@ class _Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         super().error(_REPEATING.sub(r"\1\2", message))
-
-
-class _Freeing(argparse.Action):
-    """An option that stores its word, and with which another one, `frees`, is no longer required."""
-
-    def __init__(self, *, frees: argparse.Action, **options: Any) -> None:
-        super().__init__(**options)
-        self._frees = frees
-
-    def __call__(self, _: object, namespace: argparse.Namespace, values: object, *__: object) -> None:
-        setattr(namespace, self.dest, values)
-        self._frees.required = False
 
 
 def parser() -> ArgumentParser:
@@ -76,14 +79,14 @@ def parser() -> ArgumentParser:
     )
     _add_curve(verify)
     _add_public_key(verify)
-    text = "file of the signature; a profile finds it itself"
-    signature = verify.add_argument("--signature", required=True, metavar="S", help=text)
+    text = "file of the signature; needed, but with a profile, which may find it itself"
+    verify.add_argument("--signature", metavar="S", help=text)
     titles = ", ".join(f"{profile.name} ({profile.title})" for profile in PROFILES.values())
     text = f"FILE is of this kind, which says all but the key: {titles}"
-    verify.add_argument("--profile", choices=PROFILES, action=_Freeing, frees=signature, help=text)
+    verify.add_argument("--profile", choices=PROFILES, help=text)
     _add_message(verify)
     _add_signature_form(verify)
-    _add_json(verify)
+    _add_json(verify, '; with --profile also "fields", what was signed')
 
     _add_verify_many(commands)
     _add_audit(commands)
@@ -219,7 +222,8 @@ def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:
 def _add_vectors(commands: argparse._SubParsersAction[_Parser]) -> None:
     text = "run test vectors against ecpure or another program: exit 0 only if every case ran and agreed"
     vectors = _command(commands, "vectors", "suite.command", text)
-    text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json (default: the suite that comes along)"
+    text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json; - is standard input"
+    text += " (default: the suite that comes along)"
     vectors.add_argument("paths", nargs="*", metavar="PATH", help=text)
     program = vectors.add_mutually_exclusive_group()
     text = "ecpure on these integers (default: those at work)"
@@ -228,17 +232,18 @@ def _add_vectors(commands: argparse._SubParsersAction[_Parser]) -> None:
     program.add_argument("--command", metavar="PROGRAM", help=text)
     text = "answer such requests from standard input, in place of asking"
     program.add_argument("--serve", action="store_true", help=text)
-    text = "seconds that --command has for an answer (default: 10)"
+    text = "seconds that another process, of --command or of another backend, has for an answer (default: 10)"
     vectors.add_argument("--timeout", type=_up_to(1_000_000), default=10, metavar="S", help=text)
-    text = "run only the cases of this operation, such as verify or sign; may be repeated"
-    vectors.add_argument("--only", action="append", default=[], metavar="OPERATION", help=text)
+    text = "run only the cases of this operation: " + ", ".join(OPERATIONS) + "; may be repeated"
+    vectors.add_argument("--only", action="append", choices=OPERATIONS, default=[], metavar="OPERATION", help=text)
     vectors.add_argument("--json", action="store_true", help="print the report as JSON")
     vectors.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too")
     vectors.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too")
 
 
 def _add_leak(commands: argparse._SubParsersAction[_Parser]) -> None:
-    text = "test whether the time of signing tells something of the key or the nonce: exit 0 if nothing was found"
+    text = "test whether the time of signing tells something of the key or the nonce"
+    text += ": exit 0 if nothing was found, 1 if something was, 2 if the signatures were too few to tell"
     leak = _command(commands, "leak", "leak.command", text)
     text = "for each pair of classes (default: 100000)"
     leak.add_argument("--signatures", type=_up_to(100_000_000), default=100_000, metavar="N", help=text)
@@ -303,8 +308,8 @@ def _add_signature_form(parser: ArgumentParser) -> None:
     parser.add_argument("--encoding", choices=["binary", "hex", "base64"], default="binary", help=text)
 
 
-def _add_json(parser: ArgumentParser) -> None:
-    parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}')
+def _add_json(parser: ArgumentParser, more: str = "") -> None:
+    parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}' + more)
 
 
 def _add_user_id(parser: ArgumentParser) -> None:

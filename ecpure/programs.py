@@ -82,6 +82,9 @@ class Command:
         except Empty:
             self._end(asker)
             raise TimeoutError(f"no answer within {self._timeout:g} s") from None
+        except KeyboardInterrupt:  # in the middle of something: a line that is being written has to be ended with it
+            self._end(asker)
+            raise
         asker.join()
         if not answer.endswith(b"\n") and len(answer) < _LONGEST:
             raise ProgramEnded(self._end())

@@ -89,6 +89,8 @@ def serve() -> None:
 def command(arguments: Namespace) -> int:
     """Do what `ecpure vectors` is asked for. Raises `Refused`, `BackendUnavailable`, `OSError`."""
     if arguments.serve:
+        if arguments.paths or arguments.only or arguments.json or arguments.junit or arguments.html:
+            raise Refused("--serve: neither files nor reports were expected: it answers requests")
         serve()
         return VALID
     found, errors = read_all(find(arguments.paths) if arguments.paths else shipped(), arguments.only)

@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
-from . import strictjson
+from . import files, strictjson
 from .answers import CURVES
 from .errors import EcpureError, InvalidEncoding, UnknownHash
 from .hashes import canonical
@@ -51,8 +51,11 @@ class VectorFile(NamedTuple):
 
 
 def read(path: str) -> VectorFile:
-    """Return what the file holds. Raises `OSError`, and `InvalidVectors`, which names the file and the case."""
-    with open(path, "rb") as file:
+    """Return what the file, `-` being standard input, holds.
+
+    Raises `OSError`, `Refused`, and `InvalidVectors`, which names the file and the case.
+    """
+    with files.opened(path) as file:
         octets = file.read()
     try:
         return _Reader(path, strictjson.decode_object(octets, "file")).vectors()

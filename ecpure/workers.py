@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from . import bulk
+from .inputs import BLOCK
 from .streams import REFUSED
 
 if TYPE_CHECKING:
+    from concurrent.futures import Future
     from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
@@ -35,12 +37,45 @@ def answers(make: Callable[[], Callable[[T], R]], items: Iterator[T], jobs: int)
     from multiprocessing import get_context
 
     spawn = get_context("spawn")  # what a fork would take along is nothing a worker needs
-    with ProcessPoolExecutor(jobs, spawn, _start, (make,)) as executor:
+
+    class Executor(ProcessPoolExecutor):
+        def submit(self, *words: Any, **named: Any) -> Future[Any]:
+            with _interrupts_wait():  # a worker may be started here, and then begins with them waiting too
+                return super().submit(*words, **named)
+
+    with Executor(jobs, spawn, _start, (make,)) as executor:
         try:
             yield bulk.submitted(_answer, items, executor, _AHEAD * jobs)
         except BaseException:
             executor.shutdown(cancel_futures=True)
             raise
+
+
+@contextlib.contextmanager
+def _interrupts_wait() -> Iterator[None]:
+    """In this block, Ctrl-C waits, where the system has that."""
+    if not hasattr(signal, "pthread_sigmask"):  # Windows
+        yield
+        return
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
+    try:
+        yield
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+
+
+@contextlib.contextmanager
+def ended_is_interrupted() -> Iterator[None]:
+    """In this block, a request to end is an interrupt: what was done is kept, and the workers end."""
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, interrupt)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
 
 
 def _start(make: Callable[[], Callable[[T], R]]) -> None:
@@ -61,6 +96,11 @@ def _end_with(process: BaseProcess) -> None:
 
 def _answer(item: Any) -> Any:
     return _work(item)
+
+
+def processes(octets: int | None, asked: int | None) -> int:
+    """Return how many processes are to work on so many octets, or None: one on one block, else what is asked for."""
+    return 1 if octets is not None and octets <= BLOCK else asked or cores()
 
 
 def cores() -> int:

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 import random
 import re
+import signal
 import struct
 from base64 import b64decode, b64encode
 from collections import Counter
@@ -23,7 +25,7 @@ from ecpure.affine import sum_columns
 from ecpure.chisquare import probability
 from ecpure.cli import main
 from ecpure.conclusions import Conclusions
-from ecpure.examine import Guessed, Seen, signed_form
+from ecpure.examine import Examiner, Guessed, Seen, signed_form
 from ecpure.exposure import SMALL, Exposed, Signed, known_nonces, r_of_each
 from ecpure.findings import KINDS, MOST_FINDINGS, MOST_RECORDS
 from ecpure.records import Settings
@@ -496,7 +498,7 @@ def test_several_files_and_processes_say_the_same(
     for path, records in zip(paths, (first, second), strict=True):
         path.write_bytes(written(records))
     monkeypatch.setattr(inputs, "BLOCK", 1 << 12)
-    monkeypatch.setattr("ecpure.audit.BLOCK", 1 << 12)
+    monkeypatch.setattr("ecpure.workers.BLOCK", 1 << 12)
     said = []
     for jobs in ("1", "2"):
         assert main(["audit", *map(str, paths), "--json", "--jobs", jobs]) == 1
@@ -533,6 +535,21 @@ def test_what_cannot_be_run(
     monkeypatch.setattr(workers, "answers", ended)
     assert main(["audit", str(path)]) == 2
     assert capsys.readouterr().err == "ecpure: a worker process came to its end\n"
+
+
+def test_a_request_to_end_is_an_interrupt(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """As Ctrl-C is: the workers end, and one sentence says it."""
+    path = tmp_path / "records"
+    path.write_bytes(archive(3))
+    monkeypatch.setattr(Examiner, "__call__", lambda *_: os.kill(os.getpid(), signal.SIGTERM))
+    before = signal.signal(signal.SIGTERM, lambda *_: None)
+    try:
+        assert main(["audit", str(path)]) == 2
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert capsys.readouterr() == ("", "ecpure: interrupted\n")
 
 
 def test_an_empty_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

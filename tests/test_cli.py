@@ -363,6 +363,15 @@ def test_a_dash_is_standard_input(run: Run, line: str, name: str) -> None:
         "verify --public-key public.pem --signature - -",
         "verify --public-key - --signature - -",
         f"auth verify --public-key - --server-nonce {SERVER_NONCE} -",
+        "explain - --public-key -",
+        "explain m --public-key - --message -",
+        "explain - --public-key public.pem --digest -",
+        f"login wss://h --user-id 1 --cookie {COOKIE} --passphrase-from stdin --ca -",
+        f"login wss://h --user-id 1 --cookie {COOKIE} --key - --ca -",
+        f"login wss://h --user-id 1 --cookie {COOKIE} --passphrase-from file:- --ca -",
+        "verify-many - --keys -",
+        "audit m - -",
+        "vectors - -",
     ],
 )
 def test_standard_input_is_one_file_only(run: Run, line: str) -> None:
@@ -507,6 +516,16 @@ def test_every_command_has_help(run: Run, command: str) -> None:
     assert assert_done(run(f"{command} -h")) == out
 
 
+def test_the_help_says_what_may_be_left_out_and_what_statuses_mean(run: Run) -> None:
+    """A profile may find the signature; both commands print JSON, one with fields; a test may be too weak."""
+    text = " ".join(assert_done(run("verify --help")).decode().split())
+    assert "[--signature S]" in text
+    assert '"fields"' in text
+    assert '"fields"' not in assert_done(run("auth verify --help")).decode()
+    text = " ".join(assert_done(run("leak --help")).decode().split())
+    assert "exit 0 if nothing was found, 1 if something was, 2 if the signatures were too few to tell" in text
+
+
 def test_the_help_names_every_hash(run: Run) -> None:
     """The eight names of --hash stand in the help of sign and verify."""
     for command in ("sign", "verify"):
@@ -534,7 +553,6 @@ def test_the_help_names_every_hash(run: Run) -> None:
         ("sign --key key.pem --encoding text m", "--encoding: invalid choice"),
         ("sign --key", "expected one argument"),
         ("verify --signature m.sig m", "required: --public-key"),
-        ("verify --public-key public.pem m", "required: --signature"),
         ("verify --public-key public.pem --signature m.sig", "required: FILE"),
         (f"{VERIFY} --low-s", "unrecognized arguments"),
         ("auth key", "required: --user-id"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import os
 import re
+import signal
 import subprocess
 import sys
 import tomllib
@@ -82,6 +83,27 @@ def test_refusals_are_written_whatever_the_terminals_encoding(tmp_path: Path, en
     result = child("-m", "ecpure", *words, PYTHONIOENCODING=encoding)
     assert (result.returncode, result.stdout) == (2, "")
     assert re.fullmatch(r"ecpure: private key: [^\n]+\n", result.stderr)
+
+
+def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Path) -> None:
+    """It ends the process as it ends other programs, by the signal; and what handled it before does so again."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'ecpure.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n",
+        encoding="ascii",
+    )
+    result = child("-m", "ecpure", "--version", first=str(tmp_path), COVERAGE_PROCESS_START="")
+    assert (result.returncode, result.stdout, result.stderr) == (-signal.SIGINT, "", "")
+    for handler in (signal.default_int_handler, signal.SIG_IGN):
+        before = signal.signal(signal.SIGINT, handler)
+        try:
+            assert entry.main(["--version"]) == 0
+            assert signal.getsignal(signal.SIGINT) is handler
+        finally:
+            signal.signal(signal.SIGINT, before)
 
 
 def test_main_takes_the_process_arguments_by_default(

@@ -6,6 +6,7 @@ import contextlib
 import errno
 import getpass
 import io
+import json
 import os
 import re
 import shlex
@@ -284,7 +285,9 @@ def test_a_prompt_that_is_not_answered_is_one_sentence(terminal: Terminal, typed
     out, err = child.communicate(timeout=20)
     assert (child.returncode, out) == (2, b"")
     assert_one_sentence(err, pattern)
-    assert b"hunter2" not in prompt + terminal.pending() + err
+    shown = terminal.pending()
+    assert b"hunter2" not in prompt + shown + err
+    assert b"\n" in shown or pattern != "interrupted"  # what the shell writes next does not follow the prompt
     assert terminal.echoes()
 
 
@@ -493,6 +496,34 @@ def test_no_file_that_is_read_is_written_over(folder: Path, capfd: pytest.Captur
     option = "-o with .state" if line.endswith("x.state") else option
     assert_one_sentence(capfd.readouterr().err.encode(), f"{option}( with .*)?: a file of its own was expected: ")
     assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
+
+
+@pytest.mark.usefixtures("folder")
+@pytest.mark.parametrize(
+    "line",
+    [
+        "verify-many m --summary -",
+        "verify-many m -o - --summary -",
+        "vectors m --junit -",
+        "vectors m --json --html -",
+        "vectors m --junit x --html -",
+        "leak --svg -",
+    ],
+)
+def test_standard_output_is_one_thing_only(capfd: pytest.CaptureFixture[str], line: str) -> None:
+    """Results or a report are on it; what would be mixed into them is refused before the work begins."""
+    assert main(shlex.split(line)) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert_one_sentence(err.encode(), f"{line.split()[-2]}: the name of a file was expected: standard output")
+
+
+def test_one_thing_may_be_on_standard_output(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A summary, where the results go into a file."""
+    record = {"public_key": KEY.public_key.to_bytes().hex(), "text": "m", "signature": KEY.sign(b"m").to_der().hex()}
+    (folder / "records").write_text(json.dumps(record), encoding="ascii")
+    assert main(shlex.split("verify-many records -o x --summary -")) == 0
+    assert json.loads(capfd.readouterr().out)["valid"] == 1
 
 
 def test_a_device_may_be_read_and_written(capfd: pytest.CaptureFixture[str]) -> None:

@@ -496,6 +496,15 @@ def test_a_socks_proxy_without_its_library(run: Run, monkeypatch: pytest.MonkeyP
     assert "python-socks" in refusal(run("wss://nobody.invalid:1"))
 
 
+@pytest.mark.parametrize("proxy", ["http://127.0.0.1:notaport", "http://[::1", "http://127.0.0.1:99999"])
+def test_a_proxy_that_is_none(proxy: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A malformed address of it is one sentence."""
+    monkeypatch.delenv("no_proxy")
+    monkeypatch.delenv("NO_PROXY", raising=False)
+    monkeypatch.setenv("https_proxy", proxy)
+    assert "proxy" in refusal(run("wss://nobody.invalid:1"))
+
+
 HANGS_UP = "the server hung up before it replied"
 
 

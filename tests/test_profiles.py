@@ -390,11 +390,11 @@ def test_what_a_profile_settles_cannot_be_asked_for(
 
 
 def test_without_a_profile_the_signature_is_required(keys: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The usage says so; an unknown profile is usage as well."""
+    """One sentence says so; an unknown profile is a mistake of usage."""
     key = str(keys / "public.pem")
     status, out, err = run(capfd, "--public-key", key, "file")
     assert (status, out) == (2, "")
-    assert err.endswith("ecpure verify: error: the following arguments are required: --signature\n")
+    assert err == "ecpure: --signature: the file of the signature was expected\n"
     status, out, err = run(capfd, "--public-key", key, "--profile", "other", "file")
     assert (status, out) == (2, "")
     assert re.search(r"--profile: invalid choice \(choose from '?chargepoint'?, '?rpcn'?\)", err)

@@ -12,15 +12,17 @@ import sys
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
+from queue import SimpleQueue
 from typing import Any
 from xml.etree import ElementTree
 
 import pytest
 
-from ecpure import FaultDetected, PrivateKey, backend, programs, reports, streams, suite, vectors
+from ecpure import FaultDetected, PrivateKey, answers, backend, programs, reports, streams, suite, vectors
 from ecpure.answers import answer
 from ecpure.cli import main
 from ecpure.multiply import BaseComb
+from ecpure.parser import OPERATIONS
 from ecpure.programs import Command
 from ecpure.reports import Result, Run
 from ecpure.vectors import InvalidVectors, Message, Outcome, Program
@@ -328,6 +330,20 @@ def test_nonsense_is_a_wrong_answer(path: Path) -> None:
             assert (outcome.verdict, outcome.detail) == ("wrong", "no answer of a known form")
 
 
+def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may not read the line that is being written to it, which then nothing else would end."""
+
+    class Interrupted(SimpleQueue[bytes]):
+        def get(self, *_: object, **__: object) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(programs, "SimpleQueue", Interrupted)
+    program = python("import time; time.sleep(60)")
+    with pytest.raises(KeyboardInterrupt):
+        program({"id": "1", "message": "00" * 1_000_000})
+    assert program._child is None
+
+
 def test_a_program_that_never_answers_is_not_asked_for_ever(path: Path) -> None:
     """After ten requests in a row without an answer the others are reported as not run."""
     case = vectors.read(str(path)).cases[0]
@@ -485,6 +501,34 @@ def test_nothing_to_run_is_an_error(path: Path, tmp_path: Path, capfd: pytest.Ca
     assert err.count("ecpure: there is no case to run") == 2
     assert out == ""
     assert main(["vectors", "--only", "verify", str(path)]) == 0
+
+
+def test_an_unknown_operation_is_refused_with_the_list(capfd: pytest.CaptureFixture[str]) -> None:
+    """Which the help shows, too, and is that of the program."""
+    assert list(OPERATIONS) == list(answers._OPERATIONS)
+    assert main(["vectors", "--only", "verfiy"]) == 2
+    err = capfd.readouterr().err
+    assert "--only: invalid choice (choose from " in err
+    assert main(["vectors", "--help"]) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert ", ".join(OPERATIONS) in out
+    assert all(name in err for name in OPERATIONS)
+
+
+def test_a_dash_is_standard_input(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As it is for every other command."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    assert main(["vectors", "-"]) == 0
+    assert "3 of 3 cases agreed" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["x.json"], ["--only", "sign"], ["--json"], ["--junit", "x"], ["--html", "x"]])
+def test_serving_takes_no_files_and_makes_no_reports(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """It is refused, rather than passed over."""
+    assert main(["vectors", "--serve", *words]) == 2
+    assert capfd.readouterr().err == "ecpure: --serve: neither files nor reports were expected: it answers requests\n"
 
 
 def test_an_interrupted_run_reports_what_was_done(path: Path) -> None:

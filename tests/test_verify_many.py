@@ -15,6 +15,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor
+from functools import partial
 from pathlib import Path
 
 import pytest
@@ -477,6 +478,24 @@ def test_a_worker_waits_for_its_parents_end(monkeypatch: pytest.MonkeyPatch) -> 
     workers._end_with(parent)
     assert not parent.is_alive()
     assert ends == [2]
+
+
+def mask() -> Callable[[object], bool]:
+    return lambda _: signal.SIGINT in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_a_worker_begins_with_interrupts_waiting() -> None:
+    """Until it is one, and passes them over, Ctrl-C would end it with a traceback; the parent's do not wait."""
+    with workers.answers(mask, iter([1, 2, 3]), 2) as answers:
+        assert list(answers) == [True] * 3
+    assert signal.SIGINT not in signal.pthread_sigmask(signal.SIG_BLOCK, [])
+
+
+def test_a_system_that_cannot_let_them_wait(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There it is done without."""
+    monkeypatch.delattr(signal, "pthread_sigmask")
+    with workers.answers(partial(partial, abs), iter([-1]), 2) as answers:
+        assert list(answers) == [1]
 
 
 @pytest.mark.usefixtures("small_blocks")
