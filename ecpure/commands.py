@@ -134,7 +134,13 @@ def sign(arguments: Namespace) -> int:
     """Write the signature of a file."""
     key = _private_key(arguments)
     name, digest = _hash_and_digest(arguments)
-    signature = key.sign_digest(digest, hash=name, low_s=arguments.low_s)
+    signature = key.sign_digest(
+        digest,
+        hash=name,
+        low_s=arguments.low_s,
+        extra_entropy=os.urandom(key.curve.scalar_octets) if arguments.hedged else None,
+        self_verify=arguments.self_verify,
+    )
     files.write(arguments.output, _encode_signature(signature, arguments))
     return VALID
 

@@ -66,7 +66,7 @@ def _login(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int
     try:
         from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
     except ImportError:
-        raise CannotRun("login takes the extra ws: pip install 'ecpure[ws]'") from None
+        raise CannotRun("login takes the extra ws (in a clone: pip install '.[ws]')") from None
     try:
         return _run(session, url, trust, timeout)
     except TimeoutError:

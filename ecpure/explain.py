@@ -6,10 +6,11 @@ import json
 import os
 import string
 from argparse import Namespace
+from collections import Counter
 
 from . import files, hashes
 from .curve import SECP224K1
-from .errors import EcpureError
+from .errors import EcpureError, InvalidKey
 from .guesses import CURVES, Guess, Miss
 from .publickeys import PublicKey
 from .recognise import guess
@@ -63,12 +64,18 @@ def _octets(blob: str) -> tuple[bytes, bool]:
 
 def _public_key(octets: bytes) -> PublicKey:
     """Return the key in PEM, in DER, or a point's octets, on either curve. Raises `Refused`."""
+    kinds = Counter[str]()
     for curve in CURVES:
         for read in (PublicKey.from_pem, PublicKey.from_der, PublicKey.from_bytes):
             try:
                 return read(octets, curve=curve)
+            except InvalidKey as error:
+                kinds[str(error)] += 1
             except EcpureError:
                 continue
+    for kind, count in kinds.items():
+        if count == len(CURVES):  # what it is instead, such as a private key, it is on every curve
+            raise Refused(kind)
     raise Refused("--public-key: a public key in PEM, in DER, or a point's octets, was expected")
 
 

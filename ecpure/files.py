@@ -37,7 +37,7 @@ def read(path: str) -> bytes:
     with opened(path) as file:
         octets = file.read(_LARGEST + 1)
     if len(octets) > _LARGEST:
-        raise Refused("input: a file of at most 1 MiB was expected")
+        raise Refused(f"{_name(path)}: a file of at most 1 MiB was expected")
     return octets
 
 
@@ -48,7 +48,11 @@ def read_text(path: str) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
-    raise InvalidEncoding("input: text in UTF-8 was expected; these octets are none")
+    raise InvalidEncoding(f"{_name(path)}: text in UTF-8 was expected; these octets are none")
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == "-" else path
 
 
 def digest(path: str, hash: str) -> bytes:
@@ -76,10 +80,8 @@ def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
         if not path:
             raise Refused(f"{option}: the name of a file was expected")
         place = os.path.realpath(path)
-        try:
+        with _named(path):
             os.stat(os.path.dirname(place))
-        except OSError as error:
-            raise OSError(error.errno, error.strerror, path) from None  # which names the file asked for
         if place in files and (os.path.isfile(place) or not os.path.exists(place)):  # a device may be both
             raise Refused(f"{option}: a file of its own was expected: {path} is read or written as well")
         files.add(place)
@@ -93,7 +95,7 @@ def write(path: str, octets: bytes) -> None:
     if path == "-":
         write_standard_output(octets)
     elif os.path.exists(path) and not os.path.isfile(path):
-        with open(path, "wb") as file:
+        with _named(path), open(path, "wb") as file:
             file.write(octets)
     else:
         _replace(os.path.realpath(path), octets)
@@ -112,7 +114,7 @@ def mode(path: str) -> int:
 def _replace(path: str, octets: bytes) -> None:
     """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
     kept = mode(path)
-    try:
+    with _named(path):
         descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
         try:
             with open(descriptor, "wb") as file:
@@ -124,8 +126,15 @@ def _replace(path: str, octets: bytes) -> None:
         except BaseException:
             os.unlink(temporary)
             raise
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """In this block, an `OSError` is raised with the name of the file that was asked for."""
+    try:
+        yield
     except OSError as error:
-        raise OSError(error.errno, error.strerror, path) from None  # which names the file asked for
+        raise OSError(error.errno, error.strerror, path) from None
 
 
 def write_secret(path: str, octets: bytes) -> None:
@@ -138,7 +147,7 @@ def write_secret(path: str, octets: bytes) -> None:
         return
     descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with open(descriptor, "wb") as file:
+        with _named(path), open(descriptor, "wb") as file:
             file.write(octets)
             file.flush()
             os.fsync(descriptor)

@@ -144,7 +144,7 @@ def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
         with contextlib.suppress(ImportError):
             opened: contextlib.AbstractContextManager[_Readable] = import_module(name).ZstdFile(raw)
             return opened
-    raise Refused("reading .zst takes Python 3.14 or the extra zstd: pip install 'ecpure[zstd]'")
+    raise Refused("reading .zst takes Python 3.14 or the extra zstd (in a clone: pip install '.[zstd]')")
 
 
 _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}

@@ -8,7 +8,7 @@ from . import files
 from .errors import EcpureError
 from .hashes import canonical
 from .inputs import blocks
-from .records import CURVES, Settings, decode_key, lines
+from .records import CURVES, REASONS, Settings, decode_key, lines
 from .streams import Refused
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
@@ -43,7 +43,9 @@ def read(path: str, curve: str) -> dict[str, str]:
     else:
         for block in blocks([path], None):
             for line in lines(block):
-                where = f"{path}: line {line.number}"
+                where = f"{'standard input' if path == '-' else path}: line {line.number}"
+                if line.reason is not None:
+                    raise Refused(f"{where}: {REASONS[line.reason]}")
                 name, text = line.fields.get("id"), line.fields.get("public_key")
                 if not isinstance(text, str) or not (isinstance(name, str) or type(name) is int):
                     raise Refused(f"{where}: an id and a public_key were expected")

@@ -72,6 +72,10 @@ def parser() -> ArgumentParser:
     _add_message(sign)
     _add_signature_form(sign)
     sign.add_argument("--low-s", action="store_true", help="of s and n - s, write the lower one")
+    text = "random octets go into the nonce (RFC 6979 section 3.6): the same file is signed differently each time"
+    sign.add_argument("--hedged", action="store_true", help=text)
+    text = "verify the signature in full before it is written"
+    sign.add_argument("--self-verify", action="store_true", help=text)
     _add_output(sign)
 
     verify = _command(

@@ -15,6 +15,9 @@ from .vectors import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS,
 
 TOTAL = "all"
 
+MOST_CASES = 10
+"""Of a class, so many cases are told on a terminal."""
+
 
 class Result(NamedTuple):
     """What came of one file's cases, put to one program."""
@@ -36,16 +39,21 @@ class Result(NamedTuple):
         """Yield what did not agree."""
         return (outcome for outcome in self.outcomes if outcome.verdict != AGREED)
 
+    def wrong(self) -> Iterator[Outcome]:
+        """Yield what did not agree and is to be told; what was not run is only counted."""
+        return (outcome for outcome in self.failures() if outcome.verdict not in (UNSUPPORTED, NOT_RUN))
+
     def why(self, outcome: Outcome) -> str:
         """Return why the classes of a case matter, as the file says."""
         return " ".join(self.file.notes[flag] for flag in outcome.case.flags if flag in self.file.notes)
 
 
 class Run(NamedTuple):
-    """A whole run: results, and a sentence for each file that could not be read."""
+    """A whole run: results, a sentence for each file that could not be read, and whether it was interrupted."""
 
     results: list[Result]
     errors: list[str]
+    interrupted: bool = False
 
     def agreed(self) -> bool:
         """Whether there were cases, every one was run and agreed, and every file could be read."""
@@ -90,15 +98,33 @@ def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
 
 
 def sentences(run: Run) -> Iterator[str]:
-    """Yield what is to be said of each case that went wrong; those that were not run are only counted."""
+    """Yield what is to be said of each case that went wrong, and why it matters."""
     for result in run.results:
-        for outcome in result.failures():
-            case = outcome.case
-            if outcome.verdict in (UNSUPPORTED, NOT_RUN):
-                continue
-            flags = ", ".join(filter(None, case.flags))
-            what = f"{case.id} ({flags}): {outcome.verdict}: {case.comment}"
-            yield f"{what}: {_difference(outcome)}. {result.why(outcome)}".rstrip()
+        for outcome in result.wrong():
+            yield f"{_sentence(outcome)} {result.why(outcome)}".rstrip()
+
+
+def brief(run: Run) -> Iterator[str]:
+    """Yield the same for a terminal: of each file, why a class matters once, and the first cases of it."""
+    for result in run.results:
+        classes: dict[tuple[str, ...], list[Outcome]] = {}
+        for outcome in result.wrong():
+            classes.setdefault(outcome.case.flags, []).append(outcome)
+        for flags, outcomes in classes.items():
+            if why := result.why(outcomes[0]):
+                yield f"{_names(flags)}: {why}"
+            yield from map(_sentence, outcomes[:MOST_CASES])
+            if len(outcomes) > MOST_CASES:
+                yield f"{_names(flags)}: and {len(outcomes) - MOST_CASES} more (--json has all)"
+
+
+def _sentence(outcome: Outcome) -> str:
+    case = outcome.case
+    return f"{case.id} ({_names(case.flags)}): {outcome.verdict}: {case.comment}: {_difference(outcome)}."
+
+
+def _names(flags: tuple[str, ...]) -> str:
+    return ", ".join(filter(None, flags))
 
 
 def _difference(outcome: Outcome) -> str:

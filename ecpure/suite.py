@@ -15,7 +15,7 @@ from .answers import answer
 from .errors import BackendUnavailable
 from .integers import BACKENDS, backend, installed_backends
 from .programs import Command
-from .reports import Result, Run, as_html, as_json, as_junit, sentences, tables
+from .reports import Result, Run, as_html, as_json, as_junit, brief, tables
 from .streams import INVALID, REFUSED, VALID, Progress, Refused, say, standard_input, write_standard_output, write_table
 from .vectors import NOT_RUN, Case, InvalidVectors, Outcome, Program, VectorFile, find, read, run, shipped
 
@@ -71,7 +71,7 @@ def run_all(files: list[VectorFile], errors: list[str], programs: dict[str, Prog
                     interrupted = True
                 outcomes += [_interrupted(case) for case in file.cases[len(outcomes) :]]
                 results.append(Result(name, file, outcomes))
-    return Run(results, errors)
+    return Run(results, errors, interrupted)
 
 
 def _interrupted(case: Case) -> Outcome:
@@ -99,18 +99,18 @@ def command(arguments: Namespace) -> int:
     with ExitStack() as stack:
         programs = _programs(arguments, stack)
         done = run_all(found, errors, programs)
-    if arguments.junit:
-        files.write(arguments.junit, as_junit(done))
-    if arguments.html:
-        files.write(arguments.html, as_html(done))
     if arguments.json:
         write_standard_output(json.dumps(as_json(done), indent=1).encode("ascii") + b"\n")
     else:
         for title, rows in tables(done):
             write_table(title, rows)
-    for sentence in [*sentences(done), *errors, *done.verdict().splitlines()]:
+    for sentence in [*brief(done), *errors, *done.verdict().splitlines(), *["interrupted"] * done.interrupted]:
         say(f"ecpure: {sentence}")
-    return REFUSED if errors else VALID if done.agreed() else INVALID
+    if arguments.junit:
+        files.write(arguments.junit, as_junit(done))
+    if arguments.html:
+        files.write(arguments.html, as_html(done))
+    return REFUSED if errors or done.interrupted else VALID if done.agreed() else INVALID
 
 
 def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:
@@ -122,5 +122,6 @@ def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:
     except ValueError:
         words = []
     if not words or shutil.which(words[0]) is None:
-        raise Refused("--command: a program that can be run was expected, with its arguments")
+        named = f", and {words[0]} is none" if words else ""
+        raise Refused(f"--command: a program that can be run was expected, with its arguments{named}")
     return {arguments.command: stack.enter_context(Command(words, timeout=arguments.timeout))}

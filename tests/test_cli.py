@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+import os
 import re
 import shlex
 import sys
@@ -280,6 +281,30 @@ def test_low_s_is_written_where_asked_for(run: Run, folder: Path) -> None:
     for each in (plain, low):
         (folder / "s").write_bytes(each.to_der())
         assert verifies(run, signature="s").status == 0
+
+
+def test_hedged_signatures_differ_and_verify(run: Run, folder: Path) -> None:
+    """--hedged puts random octets into the nonce, each time others."""
+    signatures = {assert_done(run("sign --hedged --key key.pem m")) for _ in range(3)} | {SIGNATURE.to_der()}
+    assert len(signatures) == 4
+    for octets in signatures:
+        (folder / "s").write_bytes(octets)
+        assert verifies(run, signature="s").status == 0
+
+
+def test_as_many_octets_as_n_has_go_into_a_hedged_nonce(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the additional data of RFC 6979 §3.6."""
+    monkeypatch.setattr(os, "urandom", lambda count: bytes([count]) * count)
+    expected = KEY.sign(MESSAGE, extra_entropy=bytes([29]) * 29).to_der()
+    assert assert_done(run("sign --hedged --key key.pem m")) == expected
+
+
+def test_self_verify_verifies_before_the_signature_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The signature is the same; one that does not hold is not written, which is asked for with the option alone."""
+    assert assert_done(run("sign --self-verify --key key.pem m")) == SIGNATURE.to_der()
+    monkeypatch.setattr(PublicKey, "verify_digest", lambda *_: False)
+    assert assert_done(run("sign --key key.pem m")) == SIGNATURE.to_der()
+    assert_refused(run("sign --self-verify --key key.pem m"), "fault")
 
 
 @pytest.mark.parametrize("name", HASHES)

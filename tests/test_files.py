@@ -587,7 +587,32 @@ def test_a_full_device_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> Non
     assert main(["pubkey", "--key", "key.pem", "-o", "/dev/full"]) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert_one_sentence(err.encode(), "No space left on device")
+    assert err == "ecpure: /dev/full: No space left on device\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ("pubkey --key large", "large: a file of at most 1 MiB was expected"),
+        ("pubkey --key -", "standard input: a file of at most 1 MiB was expected"),
+        ("auth key --user-id 1 --passphrase-from file:octets", "octets: text in UTF-8 was expected"),
+        ("verify-many m --keys keys", "keys/octets.pem: text in UTF-8 was expected"),
+        ("verify-many m --keys octets", "octets: line 1: the line is no UTF-8"),
+        ("verify-many m --keys m", "m: line 1: the line is no JSON"),
+        ("verify-many m --keys -", "standard input: line 1: the line is no JSON"),
+    ],
+)
+def test_a_file_that_is_not_what_it_should_be_is_named(
+    folder: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], line: str, words: str
+) -> None:
+    """The refusal says which of several it is, and a line of keys its own reason."""
+    (folder / "large").write_bytes(bytes((1 << 20) + 1))
+    (folder / "octets").write_bytes(b"\xff")
+    (folder / "keys").mkdir()
+    (folder / "keys" / "octets.pem").write_bytes(b"\xff")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x" * (1 + (1 << 20) * ("--key " in line)))))
+    assert main(shlex.split(line)) == 2
+    assert_one_sentence(capfd.readouterr().err.encode(), f"^ecpure: {words}")
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")

@@ -482,7 +482,7 @@ def test_certificates_with_remarks_of_any_language(run: Run, tls: Tls, address: 
 def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says what to install."""
     monkeypatch.setitem(sys.modules, "websockets.exceptions", None)
-    assert refusal(run("wss://127.0.0.1:1")) == "login takes the extra ws: pip install 'ecpure[ws]'"
+    assert refusal(run("wss://127.0.0.1:1")) == "login takes the extra ws (in a clone: pip install '.[ws]')"
 
 
 def test_a_socks_proxy_without_its_library(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ import io
 import json
 import os
 import re
+import shlex
 import sys
 from collections import Counter
 from collections.abc import Callable
@@ -468,6 +469,7 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
     out, err = capfd.readouterr()
     assert out.splitlines()[-1].split() == ["all", "3", "2", "1"]
     assert "small_test.json#2 (Basic): wrong" in err
+    assert err.endswith(": 2 of 3 cases agreed; 1 wrong\n")
     assert ElementTree.parse(xml).getroot()[0].get("failures") == "1"
     assert page.read_text().startswith("<!doctype html>")
 
@@ -476,7 +478,50 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
 def test_a_program_that_cannot_be_started(command: str, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It is one sentence and status 2."""
     assert main(["vectors", "--command", command, str(path)]) == 2
-    assert capfd.readouterr().err.startswith("ecpure: --command: a program that can be run was expected")
+    named = f", and {command.split(maxsplit=1)[0]} is none" if len(command) > 1 else ""
+    expected = f"ecpure: --command: a program that can be run was expected, with its arguments{named}\n"
+    assert capfd.readouterr().err == expected
+
+
+def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Why it matters, ten of its cases, and how many more there are."""
+    many = content()
+    many["testGroups"][0]["tests"] = [{**many["testGroups"][0]["tests"][0], "tcId": n} for n in range(1, 26)]
+    many["numberOfTests"] = 25
+    path.write_text(json.dumps(many))
+    command = shlex.join([sys.executable, "-c", ECHO % "invalid"])
+    assert main(["vectors", "--command", command, str(path)]) == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0].startswith("ecpure: Basic: ")
+    assert "It must work." in lines[0]
+    assert sum("It must work." in line for line in lines) == 1
+    assert sum("small_test.json#" in line for line in lines) == reports.MOST_CASES
+    assert lines[1 + reports.MOST_CASES] == "ecpure: Basic: and 15 more (--json has all)"
+
+
+@pytest.mark.parametrize("option", ["--junit", "--html"])
+def test_a_report_that_cannot_be_written_leaves_what_was_found(
+    option: str, path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The table and the verdict are said before."""
+    assert main(["vectors", option, str(path.parent), str(path)]) == 2
+    out, err = capfd.readouterr()
+    assert "Basic" in out
+    assert "3 of 3 cases agreed\n" in err
+    assert err.endswith(f"{path.parent}: Is a directory\n")
+
+
+def test_an_interrupted_run_is_status_2(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As it is of every other command, after what was not run is said."""
+
+    def interrupted(_: Message) -> Message:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(suite, "answer", interrupted)
+    assert main(["vectors", str(path)]) == 2
+    assert capfd.readouterr().err.endswith(": 0 of 3 cases agreed; 3 not run\necpure: interrupted\n")
 
 
 def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

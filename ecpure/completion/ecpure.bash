@@ -10,7 +10,7 @@ _shtab_ecpure_subparsers=(keygen pubkey sign verify verify-many audit explain au
 
 _shtab_ecpure_keygen_option_strings=(-h --help --curve --to -o --output)
 _shtab_ecpure_pubkey_option_strings=(-h --help --curve --key --key-format --to -o --output)
-_shtab_ecpure_sign_option_strings=(-h --help --curve --key --key-format --hash --digest --format --encoding --low-s -o --output)
+_shtab_ecpure_sign_option_strings=(-h --help --curve --key --key-format --hash --digest --format --encoding --low-s --hedged --self-verify -o --output)
 _shtab_ecpure_verify_option_strings=(-h --help --curve --public-key --key-format --signature --profile --hash --digest --format --encoding --json)
 _shtab_ecpure_verify_many_option_strings=(-h --help --read-as --keys --curve --hash --format --encoding --profile --ignore -o --output --resume --jobs --summary)
 _shtab_ecpure_audit_option_strings=(-h --help --read-as --keys --curve --hash --format --encoding --profile --ignore --recover --jobs --json)
@@ -105,6 +105,8 @@ _shtab_ecpure_sign__h_nargs=0
 _shtab_ecpure_sign___help_nargs=0
 _shtab_ecpure_sign___digest_nargs=0
 _shtab_ecpure_sign___low_s_nargs=0
+_shtab_ecpure_sign___hedged_nargs=0
+_shtab_ecpure_sign___self_verify_nargs=0
 _shtab_ecpure_verify__h_nargs=0
 _shtab_ecpure_verify___help_nargs=0
 _shtab_ecpure_verify___digest_nargs=0

@@ -80,6 +80,8 @@ complete -c ecpure -n '_shtab_ecpure_using sign' -l digest -d 'FILE holds the di
 complete -c ecpure -n '_shtab_ecpure_using sign' -l format -xka "der p1363 compact" -d 'DER, r || s at the order'"'"'s length, or r || s at 28 + 28 octets (default: der)'
 complete -c ecpure -n '_shtab_ecpure_using sign' -l encoding -xka "binary hex base64" -d 'how its file holds the signature'"'"'s octets; base64 is one line (default: binary)'
 complete -c ecpure -n '_shtab_ecpure_using sign' -l low-s -d 'of s and n - s, write the lower one'
+complete -c ecpure -n '_shtab_ecpure_using sign' -l hedged -d 'random octets go into the nonce (RFC 6979 section 3.6): the same file is signed differently each time'
+complete -c ecpure -n '_shtab_ecpure_using sign' -l self-verify -d 'verify the signature in full before it is written'
 complete -c ecpure -n '_shtab_ecpure_using sign' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d '(default: -, standard output)'
 complete -c ecpure -n '_shtab_ecpure_using sign; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'the message; - is standard input'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a verify -d 'Verify a file'"'"'s signature: exit 0 valid, 1 invalid, 2 unreadable.'
