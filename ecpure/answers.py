@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from . import auth, hashes
-from .curve import SECP224K1, SECP256K1, Curve, Point
+from .curve import Curve, Point
+from .curves import NAMES, named
 from .errors import EcpureError, FaultDetected, InvalidEncoding, UnknownHash
 from .field import square_root
 from .privatekeys import PrivateKey
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from typing import Any
 
     Message = dict[str, Any]
-
-CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 
 
 class InvalidRequest(InvalidEncoding):
@@ -34,11 +33,11 @@ def answer(request: Message) -> Message:
     Raises `InvalidRequest`, `FaultDetected`.
     """
     operation = _OPERATIONS.get(_field(request, "operation", str))
-    curve = CURVES.get(_field(request, "curve", str))
-    if operation is None or curve is None:
+    curve = _field(request, "curve", str)
+    if operation is None or curve not in NAMES:
         return {"result": "unsupported"}
     try:
-        found = operation(curve, request)
+        found = operation(named(curve), request)
     except (InvalidRequest, FaultDetected):
         raise
     except (UnknownHash, _Unknown):

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import json
 import os
-from binascii import a2b_base64, a2b_hex, b2a_base64
+from binascii import a2b_hex, b2a_base64
 
-from . import auth, files, strictjson
-from .curve import SECP224K1, SECP256K1, Curve
-from .errors import InvalidEncoding
+from . import auth, files, strictbase64, strictjson
+from .curves import NAMES, named
+from .errors import InvalidEncoding, InvalidKey
 from .hashes import digest_octets
 from .privatekeys import PrivateKey
 from .profiles import PROFILES
@@ -19,27 +19,42 @@ from .streams import INVALID, VALID, Refused, write_standard_output
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from argparse import Namespace
+    from collections.abc import Callable
+    from typing import TypeVar
 
+    from .curve import Curve
     from .profiles import Fields
 
-_CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
+    Key = TypeVar("Key", PrivateKey, PublicKey)
 
 
 # Keys, digests and signatures, as the arguments say
 
 
 def _curve(arguments: Namespace) -> Curve:
-    return _CURVES[arguments.curve]
+    return named(getattr(arguments, "curve", NAMES[0]))  # not all commands have the option
 
 
 def _private_key(arguments: Namespace) -> PrivateKey:
     read = {"pem": PrivateKey.from_pem, "der": PrivateKey.from_der, "raw": PrivateKey.from_bytes}[arguments.key_format]
-    return read(files.read(arguments.key), curve=_curve(arguments))
+    return _read_key(read, arguments.key, arguments)
 
 
 def _public_key(arguments: Namespace) -> PublicKey:
     read = {"pem": PublicKey.from_pem, "der": PublicKey.from_der, "raw": PublicKey.from_bytes}[arguments.key_format]
-    return read(files.read(arguments.public_key), curve=_curve(arguments))
+    return _read_key(read, arguments.public_key, arguments)
+
+
+def _read_key(read: Callable[..., Key], path: str, arguments: Namespace) -> Key:
+    """Return the key. Raises as `read` does, and says the option that a key on another curve takes."""
+    try:
+        return read(files.read(path), curve=_curve(arguments))
+    except InvalidKey as error:
+        reason = str(error)
+        options = [f"--curve {name}" for name in NAMES if "curve" in arguments and f" on {name}, not on " in reason]
+        if not options:
+            raise
+    raise InvalidKey(f"{reason}: {options[0]} takes it")
 
 
 def _write_private_key(key: PrivateKey, arguments: Namespace) -> None:
@@ -95,10 +110,10 @@ def _decode_text(octets: bytes, encoding: str) -> bytes:
     """Return the octets written in hex or padded base64, white space around it aside. Raises `InvalidEncoding`."""
     text = octets.strip()
     try:
-        decoded = a2b_hex(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)
+        decoded = a2b_hex(text) if encoding == "hex" else strictbase64.decode(text)
     except ValueError:
         decoded = b""
-    if not decoded or (encoding == "base64" and b2a_base64(decoded, newline=False) != text):
+    if not decoded:
         raise InvalidEncoding(f"signature: {encoding} was expected")
     return decoded
 
@@ -158,7 +173,7 @@ def verify(arguments: Namespace) -> int:
 
 
 # What a profile settles, with the value that each has where nobody gives it.
-_SETTLED = {"curve": SECP224K1.name, "hash": None, "digest": False, "format": "der", "encoding": "binary"}
+_SETTLED = {"curve": NAMES[0], "hash": None, "digest": False, "format": "der", "encoding": "binary"}
 
 
 def _verify_profile(arguments: Namespace) -> int:

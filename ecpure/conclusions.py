@@ -8,10 +8,11 @@ from itertools import chain, groupby
 from typing import TypeVar
 
 from .chisquare import probability
+from .curves import named
 from .examine import LOGIN, Guessed, Login, Seen, signed_form
 from .exposure import Exposed, Signed, known_nonces, r_octets
 from .findings import Finding, Findings, Place
-from .records import CURVES, Settings, decode_key
+from .records import Settings, decode_key
 from .tables import Table
 
 Row = TypeVar("Row", Signed, Login)
@@ -32,7 +33,7 @@ class Conclusions:
     def __init__(self, settings: Settings) -> None:
         self.findings = Findings()
         self.verdicts: Counter[str] = Counter()
-        self.settings, self._curve = settings, CURVES[settings.curve]
+        self.settings, self._curve = settings, named(settings.curve)
         self._form = signed_form(self._curve)
         self._signed, self._candidates = Table(self._form, Signed), Table(self._form, Signed)
         self._logins = Table(LOGIN, Login)

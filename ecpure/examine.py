@@ -9,13 +9,14 @@ from typing import NamedTuple
 
 from . import auth, bulk
 from .curve import Curve
+from .curves import named
 from .ecdsa import digest_to_int
 from .errors import InvalidSignature
 from .exposure import Signed, r_of_each
 from .inputs import Block
 from .publickeys import PublicKey
-from .records import CURVES, Line, Reader, Record, Settings, Unreadable, lines
-from .repairs import Fields, with_zeros
+from .records import Line, Reader, Record, Settings, Unreadable, lines
+from .repairs import Named, with_zeros
 
 
 class Guessed(NamedTuple):
@@ -86,7 +87,7 @@ class Examiner:
     def __init__(self, settings: Settings, *, recover: bool) -> None:
         self._settings, self._recover = settings, recover
         self._reader = Reader(settings)
-        self._curve = CURVES[settings.curve]
+        self._curve = named(settings.curve)
         self._form = signed_form(self._curve)
 
     def __call__(self, block: Block) -> Seen:
@@ -99,26 +100,33 @@ class Examiner:
             if record.key is not None
         ]
         holds = iter(bulk.verify_digests(jobs))
-        seen = Seen(Counter(), b"", b"", b"", [], [], block.source, block.position, [], [])
+        verdicts = Counter[str]()
+        dropped: list[int] = []
+        short: list[int] = []
         rows: list[tuple[Signed, Record]] = []
         candidates: list[tuple[Signed, Record]] = []
         logins: list[bytes] = []
         for number, reason, records, is_short in entries:
             held = [record for record in records if record.key is None or next(holds)]
-            seen.verdicts[reason or ("valid" if held else "does-not-hold")] += 1
+            verdicts[reason or ("valid" if held else "does-not-hold")] += 1
             if is_short:
-                (seen.dropped if held else seen.short).append(number)
+                (dropped if held else short).append(number)
             for record in held[:1]:
                 keys = [record.key] if record.key is not None else self._candidates(record)
                 new = [(self._signed(record, key, block.source, number), record) for key in keys]
                 (candidates if record.key is None else rows).extend(new)
                 logins += _login(record, block.source, number)
-        return seen._replace(
+        return Seen(
+            verdicts=verdicts,
             signed=b"".join([self._form.pack(*row) for row, _ in rows]),
             candidates=b"".join([self._form.pack(*row) for row, _ in candidates]),
             logins=b"".join(logins),
             guessed=self._guess(rows),
             unnamed=self._guess(candidates),
+            source=block.source,
+            position=block.position,
+            dropped=dropped,
+            short=short,
         )
 
     def _entry(self, line: Line) -> _Entry:
@@ -138,7 +146,7 @@ class Examiner:
             return _Entry(number, keyless or "out-of-range", [])
         return _Entry(number, keyless, [record])
 
-    def _repaired(self, whole: list[Fields]) -> list[Record]:
+    def _repaired(self, whole: list[Named]) -> list[Record]:
         """Return the records that a line may have been before its signature lost zeros, and can be verified."""
         found = []
         for fields in whole:

@@ -7,7 +7,8 @@ nothing: this is for `ecpure explain`. No private number is ever part of what is
 from __future__ import annotations
 
 from . import auth, der, hashes, rpcn
-from .curve import SECP224K1, SECP256K1, Curve, Point
+from .curve import SECP224K1, Curve, Point
+from .curves import NAMES, named
 from .errors import EcpureError, InvalidEncoding, InvalidKey
 from .privatekeys import PrivateKey
 from .signature import Signature
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 
     from .profiles import Reading
 
-CURVES = (SECP224K1, SECP256K1)
+CURVES = tuple(map(named, NAMES))
 
 HIDDEN = "its number is not shown"
 
@@ -72,13 +73,19 @@ class Miss(Value):
     reason: str
     what: str
 
-    def __init__(self, what: str, error: EcpureError, octet: int | None = None) -> None:
-        at = octet if octet is not None else error.octet if isinstance(error, InvalidEncoding) else None
-        self._set(what=what, reason=str(error), octet=at)
+    def __init__(self, what: str, reason: str, octet: int | None = None) -> None:
+        self._set(what=what, reason=reason, octet=octet)
 
     def inside(self, of: str) -> Miss:
         """Return the same miss of what stands in a text, such as hex, whose octets it then counts."""
-        return Miss(f"{of}: {self.what}", EcpureError(self.reason), self.octet)
+        return Miss(f"{of}: {self.what}", self.reason, self.octet)
+
+
+def missed(what: str, error: EcpureError, octet: int | None = None) -> Miss:
+    """Return the miss that a decoder's refusal is; octet: where, or None where the refusal says it if it is known."""
+    if octet is None and isinstance(error, InvalidEncoding):
+        octet = error.octet
+    return Miss(what, str(error), octet)
 
 
 def signature_in_der(octets: bytes) -> Iterator[Guess | Miss]:
@@ -87,7 +94,7 @@ def signature_in_der(octets: bytes) -> Iterator[Guess | Miss]:
     try:
         signature = Signature.from_der(octets)
     except InvalidEncoding as error:
-        yield Miss(what, error)
+        yield missed(what, error)
         return
     r, s = (value.bit_length() // 8 + 1 for value in (signature.r, signature.s))  # octets of their contents
     end_of_r = len(octets) - len(der.integer(signature.s)) - 1
@@ -117,7 +124,7 @@ def point(octets: bytes) -> Iterator[Guess | Miss]:
         try:
             Point.from_bytes(octets, curve=curve)
         except InvalidEncoding as error:
-            yield Miss(what, error, _octet_of_point(octets, curve, compressed))
+            yield missed(what, error, _octet_of_point(octets, curve, compressed))
         else:
             yield Guess(what, details)
 
@@ -150,7 +157,7 @@ def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Guess | Miss
         signature.require_range(curve=curve)
     except InvalidEncoding as error:
         r = int.from_bytes(octets[:length], "big")
-        return Miss(what, error, length if 1 <= r < curve.n else 0)
+        return missed(what, error, length if 1 <= r < curve.n else 0)
     details = [f"r: octets 0 to {length - 1}", f"s: octets {length} to {2 * length - 1}"]
     return Guess(what, details, signature=signature, curve=curve)
 
@@ -176,7 +183,7 @@ def scalar(octets: bytes) -> Iterator[Guess | Miss]:
             PrivateKey.from_bytes(octets, curve=curve)
         except InvalidKey as error:
             if octets[0] not in (2, 3):  # which a point begins with
-                yield Miss(what, error)
+                yield missed(what, error)
         else:
             yield Guess(what, [HIDDEN], secret=True)
 

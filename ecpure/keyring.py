@@ -5,10 +5,11 @@ from __future__ import annotations
 import os
 
 from . import files
+from .curves import named
 from .errors import EcpureError
 from .hashes import canonical
 from .inputs import blocks
-from .records import CURVES, REASONS, Settings, decode_key, lines
+from .records import REASONS, Settings, decode_key, lines
 from .streams import Refused
 
 TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
@@ -59,7 +60,7 @@ def _add(found: dict[str, str], id: str, text: str, curve: str, where: str) -> N
     if id in found:
         raise Refused(f"{where}: its id comes twice")
     try:
-        decode_key(text, CURVES[curve])
+        decode_key(text, named(curve))
     except EcpureError as error:
         raise Refused(f"{where}: {error}") from None
     found[id] = text

@@ -120,7 +120,7 @@ class Samples(NamedTuple):
 
 
 def measure(signer: Signer, pair: Pair, count: int, progress: Progress) -> Samples:
-    """Return the times of `count` signatures, classes mixed at random; of fewer if it is interrupted."""
+    """Return the times of `count` signatures, classes mixed at random."""
     rng = random.Random()  # noqa: S311  # these are no secrets
     samples = Samples(array("Q"), bytearray())
     collects = gc.isenabled()

@@ -7,6 +7,7 @@ import platform
 import re
 
 from . import __version__
+from .curves import NAMES
 from .hashes import HASHES
 from .integers import BACKENDS, backend_version
 from .profiles import PROFILES
@@ -185,7 +186,6 @@ def _add_auth(commands: argparse._SubParsersAction[_Parser]) -> None:
     _add_public_key(verify)
     verify.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of that connection's Welcome")
     verify.add_argument("file", metavar="FILE", help="the message, JSON")
-    verify.set_defaults(curve="secp224k1")
     _add_json(verify)
 
 
@@ -208,7 +208,6 @@ def _add_credentials(parser: ArgumentParser) -> None:
     _add_key_format(parser)
     parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
     parser.add_argument("--tag", type=_integer, metavar="N", help="number that the server echoes")
-    parser.set_defaults(curve="secp224k1")
 
 
 def _add_bench(commands: argparse._SubParsersAction[_Parser]) -> None:
@@ -269,7 +268,7 @@ def _command(commands: argparse._SubParsersAction[_Parser], name: str, run: str,
 
 
 def _add_curve(parser: ArgumentParser) -> None:
-    parser.add_argument("--curve", choices=["secp224k1", "secp256k1"], default="secp224k1", help="(default: secp224k1)")
+    parser.add_argument("--curve", choices=NAMES, default=NAMES[0], help=f"(default: {NAMES[0]})")
 
 
 def _add_private_key(parser: ArgumentParser) -> None:

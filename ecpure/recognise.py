@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import json
-from binascii import a2b_base64, a2b_hex, b2a_base64
+from binascii import a2b_hex, b2a_base64
 
-from . import auth, chargepoint, der, guesses, keyfile, rpcn, strictjson
+from . import auth, chargepoint, der, guesses, keyfile, rpcn, strictbase64, strictjson
 from .curve import SECP224K1, Curve
 from .errors import EcpureError, InvalidEncoding, InvalidKey
-from .guesses import CURVES, HIDDEN, Guess, Miss
+from .guesses import CURVES, HIDDEN, Guess, Miss, missed
 from .privatekeys import PrivateKey
 from .publickeys import PublicKey
 
@@ -25,7 +25,7 @@ _TEXT = 24  # octets: base64 of 16 has as many, and that so many others are all 
 def guess(octets: bytes) -> list[Guess | Miss]:
     """Return every reading of the octets, and every near one; of text in hex or base64, those of what it says."""
     text = octets.strip()
-    for of, decode in (("hex", a2b_hex), ("base64", _base64)) if len(text) >= _TEXT else ():
+    for of, decode in (("hex", a2b_hex), ("base64", strictbase64.decode)) if len(text) >= _TEXT else ():
         try:
             inner = decode(text)
         except ValueError:
@@ -33,13 +33,6 @@ def guess(octets: bytes) -> list[Guess | Miss]:
         if found := [one.inside(of) for one in _of_octets(inner)]:
             return found
     return list(_of_octets(octets))
-
-
-def _base64(text: bytes) -> bytes:
-    octets = a2b_base64(text, strict_mode=True)
-    if b2a_base64(octets, newline=False) != text:
-        raise ValueError
-    return octets
 
 
 def _of_octets(octets: bytes) -> Iterator[Guess | Miss]:
@@ -57,7 +50,7 @@ def _on_a_curve(what: str, read: Callable[[Curve], object], details: str, *, sec
             refusals.append(error)
         else:
             return Guess(f"{what}, on {curve.name}", [details], secret=secret)
-    return Miss(what, refusals[0])
+    return missed(what, refusals[0])
 
 
 def _key_in_der(octets: bytes, form: str, container: str) -> Guess | Miss:
@@ -96,7 +89,7 @@ def _pem(octets: bytes) -> Iterator[Guess | Miss]:
     try:
         label, inner = keyfile.decode_pem(octets, forms)
     except (InvalidEncoding, InvalidKey) as error:
-        yield Miss("PEM (RFC 7468)", error)
+        yield missed("PEM (RFC 7468)", error)
     else:
         yield _key_in_der(inner, forms[label], "PEM")
 
@@ -107,7 +100,7 @@ def _ticket(octets: bytes) -> Iterator[Guess | Miss]:
     try:
         reading = rpcn.read(octets)
     except InvalidEncoding as error:
-        yield Miss("an RPCN ticket", error)
+        yield missed("an RPCN ticket", error)
     else:
         yield Guess("an RPCN ticket", _shown(reading.fields), reading=reading)
 
@@ -134,7 +127,7 @@ def _json(octets: bytes) -> Iterator[Guess | Miss]:
             beside = "its signature is a file of its own: ecpure verify --profile chargepoint"
             yield Guess(what, [*_shown(chargepoint.fields(octets)), beside])
     except (InvalidEncoding, TypeError) as error:
-        yield Miss(what, InvalidEncoding(str(error)))
+        yield Miss(what, str(error))
 
 
 def _login(what: str, message: dict[str, object]) -> Guess:

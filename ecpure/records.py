@@ -9,16 +9,17 @@ from __future__ import annotations
 
 import csv
 import json
-from binascii import a2b_base64, a2b_hex, b2a_base64
+from binascii import a2b_hex
 from collections import Counter, OrderedDict
 from collections.abc import Iterator, Mapping
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple
 
-from . import auth, strictjson
-from .curve import SECP224K1, SECP256K1, Curve
+from . import auth, strictbase64, strictjson
+from .curve import SECP224K1, Curve
+from .curves import named
 from .errors import EcpureError, InvalidEncoding, InvalidSignature
-from .hashes import canonical, digest, digest_octets
+from .hashes import HASHES, canonical, digest, digest_octets
 from .inputs import LARGEST_LINE, Block
 from .profiles import PROFILES
 from .publickeys import PublicKey
@@ -28,7 +29,6 @@ from .streams import Refused
 if TYPE_CHECKING:
     from .profiles import Fields
 
-CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
 FORMATS = ("der", "p1363", "compact")
 ENCODINGS = ("hex", "base64")
 
@@ -44,7 +44,7 @@ REASONS = {
     "two-messages": "the record has more than one of message, text and digest",
     "unknown-field": "a field has a name that is none of a record's, and is not ignored",
     "wrong-type": "a field is of another type than it should be",
-    "unknown-hash": "the hash is none that is offered",
+    "unknown-hash": f"the hash is none of {', '.join(HASHES)}",
     "unknown-format": "format or encoding is none that is offered",
     "bad-public-key": "the public key is neither a known id nor a key in hex or PEM, or is not on the curve",
     "no-public-key": "the record has no public key, and for its user none is known",
@@ -183,7 +183,7 @@ class Reader:
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self._curve = CURVES[settings.curve]
+        self._curve = named(settings.curve)
         self._known: OrderedDict[str, tuple[PublicKey, int]] = OrderedDict()
         self._prepared: OrderedDict[str, PublicKey] = OrderedDict()
 
@@ -331,14 +331,9 @@ def _octets(fields: Mapping[str, Any], name: str, encoding: str, reason: str) ->
     """Return the octets of a field in hex, of either case, or in padded base64. Raises `Unreadable`."""
     text = _text(fields, name)
     try:
-        if encoding == "hex":
-            return a2b_hex(text)
-        octets = a2b_base64(text, strict_mode=True)
+        return a2b_hex(text) if encoding == "hex" else strictbase64.decode(text)
     except ValueError:
         raise Unreadable(reason) from None
-    if b2a_base64(octets, newline=False) != text.encode("ascii"):
-        raise Unreadable(reason)
-    return octets
 
 
 class Found(NamedTuple):

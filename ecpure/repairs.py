@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from typing import Any
 
 from . import auth, der
+from .curves import named
 from .errors import EcpureError
-from .records import CURVES, FORMATS, Settings
+from .records import FORMATS, Settings
 
 _MOST = 6
 """Octets that are put back at most: of random signatures, one in 2⁴⁸ lacks as many for each more than it must."""
 
-Fields = dict[str, Any]
+Named = dict[str, Any]
+"""The fields of a record, by their names."""
 
 
-def with_zeros(fields: Fields, settings: Settings) -> Iterator[Fields]:
+def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
     """Yield the fields with a signature of full length in place of theirs, for each way to put zeros back.
 
     Where the two halves lie in one string, the place between them is not known, and each is tried; hex digits may have
@@ -36,7 +38,7 @@ def with_zeros(fields: Fields, settings: Settings) -> Iterator[Fields]:
     if form == "der":
         found = _der(digits)
     elif form in FORMATS:
-        length = auth.INTEGER_OCTETS if form == "compact" else CURVES[settings.curve].scalar_octets
+        length = auth.INTEGER_OCTETS if form == "compact" else named(settings.curve).scalar_octets
         found = _halves(digits, 2 * length, 1 if is_hex else 2)
     for octets in found:
         yield fields | {"signature": octets.hex() if is_hex else _to_base64(octets)}
@@ -67,7 +69,7 @@ def _der(digits: str) -> Iterator[bytes]:
         yield der.element(der.SEQUENCE, *(der.element(der.INTEGER, octets) for octets in positive))
 
 
-def _login(fields: Fields) -> Iterator[Fields]:
+def _login(fields: Named) -> Iterator[Named]:
     message = fields.get("message")
     pair = message.get("signature") if isinstance(message, dict) else None
     if isinstance(message, dict) and isinstance(pair, list) and len(pair) == 2:

@@ -12,7 +12,7 @@ from types import MappingProxyType
 from typing import Any, NamedTuple
 
 from . import files, strictjson
-from .answers import CURVES
+from .curves import NAMES
 from .errors import EcpureError, InvalidEncoding, UnknownHash
 from .hashes import canonical
 
@@ -244,7 +244,7 @@ def _curve(group: Message) -> str | None:
 def _not_for_us(group: Message) -> str:
     """Return why the group is not for ecpure, or an empty text."""
     curve = _curve(group)
-    if curve is not None and curve not in CURVES:
+    if curve is not None and curve not in NAMES:
         return f"curve {curve}"
     try:
         canonical(group.get("sha", "SHA-224"))

@@ -14,18 +14,18 @@ import pytest
 from ledger import imported_modules
 
 import ecpure
-from ecpure import SECP224K1, Point, auth, integers, sec1, signing
+from ecpure import SECP224K1, Point, auth, curves, integers, sec1, signing
 
 PACKAGE = Path(ecpure.__file__).parent
 
 FLOORS = [
     {"chisquare", "errors", "findings", "tables", "values"},
-    {"integers", "hashes", "streams", "strictjson"},
+    {"integers", "hashes", "strictbase64", "streams", "strictjson"},
     {"affine", "field", "files", "inputs"},
     {"jacobian", "sec1"},
     {"multiply", "der", "rfc6979"},
     {"curve"},
-    {"signature", "keyfile"},
+    {"curves", "signature", "keyfile"},
     {"ecdsa", "profiles"},
     {"chargepoint", "publickeys", "rpcn", "signing"},
     {"bulk", "parser", "privatekeys"},
@@ -165,6 +165,14 @@ from ecpure import SECP224K1, SECP256K1, PrivateKey
 print([{"_comb", "endomorphism"} & vars(curve).keys() for curve in (SECP224K1, SECP256K1)])
 """
     assert run(code).stdout.strip() == "[set(), set()]"
+
+
+def test_curves_are_found_by_name_and_made_when_they_are() -> None:
+    """Neither the command's arguments make one, nor do its commands make the other."""
+    assert [curves.named(name).name for name in curves.NAMES] == list(curves.NAMES) == ["secp224k1", "secp256k1"]
+    code = "from ecpure import commands, curve; print('SECP256K1' in vars(curve))"
+    assert run(code).stdout == "False\n"
+    assert run("import sys; from ecpure import cli; print('ecpure.curve' in sys.modules)").stdout == "False\n"
 
 
 def test_python_without_asserts_checks_as_much() -> None:

@@ -19,7 +19,7 @@ import pytest
 from archives import RECURRING, login
 from tickets import body, ticket
 
-from ecpure import SECP224K1, PrivateKey, Signature, auth, inputs, records
+from ecpure import SECP224K1, SECP256K1, PrivateKey, Signature, auth, inputs, records, strictbase64
 from ecpure.archive import Verifier
 from ecpure.cli import main
 from ecpure.records import REASONS, Settings
@@ -180,7 +180,7 @@ def test_settings_hold_where_a_record_says_nothing() -> None:
     settings = Settings({}, hash="sha256", format="p1363", encoding="base64", ignored=frozenset({"note"}))
     assert reason(RECORD | changes | {"note": "x"}, settings) == "valid"
     assert reason(RECORD | {"hash": "sha224", "format": "der", "encoding": "hex"}, settings) == "valid"
-    koblitz = PrivateKey.from_int(7, curve=records.CURVES["secp256k1"])
+    koblitz = PrivateKey.from_int(7, curve=SECP256K1)
     record = RECORD | {
         "public_key": koblitz.public_key.to_bytes().hex(),
         "signature": koblitz.sign(MESSAGE).to_der().hex(),
@@ -299,6 +299,15 @@ def test_csv() -> None:
     text = "x" * (1 << 19)  # which is more than Python's csv takes unless it is told
     signature = KEY.sign(text.encode("ascii")).to_der().hex()
     assert results(f"1,{PUBLIC},{text},{signature},\n".encode("ascii"), columns=columns)[0]["verdict"] == "valid"
+
+
+def test_base64_has_one_form() -> None:
+    """As text or octets; with spare bits, white space, without padding, or in another alphabet it is none."""
+    assert strictbase64.decode("QQ==") == strictbase64.decode(b"QQ==") == b"A"
+    for wrong in ("QR==", "QQ", "QQ==\n", " QQ==", "QQ==QQ==", "-_8=", "é"):
+        for text in (wrong, wrong.encode("utf-8")):
+            with pytest.raises(ValueError, match=r"."):
+                strictbase64.decode(text)
 
 
 # Files
