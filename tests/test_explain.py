@@ -450,6 +450,10 @@ def test_a_login_verifies_over_its_40_octets(capfd: pytest.CaptureFixture[str]) 
             "--public-key: a public key in PEM, in DER, or a point's octets, was expected",
         ),
         (
+            "--public-key other.der --message message",
+            "--public-key: a public key in PEM, in DER, or a point's octets, was expected",
+        ),
+        (
             "--public-key private.pem --message message",
             "public key: this is a private key; its public key is made by `ecpure pubkey`",
         ),
@@ -459,6 +463,8 @@ def test_what_is_missing_is_refused(capfd: pytest.CaptureFixture[str], words: st
     """A message without a key, a key without a message, and a key that is none are one sentence each."""
     Path("blob").write_bytes(PAIR)
     Path("private.pem").write_text(PrivateKey.from_int(5).to_pem(), encoding="ascii")
+    secp224r1 = PrivateKey.from_int(5).public_key.to_der().replace(b"\x2b\x81\x04\x00\x20", b"\x2b\x81\x04\x00\x21")
+    Path("other.der").write_bytes(secp224r1)
     assert run(capfd, "blob", *words.split()) == (2, "", f"ecpure: {sentence}\n")
 
 

@@ -497,6 +497,9 @@ def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixtur
     assert sum("It must work." in line for line in lines) == 1
     assert sum("small_test.json#" in line for line in lines) == reports.MOST_CASES
     assert lines[1 + reports.MOST_CASES] == "ecpure: Basic: and 15 more (--json has all)"
+    file = vectors.read(str(path))._replace(notes={})  # which may be silent on a class
+    run = Run([Result("x", file, list(vectors.run(file.cases[:1], says("invalid"))))], [])
+    assert [line.partition(":")[0] for line in reports.brief(run)] == ["small_test.json#1 (Basic)"]
 
 
 @pytest.mark.parametrize("option", ["--junit", "--html"])
