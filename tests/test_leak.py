@@ -126,6 +126,20 @@ def test_the_scale_has_numbers_that_can_be_read(t: float, scale: list[str]) -> N
     assert texts[1:5] == ["ecpure: a <pair> of r·d; 1,000,000 signatures", *scale]
 
 
+def test_inputs_are_made_anew_in_random_order(monkeypatch: pytest.MonkeyPatch) -> None:
+    """They are the same inputs, d lengthened, in their places; in which order they are made follows from nothing."""
+    made: list[int] = []
+
+    def lengthened(d: int, n: int) -> int:
+        made.append(d)
+        return d + n
+
+    monkeypatch.setattr(leak, "lengthen", lengthened)
+    inputs = [(100 + number, 200 + number, 300 + number) for number in range(50)]
+    assert leak._scattered(inputs, random.Random(5)) == [(d + N, e, k) for d, e, k in inputs]
+    assert sorted(made) == [d for d, _, _ in inputs] != made
+
+
 def test_measuring_leaves_the_collector_as_it_was() -> None:
     """The garbage collector is off while times are taken, and on again if it was on before."""
     import gc
