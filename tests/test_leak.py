@@ -37,6 +37,30 @@ def test_t_of_known_samples() -> None:
     )
 
 
+def test_a_machine_that_changes_its_speed_hides_nothing() -> None:
+    """Times in proportion to their neighbours' show a difference of 1 in 100 that changes of speed hide."""
+    rng = random.Random(7)
+    drifting = leak.Samples(array("Q"), bytearray())
+    for place in range(2000):
+        second, slowness = rng.getrandbits(1), 1 + place / 500
+        drifting.times.append(round(slowness * (100_000 + 1000 * second + rng.randrange(1000))))
+        drifting.classes.append(second)
+    steady = leak.steadied(drifting)
+    assert steady.classes == drifting.classes
+    assert abs(leak.t_curve(drifting, 100)[-1]) < 2
+    assert leak.t_curve(steady, 100)[-1] < -50
+    assert max(steady.times) < 1.05 * min(steady.times)
+
+
+def test_steadied_times() -> None:
+    """Each is set against its neighbours, those there are of five on each side, and not against itself."""
+    assert list(leak.steadied(samples([100], [50])).times) == [150, 38]
+    times = array("Q", [10, *[40] * 5, 80, *[40] * 5, 90])
+    assert list(leak.steadied(leak.Samples(times, bytearray(13))).times) == list(times)
+    for times in (array("Q", [7]), array("Q", [0, 0, 0])):
+        assert leak.steadied(leak.Samples(times, bytearray(len(times)))).times == times
+
+
 @pytest.mark.parametrize("pair", leak.PAIRS, ids=lambda pair: pair.name)
 def test_the_kinds_are_what_they_are_called(pair: leak.Pair) -> None:
     """Every kind gives keys and nonces that sign, in the range, and both kinds of a pair differ."""
