@@ -1,13 +1,15 @@
 """ECDSA on secp224k1 in pure Python: keys, deterministic signatures, strict encodings, the exchange's login message.
 
-The names below are loaded from their modules when they are first used, so that a program pays for what it needs.
+A file directly in this folder belongs to the signing and verifying path; a folder is an application on top of it. The
+names below are loaded from their modules when they are first used, so that a program pays only for what it needs.
 """
 
 from __future__ import annotations
 
 from importlib import import_module
 
-TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+from .values import TYPE_CHECKING
+
 if TYPE_CHECKING:
     from . import auth as auth
     from . import bulk as bulk
@@ -26,8 +28,8 @@ if TYPE_CHECKING:
     from .errors import InvalidSignature as InvalidSignature
     from .errors import UnknownHash as UnknownHash
     from .integers import backend as backend
-    from .privatekeys import PrivateKey as PrivateKey
-    from .publickeys import PublicKey as PublicKey
+    from .privatekey import PrivateKey as PrivateKey
+    from .publickey import PublicKey as PublicKey
     from .signature import Signature as Signature
 
 __version__ = "0.1.0"
@@ -43,8 +45,8 @@ _HOMES = {
     "InvalidPoint": "errors",
     "InvalidSignature": "errors",
     "Point": "curve",
-    "PrivateKey": "privatekeys",
-    "PublicKey": "publickeys",
+    "PrivateKey": "privatekey",
+    "PublicKey": "publickey",
     "SECP224K1": "curve",
     "SECP256K1": "curve",
     "Signature": "signature",

@@ -6,7 +6,7 @@ import signal
 import sys
 
 from .errors import BackendUnavailable
-from .streams import say
+from .io.streams import say
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -7,14 +7,14 @@ One recorded message lets anyone try passphrases offline: the private key is a s
 from __future__ import annotations
 
 import os
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Mapping
 
 from .curve import SECP224K1, Curve
 from .errors import InvalidEncoding, InvalidKey
 from .hashes import digest
-from .privatekeys import PrivateKey
-from .publickeys import PublicKey
+from .privatekey import PrivateKey
+from .publickey import PublicKey
+from .rfc4648 import decode_base64, encode_base64
 from .signature import Signature
 from .values import require_int, require_octets, require_text
 
@@ -203,17 +203,12 @@ def _user_id_octets(user_id: int) -> bytes:
     return value.to_bytes(8, "big")
 
 
-def encode_base64(octets: bytes) -> str:
-    """Return nonces, cookies and integers as they go over the wire (RFC 4648 §4)."""
-    return b2a_base64(octets, newline=False).decode("ascii")
-
-
 def _decode_base64(text: object, length: int, name: str) -> bytes:
-    """Return the `length` octets whose one base64 form is `text` (RFC 4648 §4, padded, spare bits 0)."""
+    """Return the `length` octets whose base64 is `text` (RFC 4648 §4). Raises `InvalidEncoding`, `TypeError`."""
     try:
-        octets = a2b_base64(require_text(text, name), strict_mode=True)
+        octets = decode_base64(require_text(text, name))
     except ValueError:
         octets = b""
-    if len(octets) != length or encode_base64(octets) != text:
+    if len(octets) != length:
         raise InvalidEncoding(f"{name}: base64 of {length} octets was expected")
     return octets

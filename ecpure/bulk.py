@@ -6,15 +6,14 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from functools import partial
 
-from . import ecdsa
+from .comb import Comb
 from .hashes import canonical, digest
 from .integers import INVERSION_COST
-from .multiply import Comb
-from .publickeys import PublicKey
+from .publickey import PublicKey
 from .signature import Signature
-from .values import require_octets
+from .values import TYPE_CHECKING, require_octets
+from .verifying import digest_to_int, verify_each
 
-TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from collections.abc import Callable
     from concurrent.futures import Executor, Future
@@ -43,9 +42,9 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
     hash: a name, or None for each curve's own. executor: any of `concurrent.futures`, which then verifies whole chunks;
     with one of processes, items are pickled. Octets are copied when an item is read.
 
-    Raises `UnknownHash` at the call. In the item's place, after the verdicts on all items before it: `TypeError` for
-    what is none, and whatever `items` raises. When an item's chunk is reached: `UnknownHash` for None and a curve
-    without a hash, `FaultDetected` where the base point's table cannot be right.
+    Raises `UnknownHash` at the call. A bad item (`TypeError`) or an exception of `items` is raised in its place, after
+    the verdicts on all items before it. When an item's chunk is reached: `UnknownHash` for None and a curve without a
+    hash, `FaultDetected` where the base point's table cannot be right.
     """
     check = partial(_verify_chunk, hash=None if hash is None else canonical(hash))
     chunks = _chunks(items)
@@ -156,7 +155,7 @@ def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | 
 def _verify_group(curve: Curve, comb: Comb | None, jobs: list[Item]) -> list[bool]:
     """Return the verdicts on jobs of one curve, all of them under the key of `comb` if there is one."""
     keys = comb or [key.point.coordinates for key, _, _ in jobs]
-    return ecdsa.verify_each(curve, keys, [(ecdsa.digest_to_int(curve, octets), pair) for _, pair, octets in jobs])
+    return verify_each(curve, keys, [(digest_to_int(curve, octets), pair) for _, pair, octets in jobs])
 
 
 def _best_width(curve: Curve, uses: int) -> int:

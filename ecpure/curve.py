@@ -1,34 +1,36 @@
-"""Domain parameters, checked when they are built, and the affine points of a curve as values with operators."""
+"""Domain parameters of curves y² = x³ + b, the two published ones, and affine points as values with operators."""
 
 from __future__ import annotations
 
 from functools import cached_property, partial
 
-from .affine import Affine
+from .basepoint import BasePoint
+from .comb import Comb
 from .der import object_identifier
+from .endomorphism import Endomorphism
 from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
-from .field import is_prime
+from .group import Affine, add_all, affine_or_none, times
 from .hashes import canonical
 from .integers import modulus
-from .jacobian import add_all, affine_or_none, times
-from .multiply import BaseComb, Comb, Endomorphism
+from .primality import is_prime
 from .sec1 import decode_point, encode_point, octet_length, right_side
-from .values import Value, require_int, require_octets, require_text
+from .values import TYPE_CHECKING, Value, public, require_int, require_octets, require_text
 
-TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from collections.abc import Callable
 
 
+@public("ecpure")
 class Curve(Value):
     """y² = x³ + b over F_p, with a base point G = (gx, gy) that generates all of its n points; n is prime.
 
     All parameters are public ints: p > 3 and n prime, 0 < b < p, 0 ≤ gx, gy < p. `oid` (dotted) is what key files name
     the curve by, `hash` the default hash function; a curve may lack both. Curves are equal if p, b, n and G are.
 
-    Raises `InvalidCurve` where the parameters are not that (SEC 1 §3.1.1.2.1), `InvalidEncoding` for an `oid` that is
-    none. Refused as well: n = p, for which discrete logarithms are easy, and n ≤ 4√p, which only p < 34 has, since it
-    leaves the order open. Not checked, since tests need toy curves: that n is large, and no small power of p 1 mod n.
+    Raises `InvalidCurve` unless the parameters are those of such a curve (SEC 1 §3.1.1.2.1), `InvalidEncoding` unless
+    `oid` is a dotted object identifier. Refused as well: n = p, for which discrete logarithms are easy, and n ≤ 4√p,
+    which only p < 34 has, since it leaves the order open. Not checked, since tests need toy curves: that n is large,
+    and that no small power of p is 1 mod n.
     Tables and constants that can be derived are made when they are first needed.
     """
 
@@ -61,10 +63,10 @@ class Curve(Value):
         self._set(**{letter: require_int(value, letter) for letter, value in numbers.items()})
         self._set(name=require_text(name, "name"), oid=oid, hash=None if hash is None else canonical(hash))
         self._set(field=modulus(self.p), order=modulus(self.n))
-        self._check()
+        self.check()
 
-    def _check(self) -> None:
-        """Raise `InvalidCurve` unless this is a curve of prime order; `InvalidEncoding` for an OID that is none."""
+    def check(self) -> None:
+        """Raise `InvalidCurve` or `InvalidEncoding` unless the parameters are those of a curve, as in construction."""
         p, n = self.field, self.order
         if p <= 3 or not is_prime(p):
             raise InvalidCurve("p: a prime above 3 was expected")
@@ -117,9 +119,9 @@ class Curve(Value):
         return self.base.for_uses(1)
 
     @cached_property
-    def base(self) -> BaseComb:
-        """The table for multiples of G, built when it is first used, and the door for secret multiples."""
-        return BaseComb(self._base, self.field, self.order)
+    def base(self) -> BasePoint:
+        """G with its table, which is built when it is first used: the door for secret multiples."""
+        return BasePoint(self._base, self.field, self.order)
 
     @cached_property
     def endomorphism(self) -> Endomorphism:
@@ -138,9 +140,10 @@ class Curve(Value):
 
     def __reduce__(self) -> str | tuple[Callable[[], Curve], tuple[()]]:
         """Pickle the package's own curves by name, so that their tables serve; others by their parameters."""
-        for name in ("SECP224K1", "SECP256K1"):
-            if self is globals().get(name):
-                return name
+        if self is SECP224K1:
+            return "SECP224K1"
+        if self is SECP256K1:
+            return "SECP256K1"
         names = ("name", "p", "b", "n", "gx", "gy", "oid", "hash")
         return partial(Curve, **{name: getattr(self, name) for name in names}), ()
 
@@ -148,7 +151,14 @@ class Curve(Value):
         return f"<Curve {self.name}>"
 
 
-SECP224K1 = Curve(
+def _published(*, name: str, p: int, b: int, n: int, gx: int, gy: int, oid: str, hash: str) -> Curve:
+    """Return a curve without checking its parameters: tests do, and the check takes as long as some 15 signatures."""
+    curve = object.__new__(Curve)
+    curve._set(name=name, p=p, b=b, n=n, gx=gx, gy=gy, oid=oid, hash=hash, field=modulus(p), order=modulus(n))
+    return curve
+
+
+SECP224K1 = _published(
     name="secp224k1",  # SEC 2 v2 §2.3.1
     p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFE56D,
     b=5,
@@ -159,25 +169,24 @@ SECP224K1 = Curve(
     hash="sha224",
 )
 
-if TYPE_CHECKING:
-    SECP256K1: Curve
+SECP256K1 = _published(
+    name="secp256k1",  # SEC 2 v2 §2.4.1
+    p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFFC2F,
+    b=7,
+    n=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
+    gx=0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
+    gy=0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
+    oid="1.3.132.0.10",
+    hash="sha256",
+)
+
+NAMES = ("secp224k1", "secp256k1")
+"""Of the published curves. The first is meant where none is named."""
 
 
-def __getattr__(name: str) -> Curve:
-    """Make SECP256K1 when it is first asked for: checking its parameters takes as long as half a signature."""
-    if name != "SECP256K1":
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    curve = globals()[name] = Curve(
-        name="secp256k1",  # SEC 2 v2 §2.4.1
-        p=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_FFFFFC2F,
-        b=7,
-        n=0xFFFFFFFF_FFFFFFFF_FFFFFFFF_FFFFFFFE_BAAEDCE6_AF48A03B_BFD25E8C_D0364141,
-        gx=0x79BE667E_F9DCBBAC_55A06295_CE870B07_029BFCDB_2DCE28D9_59F2815B_16F81798,
-        gy=0x483ADA77_26A3C465_5DA4FBFC_0E1108A8_FD17B448_A6855419_9C47D08F_FB10D4B8,
-        oid="1.3.132.0.10",
-        hash="sha256",
-    )
-    return curve
+def named(name: str) -> Curve:
+    """Return the published curve of that name, one of `NAMES`."""
+    return {"secp224k1": SECP224K1, "secp256k1": SECP256K1}[name]
 
 
 def require_curve(curve: object) -> Curve:
@@ -187,6 +196,7 @@ def require_curve(curve: object) -> Curve:
     return curve
 
 
+@public("ecpure")
 class Point(Value):
     """A point of a curve, infinity included: a `Point` that exists is on its curve.
 
@@ -274,8 +284,8 @@ class Point(Value):
         if self.affine is None or k == 0:
             return curve.infinity
         if self.affine == curve.G.affine:
-            return computed_point(curve, curve.base.multiply(k))
-        return computed_point(curve, affine_or_none(curve.endomorphism.multiply(k, self.affine), curve.field))
+            return computed_point(curve, curve.base.multiply_secret(k))
+        return computed_point(curve, affine_or_none(curve.endomorphism.multiply_vartime(k, self.affine), curve.field))
 
     def __eq__(self, other: object) -> bool:
         return (self.curve, self.affine) == (other.curve, other.affine) if isinstance(other, Point) else NotImplemented

@@ -6,9 +6,8 @@ import hashlib
 from functools import cache
 
 from .errors import UnknownHash
-from .values import require_text
+from .values import TYPE_CHECKING, require_text
 
-TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
 if TYPE_CHECKING:
     from collections.abc import Callable
 

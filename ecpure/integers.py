@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable
 
 from .errors import BackendUnavailable
+from .values import public
 
 
 def _invert(a: int, m: int) -> int:
@@ -46,6 +47,7 @@ if _choice != "python":
         INVERSION_COST = 10
 
 
+@public("ecpure")
 def backend() -> str:
     """Return "gmpy2" or "python": which integers this process computes with."""
     return _BACKEND

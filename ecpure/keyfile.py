@@ -5,12 +5,12 @@ Written as OpenSSL 3 writes them; read strictly. Each refusal says what the octe
 
 from __future__ import annotations
 
-from binascii import a2b_base64, b2a_base64
 from collections.abc import Collection, Iterator
 
 from . import der
 from .curve import Curve, Point
 from .errors import InvalidCurve, InvalidEncoding, InvalidKey
+from .rfc4648 import decode_base64, encode_base64
 from .values import require_octets
 
 _VERSIONS = {"pkcs8": 0, "sec1": 1}
@@ -192,7 +192,7 @@ _OTHER_LABELS = {
 
 def encode_pem(label: str, octets: bytes) -> str:
     """Return the PEM text of `octets` in lines of 64 characters (RFC 7468 §2)."""
-    text = b2a_base64(octets, newline=False).decode("ascii")
+    text = encode_base64(octets)
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
@@ -214,12 +214,11 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
         raise InvalidKey(_OTHER_LABELS.get(label, f"key: a block {' or '.join(labels)} was expected, not another"))
     if lines[:1] == ["Proc-Type: 4,ENCRYPTED"]:
         raise InvalidKey(_ENCRYPTED)
-    joined = "".join(lines)
     try:
-        octets = a2b_base64(joined, strict_mode=True)
+        octets = decode_base64("".join(lines))
     except ValueError:
         octets = b""
-    if not octets or b2a_base64(octets, newline=False).decode("ascii") != joined:
+    if not octets:
         raise InvalidEncoding("PEM: base64 was expected in the block (RFC 7468 §3)")
     return label, octets
 

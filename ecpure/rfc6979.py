@@ -1,7 +1,8 @@
 """Deterministic nonces: RFC 6979 §3.2, with the additional data of §3.6.
 
-The RFC's q is our n, its x our d as octets, and rlen is qlen rounded up to whole octets. On secp224k1 qlen is 225 and
-n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on most curves, runs for every second message.
+The RFC's q is our n, its x our d as octets, its int2octets is `sec1.encode_integer`, and rlen is qlen rounded up to
+whole octets. On secp224k1 qlen is 225 and n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on most
+curves, runs for every second message.
 """
 
 from __future__ import annotations
@@ -10,26 +11,19 @@ from collections.abc import Callable, Iterator
 from functools import cache
 
 from .hashes import digest_octets, hmac
-from .sec1 import bits2int
-
-__all__ = ["bits2int", "bits2octets", "int2octets", "nonces"]
-
-
-def int2octets(x: int, rolen: int) -> bytes:
-    """Return x, 0 ≤ x < 256^rolen, as `rolen` octets, the most significant first (§2.3.3)."""
-    return int(x).to_bytes(rolen, "big")
+from .sec1 import bits2int, encode_integer
 
 
 def bits2octets(octets: bytes, n: int) -> bytes:
     """Return bits2int(octets) mod n, as octets of n's length (§2.3.4)."""
     qlen = n.bit_length()
-    return int2octets(bits2int(octets, qlen) % n, (qlen + 7) // 8)
+    return encode_integer(bits2int(octets, qlen) % n, (qlen + 7) // 8)
 
 
 def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"") -> Iterator[int]:
     """Yield the candidates for k in [1, n − 1], without end: the next one is for when r or s came out as 0.
 
-    x: int2octets of the private key, as long as n is; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of
+    x: int2octets of the private key, at n's octet length; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of
     §3.6, any length.
     Time depends on how many candidates are refused, which says nothing about the one that is accepted; and, by a few
     nanoseconds, on that one's length in the interpreter's digits of 30 bits: on secp224k1 one nonce in 2¹⁴ is a digit
@@ -39,21 +33,21 @@ def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"
     seed = x + bits2octets(digest, n) + extra_entropy
 
     V, hmac_K = _steps_b_c(hash)
-    # Steps d, e, f, g
-    hmac_K = hmac(hash, hmac_K(V + b"\x00" + seed))
-    V = hmac_K(V)
-    hmac_K = hmac(hash, hmac_K(V + b"\x01" + seed))
-    V = hmac_K(V)
-    # Step h
-    while True:
-        T = b""
-        while 8 * len(T) < qlen:
+    hmac_K = hmac(hash, hmac_K(V + b"\x00" + seed))  # d
+    V = hmac_K(V)  # e
+    hmac_K = hmac(hash, hmac_K(V + b"\x01" + seed))  # f
+    V = hmac_K(V)  # g
+    while True:  # h
+        T = b""  # h.1
+        while 8 * len(T) < qlen:  # h.2
             V = hmac_K(V)
             T += V
+        # The two most dangerous lines of the package: a nonce that is cut to too few bits, or not drawn from all of
+        # [1, n − 1], makes signatures that verify, and gives the private key to whoever has enough of them.
         k = bits2int(T, qlen)
         if 1 <= k < n:
             yield k
-        hmac_K = hmac(hash, hmac_K(V + b"\x00"))
+        hmac_K = hmac(hash, hmac_K(V + b"\x00"))  # h.3
         V = hmac_K(V)
 
 

@@ -7,7 +7,10 @@ from .field import square_root
 
 
 def encode_integer(value: int, length: int) -> bytes:
-    """Return `value`, 0 ≤ value < 256^length, as `length` octets, the most significant first (§2.3.7)."""
+    """Return `value`, 0 ≤ value < 256^length, as `length` octets, the most significant first (§2.3.7).
+
+    The same is int2octets of RFC 6979 §2.3.3.
+    """
     return int(value).to_bytes(length, "big")
 
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from . import der
 from .curve import SECP224K1, Curve, require_curve
 from .errors import InvalidEncoding, InvalidSignature
-from .values import Value, require_int, require_octets
+from .values import Value, public, require_int, require_octets
 
 _COMPACT_OCTETS = 28
 
 
+@public("ecpure")
 class Signature(Value):
     """An ECDSA signature: r ≥ 1 and s ≥ 1. Which curve it belongs to, and hence the bound n, is the key's to say.
 

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from .curve import Curve, Point, computed_point
-from .ecdsa import digest_to_int
 from .errors import FaultDetected
 from .field import divide_blinded
 from .integers import modulus
 from .rfc6979 import nonces
 from .sec1 import right_side
 from .signature import Signature
+from .verifying import digest_to_int
 
 
 def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entropy: bytes) -> Signature:
     """Return the signature of a digest (one octet or more), its nonce by RFC 6979.
 
-    d: the key, of any length, which may show (`lengthen`). x: the key as octets of n's length.
+    d: the key as `lengthen` returns it; its length is public. x: the key as octets of n's length.
 
     The sequence of group operations is the same for every d and k, what is inverted and which entries of the comb are
     read is random. Time still depends on how many nonce candidates are refused, and on what `nonces` says.
@@ -48,10 +48,10 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
     p, n = curve.field, curve.order
     long_k = lengthen(k, curve.n)
     try:
-        x_R, y_R = curve.base.multiply(long_k)  # step 1
+        x_R, y_R = curve.base.multiply_secret(long_k)  # step 1
         r = x_R % n  # steps 2, 3
         s = divide_blinded(e + r * d, long_k, n)  # step 6
-        # With k made long once more, and x_R for r: what went wrong with one of them is not on both sides.
+        # k is lengthened afresh and x_R replaces r, so that a fault in either cannot cancel out.
         is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # a difference: no secret is reduced alone
         right = is_equal and (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0
     except ZeroDivisionError:  # infinity, or no inverse: k in [1, n − 1] meets neither
@@ -65,7 +65,7 @@ def public_point(curve: Curve, d: int) -> Point:
     """Return Q = d·G (SEC 1 §3.2.1); d: as in `sign`. Raises `FaultDetected` if that is off the curve or infinity."""
     p = curve.field
     try:
-        x, y = curve.base.multiply(d)
+        x, y = curve.base.multiply_secret(d)
         right = (y * y - right_side(x, curve.b, p)) % p == 0
     except ZeroDivisionError:
         right = False

@@ -1,10 +1,28 @@
-"""Values that never change, and what is taken from a caller: of plain types, without the subclasses they may be of."""
+"""Immutable values, and type checks at the public boundary: what passes is a plain int, bytes or str."""
 
 from __future__ import annotations
 
-TYPE_CHECKING = False  # typing itself is slow to import, and needed by type checkers alone
+TYPE_CHECKING = False
+"""True for type checkers only. `typing.TYPE_CHECKING` is the same, but importing `typing` takes some 10 ms.
+
+Only the core does without `typing`, and `io.streams`, which the quick `sign_secp224k1` needs: applications import it as
+everyone does.
+"""
 if TYPE_CHECKING:
-    from typing import NoReturn, Self
+    from collections.abc import Callable
+    from typing import Any, NoReturn, Self, TypeVar
+
+    T = TypeVar("T", bound=Callable[..., Any])
+
+
+def public(module: str) -> Callable[[T], T]:
+    """Return a decorator for a class or function that users import from `module`: tracebacks and pickles name that."""
+
+    def rename(thing: T) -> T:
+        thing.__module__ = module
+        return thing
+
+    return rename
 
 
 class Value:
@@ -30,14 +48,14 @@ class Value:
 
 
 def require_int(value: object, what: str) -> int:
-    """Return `value`, an `int`, without the subclass it may be of; a `bool` is none here. Raises `TypeError`."""
+    """Return `value` as a plain int. Raises `TypeError` for other types, `bool` included."""
     if not isinstance(value, int) or isinstance(value, bool):
         raise TypeError(f"{what}: an int was expected, not {type(value).__name__}")
     return int.__index__(value)
 
 
 def require_octets(value: object, what: str) -> bytes:
-    """Return `value` as `bytes`; `bytes`, `bytearray` and `memoryview` are octets. Raises `TypeError`."""
+    """Return `value`, which is `bytes`, `bytearray` or `memoryview`, as `bytes`. Raises `TypeError` for other types."""
     if type(value) is bytes:
         return value
     if not isinstance(value, (bytes, bytearray, memoryview)):
@@ -46,7 +64,7 @@ def require_octets(value: object, what: str) -> bytes:
 
 
 def require_text(value: object, what: str) -> str:
-    """Return `value`, a `str`, without the subclass it may be of. Raises `TypeError`."""
+    """Return `value` as a plain str. Raises `TypeError` for other types."""
     if not isinstance(value, str):
         raise TypeError(f"{what}: a str was expected, not {type(value).__name__}")
     return str.__str__(value)

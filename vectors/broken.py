@@ -17,7 +17,7 @@ from faults import BROKEN, STEPS
 from right import Program
 
 from ecpure import vectors
-from ecpure.vectors import Case
+from ecpure.vectors.schemas import Case
 
 FOLDER = Path(os.environ.get("ECPURE_WYCHEPROOF", Path(__file__).parents[2] / "shared" / "wycheproof"))
 PAGE = Path(__file__).parents[1] / "docs" / "broken-verifiers.md"

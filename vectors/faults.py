@@ -16,7 +16,7 @@ import reference
 from reference import G, N, P, Point, add, bits2int, inverse, negative
 from sums import LAMBDA, ORDERS, Order
 
-from ecpure.vectors import Message
+from ecpure.vectors.schemas import Message
 
 Step = TypeVar("Step", bound=Callable[..., object])
 

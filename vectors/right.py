@@ -19,7 +19,7 @@ import reference
 from reference import QLEN, B, G, N, P, Point, add, bits2int, inverse, p1363, uncompressed
 
 from ecpure.curve import Point as FastPoint
-from ecpure.vectors import Message
+from ecpure.vectors.schemas import Message
 
 Pair = tuple[int, int]
 FIELDS = {"method", "user_id", "cookie", "nonce", "signature"}

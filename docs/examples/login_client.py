@@ -18,7 +18,8 @@ except ImportError:
     sys.exit("login_client: the library websockets is needed: pip install websockets")
 
 from ecpure import auth
-from ecpure.login import LARGEST, Accepted, ClientSession, Notice, Refused, Welcomed
+from ecpure.login.client import Accepted, ClientSession, Notice, Refused, Welcomed
+from ecpure.login.wire import LARGEST
 
 
 async def login(connection: ClientConnection, session: ClientSession) -> Accepted | Refused:

@@ -23,7 +23,8 @@ except ImportError:
     sys.exit("login_server: the library websockets is needed: pip install websockets")
 
 from ecpure import PublicKey
-from ecpure.login import LARGEST, Admitted, AttemptLimit, Command, LoginServer, User, reply
+from ecpure.login.server import Admitted, AttemptLimit, Command, LoginServer, User
+from ecpure.login.wire import LARGEST, reply
 
 
 def read_users(path: str) -> dict[int, User]:

@@ -157,7 +157,7 @@ def main(folder: Path, sizes: tuple[int, ...]) -> str:
         lines.append(f"| {size:,} | " + " | ".join(cells) + " |")
         print(lines[-1], flush=True)
     kills = kill(path, output.read_bytes(), folder / "again", size / all_.rate)
-    said = f"Backend {backend()}, {cores} cores. {size:,} records, killed {kills} times and gone on with: same results."
+    said = f"Backend {backend()}, {cores} cores. {size:,} records, killed and resumed {kills} times: the same results."
     return "\n".join([*lines, "", said])
 
 

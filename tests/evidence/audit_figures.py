@@ -15,7 +15,7 @@ from pathlib import Path
 from archive_speed import SIZES, make, measure
 
 from ecpure import backend
-from ecpure.chisquare import probability
+from ecpure.audit.chisquare import probability
 
 PAGE = Path(__file__).parents[2] / "docs" / "audit-archives.md"
 LEVELS = (1e-2, 1e-3, 1e-4, 1e-5)

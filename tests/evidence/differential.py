@@ -7,8 +7,6 @@ give one verdict on a copy with a flipped bit. `make differential` runs it and w
 from __future__ import annotations
 
 import argparse
-import ctypes
-import ctypes.util
 import hashlib
 import json
 import os
@@ -20,12 +18,13 @@ from collections.abc import Callable
 from importlib import import_module
 from importlib.metadata import version
 from random import Random
-from typing import Any, NamedTuple, Protocol
+from typing import NamedTuple, Protocol
 
 import ledger
 from ledger import BACKENDS, Record, number, say
 
 from ecpure import SECP224K1, EcpureError, PrivateKey, PublicKey, Signature, backend
+from ecpure.measure.peers import openssl, python_ecdsa_curve
 
 TRIPLES = 200_000
 CHUNK = 500
@@ -116,7 +115,7 @@ class Program(Protocol):
 
     @property
     def refusals(self) -> tuple[type[Exception], ...]:
-        """The exceptions by which it says that a key or signature is none."""
+        """The exceptions by which it refuses a key or a signature."""
 
     def sign(self, triple: Triple) -> bytes | None:
         """Return r and s at 29 octets each, or None."""
@@ -190,10 +189,7 @@ class PythonEcdsa:
     def __init__(self) -> None:
         self.name = f"python-ecdsa {version('ecdsa')}"
         self._ecdsa = import_module("ecdsa")
-        curves = import_module("ecdsa.ellipticcurve")
-        field = curves.CurveFp(SECP224K1.p, 0, SECP224K1.b, 1)
-        G = curves.PointJacobi(field, SECP224K1.gx, SECP224K1.gy, 1, N, generator=True)
-        self._curve = self._ecdsa.curves.Curve("secp224k1", field, G, (1, 3, 132, 0, 32))
+        self._curve = python_ecdsa_curve()
         malformed = (self._ecdsa.errors.MalformedPointError, self._ecdsa.util.MalformedSignature)
         self.refusals = (self._ecdsa.BadSignatureError, *malformed)
 
@@ -231,33 +227,13 @@ class BtclibEcc:
         return bool(self._dsa.verify_(item.digest, item.key, self._dsa.Sig(*_two(item.pair), self._curve), function))
 
 
-_POINTER, _NUMBER, _TEXT = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p
-_FUNCTIONS: dict[str, tuple[Any, ...]] = {
-    "OpenSSL_version": (_TEXT, _NUMBER),
-    "OBJ_txt2nid": (_NUMBER, _TEXT),
-    "EC_KEY_new_by_curve_name": (_POINTER, _NUMBER),
-    "EC_KEY_get0_group": (_POINTER, _POINTER),
-    "EC_KEY_set_public_key": (_NUMBER, _POINTER, _POINTER),
-    "EC_POINT_new": (_POINTER, _POINTER),
-    "EC_POINT_oct2point": (_NUMBER, _POINTER, _POINTER, _TEXT, ctypes.c_size_t, _POINTER),
-    "BN_bin2bn": (_POINTER, _TEXT, _NUMBER, _POINTER),
-    "ECDSA_SIG_new": (_POINTER,),
-    "ECDSA_SIG_free": (None, _POINTER),
-    "ECDSA_SIG_set0": (_NUMBER, _POINTER, _POINTER, _POINTER),
-    "ECDSA_do_verify": (_NUMBER, _TEXT, _NUMBER, _POINTER, _POINTER),
-}
-
-
 class OpenSSL:
     """libcrypto, through ctypes. Its nonces are random, so that it only verifies."""
 
     refusals = ()
 
     def __init__(self) -> None:
-        crypto = self._crypto = ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto")
-        for name, (result, *arguments) in _FUNCTIONS.items():
-            function = getattr(crypto, name)
-            function.restype, function.argtypes = result, arguments
+        crypto = self._crypto = openssl()
         self.name = " ".join(crypto.OpenSSL_version(0).decode("ascii").split()[:2])
         self._key = crypto.EC_KEY_new_by_curve_name(crypto.OBJ_txt2nid(b"secp224k1"))
         if not self._key:
@@ -352,7 +328,7 @@ class Comparison:
 
 
 def chunk(comparison: Comparison, place: int, triples: int) -> None:
-    """Compare the triples of one chunk, which depend on its place alone."""
+    """Compare the triples of one chunk, which depend only on its place."""
     random = Random(f"{SEED} {place}")
     for _ in range(triples):
         comparison.compare(triple(random), random)

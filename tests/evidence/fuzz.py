@@ -151,7 +151,7 @@ def _place(trace: TracebackType | None) -> str:
 
 
 def run_plain(harness: Harness, inputs: int, seed: int) -> None:
-    """Put so many inputs, made by mutation alone; some start from mutated ones, so that changes add up."""
+    """Put so many inputs, made only by mutation; some start from mutated ones, so that changes add up."""
     from mutators import mutate
 
     random = Random(seed)
@@ -183,7 +183,7 @@ def run_child(name: str, inputs: int, note: Path, seed: int) -> None:
         return
     with atheris.instrument_imports(include=["ecpure"], enable_loader_override=False):
         found = targets()
-        for module in ("archive", "cli", "commands", "files", "keyring", "parser", "suite"):
+        for module in sorted(ledger.all_modules() - {"__init__"}):  # a command's modules are else imported when it runs
             import_module(f"ecpure.{module}")
     harness = Harness(next(target for target in found if target.name == name))
     from mutators import mutate

@@ -10,6 +10,7 @@ from __future__ import annotations
 import argparse
 import ast
 import contextlib
+import copy
 import inspect
 import json
 import os
@@ -36,12 +37,15 @@ from ecpure import (
     PublicKey,
     Signature,
     backend,
+    basepoint,
     field,
-    jacobian,
-    multiply,
+    group,
+    masks,
     signing,
 )
-from ecpure.multiply import BaseComb, Comb
+from ecpure.basepoint import BasePoint
+from ecpure.comb import Comb
+from ecpure.masks import Mask
 
 INJECTIONS = 2_000
 SEED = 6979
@@ -72,7 +76,7 @@ RIGHT, ANOTHER, WRONG, WITHHELD, FAILED = "right", "another", "wrong", "withheld
 class Place(NamedTuple):
     """Before or after the statement of a function that gives `anchor` its value, the first or the last of them.
 
-    An anchor "check" is the test that raises.
+    An anchor "check" is the test that raises; "def" is the beginning of the function.
     """
 
     anchor: str
@@ -80,7 +84,7 @@ class Place(NamedTuple):
     last: bool = False
 
 
-SIGN, MULTIPLY, DRAW = "sign_with_nonce", "multiply", "_draw"
+SIGN, ADD, SUBTRACT, DRAW = "sign_with_nonce", "plus", "subtracted_from", "draw"
 
 
 def _assigned(statement: ast.stmt) -> set[str]:
@@ -111,7 +115,16 @@ def compiled(tree: ast.FunctionDef, function: Callable[..., Any], **names: Any) 
 
 
 def insert(tree: ast.FunctionDef, place: Place, variables: tuple[str, ...]) -> None:
-    """Add `v, … = FLIP(v, …)` for the variables at the place. Raises `LookupError` where the function has none such."""
+    """Add `v, … = FLIP(v, …)` for the variables at the place. Raises `LookupError` where the function has none such.
+
+    What has a variable that is an attribute is copied before, so that the bit flips in this use and no other.
+    """
+    names = ", ".join(variables)
+    flip = ast.parse(f"{names}, = FLIP({names},)").body
+    if place.anchor == "def":
+        owners = sorted({name.partition(".")[0] for name in variables if "." in name})
+        tree.body[1:1] = [*ast.parse("".join(f"{owner} = COPY({owner})\n" for owner in owners)).body, *flip]
+        return
     blocks = [body for node in ast.walk(tree) if isinstance(body := getattr(node, "body", None), list)]
     found = [
         (block, at)
@@ -124,13 +137,12 @@ def insert(tree: ast.FunctionDef, place: Place, variables: tuple[str, ...]) -> N
         raise LookupError(f"{tree.name}: no statement gives {place.anchor} its value any more")
     block, at = found[-1 if place.last else 0]
     at += not place.before
-    names = ", ".join(variables)
-    block[at:at] = ast.parse(f"{names}, = FLIP({names},)").body
+    block[at:at] = flip
 
 
 def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
-    """Leave of the checks in `sign_with_nonce`, or of masks in `BaseComb`, those that are named."""
-    if tree.name in (MULTIPLY, DRAW):
+    """Leave of the checks in `sign_with_nonce`, or of those in `masks`, the ones that are named."""
+    if tree.name in (SUBTRACT, DRAW):
         [check] = [statement for statement in tree.body if _is_check(statement) and "mask" in ast.unparse(statement)]
         if "mask" not in checks:
             tree.body.remove(check)
@@ -202,16 +214,16 @@ class Flip:
 
 USES = 2000  # after which the comb of the base point is as large as it gets
 ROWS = 23  # that it has then
-_START, _IN_THE_SUM, _XYZ = Place("n"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
+_START, _BEFORE, _IN_THE_SUM, _XYZ = Place("n"), Place("def"), Place("H", before=True), ("X", "Y", "ZZ", "ZZZ")
 
 FAULTS = [
     Fault("x or y of R", signing, SIGN, Place("x_R"), ("x_R", "y_R"), FIELD_BITS),
-    Fault("a coordinate during the sum", jacobian, "add_all", _IN_THE_SUM, _XYZ, FIELD_BITS, ROWS + 1),
-    Fault("a coordinate of the mask U", BaseComb, MULTIPLY, Place("v"), ("U",), FIELD_BITS),
-    Fault("a coordinate of a step V", BaseComb, MULTIPLY, Place("v"), ("V",), FIELD_BITS),
-    Fault("the mask −u", BaseComb, MULTIPLY, Place("v"), ("minus_u",), 224),
-    Fault("a step −v", BaseComb, MULTIPLY, Place("v"), ("minus_v",), 224),
-    Fault("k − u mod n", BaseComb, MULTIPLY, Place("masked"), ("masked",), 224),
+    Fault("a coordinate during the sum", group, "add_all", _IN_THE_SUM, _XYZ, FIELD_BITS, ROWS + 1),
+    Fault("a coordinate of the mask U", Mask, ADD, _BEFORE, ("self.U",), FIELD_BITS),
+    Fault("a coordinate of a step V", Mask, ADD, _BEFORE, ("step.V",), FIELD_BITS),
+    Fault("the mask −u", Mask, ADD, _BEFORE, ("self.minus_u",), 224),
+    Fault("a step −v", Mask, ADD, _BEFORE, ("step.minus_v",), 224),
+    Fault("k − u mod n", Mask, SUBTRACT, Place("k_minus_u"), ("k_minus_u",), 224),
     Fault("a digit of m", Comb, "points", Place("m"), ("m",), 224),
     Fault("the inverse of t·k", field, "divide_blinded", Place("inverse"), ("inverse",), 224),
     Fault("s, before the checks", signing, SIGN, Place("s"), ("s",), 224),
@@ -236,6 +248,18 @@ def fresh_curve() -> Curve:
     """Return secp224k1 with tables of its own."""
     names = ("name", "p", "b", "n", "gx", "gy", "oid", "hash")
     return Curve(**{name: getattr(SECP224K1, name) for name in names})
+
+
+def taken(base: BasePoint) -> Callable[[], None]:
+    """Return what puts the masks and the uses of a base point back to what they are now."""
+    walks, uses = [(walk, walk._mask) for walk in base._walks], base._uses
+
+    def put_back() -> None:
+        base._walks[:], base._uses = [walk for walk, _ in walks], uses
+        for walk, mask in walks:
+            walk._mask = mask
+
+    return put_back
 
 
 class Signer:
@@ -266,10 +290,10 @@ class Signer:
     def leaving(self, fault: Fault, key: PrivateKey, message: bytes) -> Signature | None:
         """Return the signature that leaves under the default checks with one such fault."""
         self._flip = Flip(fault, self._random)
-        masks = [*self.curve.base._walks]
+        put_back = taken(self.curve.base)
         with self._checks("default"), self._injected(fault, "default"):
             signature, _ = signed(key, message, self_verify=False)
-        self.curve.base._walks[:] = masks
+        put_back()
         return signature
 
     def built(self, injections: int) -> Record:
@@ -286,7 +310,7 @@ class Signer:
 
             @contextlib.contextmanager
             def injected(_: str) -> Iterator[None]:
-                base = BaseComb(self.curve.G.coordinates, self.curve.field, self.curve.order)
+                base = BasePoint(self.curve.G.coordinates, self.curve.field, self.curve.order)
                 with mock.patch.object(Comb, "__init__", spoilt), mock.patch.dict(vars(self.curve), base=base):
                     yield
 
@@ -308,7 +332,7 @@ class Signer:
                 if reads > 1:
                     return points(comb, k)
                 shift, row = comb._rows[int(which * len(comb._rows))]
-                index = comb._digits(k) >> shift & comb._mask
+                index = comb._m(k) >> shift & comb._digit
                 row[index] ^= 1 << bit
                 found = points(comb, k)
                 row[index] ^= 1 << bit
@@ -331,12 +355,11 @@ class Signer:
             message, octets = self._random.randbytes(16), key.public_key.to_bytes()
             right = key.sign(message, self_verify=True)
             injected = drawn()
-            base = self.curve.base
-            masks, uses = [*base._walks], base._uses
+            put_back = taken(self.curve.base)
             for configuration, checks in CONFIGURATIONS.items():
                 with self._checks(configuration), injected(configuration):
                     signature, outcome = signed(key, message, self_verify="self_verify" in checks)
-                base._walks[:], base._uses = masks, uses
+                put_back()
                 if signature is not None:  # judged on the curve that no fault was put into
                     holds = PublicKey.from_bytes(octets).verify(signature, message)
                     outcome = RIGHT if signature == right else ANOTHER if holds else WRONG
@@ -348,12 +371,13 @@ class Signer:
         """Let only the configuration's checks be made; self_verify is the caller's."""
         checks = CONFIGURATIONS[configuration]
         signs = self._function("", configuration, _SIGN, lambda tree: keep_checks(tree, checks))
-        multiplies = self._function("", configuration + MULTIPLY, _MULTIPLY, lambda tree: keep_checks(tree, checks))
+        subtracts = self._function("", configuration + SUBTRACT, _SUBTRACT, lambda tree: keep_checks(tree, checks))
         draws = self._function("", configuration + DRAW, _DRAW, lambda tree: keep_checks(tree, checks))
         table = contextlib.nullcontext() if "table" in checks else mock.patch.object(Comb, "require_on_curve", _nothing)
         with (
             mock.patch.object(signing, SIGN, signs),
-            mock.patch.multiple(BaseComb, multiply=multiplies, _draw=draws),
+            mock.patch.object(Mask, SUBTRACT, subtracts),
+            mock.patch.object(basepoint, DRAW, draws),
             table,
         ):
             yield
@@ -364,14 +388,14 @@ class Signer:
         original = _ORIGINALS[fault.name]
 
         def change(tree: ast.FunctionDef) -> None:
-            if fault.function in (SIGN, MULTIPLY):
+            if fault.function in (SIGN, SUBTRACT):
                 keep_checks(tree, CONFIGURATIONS[configuration])
             insert(tree, fault.place, fault.variables)
 
         changed = self._function(fault.name, configuration, original, change)
         with contextlib.ExitStack() as stack:
             stack.enter_context(mock.patch.object(fault.owner, fault.function, changed))
-            for caller in (multiply, signing, BaseComb.multiply, signing.sign_with_nonce):
+            for caller in (basepoint, masks, signing, getattr(basepoint, DRAW), signing.sign_with_nonce):
                 # Each has the function by a name of its own; and those without a check, a copy of their module's names.
                 names = getattr(caller, "__globals__", vars(caller))
                 if names.get(fault.function) is original:
@@ -390,11 +414,11 @@ class Signer:
         if found is None:
             tree = parsed(original)
             change(tree)
-            found = self._functions[fault, configuration] = compiled(tree, original, FLIP=self._flipped)
+            found = self._functions[fault, configuration] = compiled(tree, original, FLIP=self._flipped, COPY=copy.copy)
         return found
 
 
-_SIGN, _MULTIPLY, _DRAW = signing.sign_with_nonce, BaseComb.multiply, BaseComb._draw
+_SIGN, _SUBTRACT, _DRAW = signing.sign_with_nonce, Mask.subtracted_from, masks.draw
 
 
 def _nothing(_: Comb) -> None:

@@ -21,13 +21,50 @@ Record = dict[str, Any]
 Rows = list[list[str]]
 
 
+def all_modules() -> set[str]:
+    """Return the package's modules by their dotted path below it; the package itself is `__init__`."""
+    paths = {path.relative_to(PACKAGE).with_suffix("").parts for path in PACKAGE.rglob("*.py")}
+    return {".".join(parts[:-1] if len(parts) > 1 and parts[-1] == "__init__" else parts) for parts in paths}
+
+
+def path_of(name: str) -> Path:
+    """Return where a module is, from the package's folder on. Raises `LookupError` where there is none."""
+    path = Path(*name.split("."))
+    for found in (path.with_suffix(".py"), path / "__init__.py"):
+        if (PACKAGE / found).is_file():
+            return found
+    raise LookupError(f"{name}: no such module of the package")
+
+
+def _exists(name: str) -> bool:
+    try:
+        path_of(name)
+    except LookupError:
+        return False
+    return True
+
+
 def imported_modules(name: str) -> set[str]:
-    """Return the package's modules that a module imports, at its top or inside of its functions."""
-    names = set()
-    for node in ast.walk(ast.parse((PACKAGE / f"{name}.py").read_text(encoding="utf-8"))):
-        if isinstance(node, ast.ImportFrom) and node.level == 1:
-            names |= {node.module} if node.module else {alias.name for alias in node.names}
-    return {name for name in names if isinstance(name, str)} - {"__version__"}
+    """Return the package's modules that a module imports, at its top or inside of its functions.
+
+    With a module of a folder its `__init__` is imported; the package's own, which each module needs, is left out.
+    """
+    path = path_of(name)
+    found = _imported((PACKAGE / path).read_text(encoding="utf-8"), path)
+    return {other for other in found - {name} if _exists(other)}
+
+
+@cache
+def _imported(source: str, path: Path) -> frozenset[str]:
+    """Return what a source at this path imports relatively, whether modules or their names."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.ImportFrom) and node.level:
+            folders = path.parts[: len(path.parts) - node.level]
+            parts = (*folders, *node.module.split(".")) if node.module else folders
+            wanted = [parts, *((*parts, alias.name) for alias in node.names)]
+            found |= {".".join(one[:length]) for one in wanted for length in range(1, len(one) + 1)}
+    return frozenset(found)
 
 
 def standing_on(*names: str) -> set[str]:
@@ -36,7 +73,7 @@ def standing_on(*names: str) -> set[str]:
     ahead = set(names)
     while ahead:
         found |= ahead
-        ahead = set().union(*map(imported_modules, ahead)) - found
+        ahead = set[str]().union(*map(imported_modules, ahead)) - found
     return found
 
 
@@ -44,13 +81,13 @@ def modules(record: str) -> set[str]:
     """Return the modules that a record is about: a change in another one leaves it true."""
     match record:
         case "differential" | "faults":
-            return standing_on("privatekeys")
+            return standing_on("privatekey")
         case "leak":
-            return standing_on("signing") | {"leak"}
+            return standing_on("signing") | {"measure.leak"}
         case "speed":
-            return standing_on("privatekeys", "bulk") | {"bench", "peers"}
+            return standing_on("privatekey", "bulk") | {"measure.bench", "measure.peers"}
         case "fuzz":
-            return {path.stem for path in PACKAGE.glob("*.py")}
+            return all_modules()
         case _:
             raise LookupError(f"{record}: no such record")
 
@@ -59,15 +96,16 @@ def sources(record: str) -> str:
     """Return the SHA-256 of the sources of the modules that a record is about."""
     whole = hashlib.sha256()
     for name in sorted(modules(record)):
-        content = (PACKAGE / f"{name}.py").read_bytes()
-        whole.update(f"{name}.py {len(content)}\n".encode("ascii") + content)
+        path = path_of(name)
+        content = (PACKAGE / path).read_bytes()
+        whole.update(f"{path.as_posix()} {len(content)}\n".encode("ascii") + content)
     return whole.hexdigest()
 
 
 @cache
 def words_of_the_package() -> str:
     """Return the package's sources: what a sentence has from there, it does not have from an input."""
-    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.glob("*.py")))
+    return "\n".join(path.read_text(encoding="utf-8") for path in sorted(PACKAGE.rglob("*.py")))
 
 
 def environment(record: str) -> Record:

@@ -5,7 +5,7 @@ few tests chosen for its module (`mutationplan.py`), and if these let it through
 that survive are equivalent, as `equivalent.toml` says with the reason, or a gap in the tests.
 
     make mutation                              go on where it was stopped, and write the record and docs/mutation.md
-    python tests/evidence/mutation.py field    this module alone
+    python tests/evidence/mutation.py field    only this module
     python tests/evidence/mutation.py --check  test again that the mutants of equivalent.toml exist and survive
 """
 
@@ -26,9 +26,9 @@ from collections import Counter
 from collections.abc import Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
-from typing import NamedTuple, NoReturn
+from typing import Any, NamedTuple, NoReturn
 
-from ledger import Record, say
+from ledger import Record, path_of, say
 from mutants import Mutant, mutants
 from mutationpage import PACKAGE, ROOT, digest_of, equivalents, load, outdated, save, source_of
 from mutationplan import FULL, QUICK
@@ -69,11 +69,13 @@ class Copy:
 
     def put(self, module: str, source: str) -> None:
         """Let the package have this source as this module, and every other module as it is."""
-        path = self.folder / "ecpure" / f"{module}.py"
-        if self._mutated and self._mutated != path:
-            shutil.copy(PACKAGE / self._mutated.name, self._mutated)
-            compileall.compile_file(self._mutated, quiet=1)
-        self._mutated = path
+        place = path_of(module)
+        path = self.folder / "ecpure" / place
+        if self._mutated and self._mutated != place:
+            before = self.folder / "ecpure" / self._mutated
+            shutil.copy(PACKAGE / self._mutated, before)
+            compileall.compile_file(before, quiet=1)
+        self._mutated = place
         path.write_text(source, encoding="utf-8")
         Path(cache_from_source(str(path))).unlink(missing_ok=True)  # children leave none: two mutants may look as old
 
@@ -83,7 +85,12 @@ _LOADED = "ignore::pytest.PytestAssertRewriteWarning"  # some plug-ins are loade
 
 
 class _Settings:
-    """A plug-in of pytest: Hypothesis draws the same examples every time, and does not make failing ones shorter."""
+    """A plug-in of pytest: Hypothesis draws the same examples every time, and does not make failing ones shorter; and a
+    test that is marked `long` runs only if the plan names it, and not just its file.
+    """
+
+    def __init__(self, tests: list[str]) -> None:
+        self._named = [test for test in tests if "::" in test]
 
     def pytest_sessionstart(self) -> None:
         from hypothesis import Phase, settings
@@ -92,6 +99,12 @@ class _Settings:
         settings.register_profile("mutation", settings.default, phases=phases, derandomize=True, database=None)
         settings.load_profile("mutation")
 
+    def pytest_collection_modifyitems(self, items: list[Any]) -> None:
+        items[:] = [item for item in items if not item.get_closest_marker("long") or self._is_named(item.nodeid)]
+
+    def _is_named(self, test: str) -> bool:
+        return any(test == name or test.startswith(f"{name}[") for name in self._named)
+
 
 def _environment(copy: Copy, backend: str) -> None:
     """Let this process, and those that it starts, import this copy of the package, and nothing loaded before."""
@@ -99,7 +112,7 @@ def _environment(copy: Copy, backend: str) -> None:
     for descriptor in range(3):
         os.dup2(said, descriptor)
     os.chdir(ROOT)
-    paths = [str(copy.folder), *(str(ROOT / name) for name in ("tests", "tests/evidence", "vectors"))]
+    paths = [str(copy.folder), str(ROOT / "tests" / "evidence")]  # pytest's settings name the others
     sys.path[:0] = paths
     os.environ |= {"PYTHONPATH": paths[0], "PYTHONDONTWRITEBYTECODE": "1", "ECPURE_BACKEND": backend}
     os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
@@ -116,7 +129,7 @@ def _leave(tests: list[str], *plugins: object) -> NoReturn:
     options = ["-x", "-q", "--tb=no", "--assert=plain", "-p", "no:cacheprovider", "-p", "no:xdist", "-W", _LOADED]
     status = 70
     try:
-        status = int(pytest.main([*options, *tests], plugins=[_Settings(), *plugins]))
+        status = int(pytest.main([*options, *tests], plugins=[_Settings(tests), *plugins]))
     except BaseException:  # noqa: BLE001  # whatever it is, this process goes no further
         traceback.print_exc()
     finally:
@@ -169,7 +182,7 @@ def _outcome(status: int) -> str:
 
 def baseline(module: str, tests: list[str], backend: str, copies: list[Copy]) -> int:
     """Return the seconds of processor time that are enough for these tests. Raises if they fail on no mutant."""
-    source = (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+    source = source_of(module)
     ((_, outcome, seconds),) = run([Job(module, Mutant(UNCHANGED, source), tests, backend, 600)], copies[:1])
     if outcome != SURVIVED:
         say(copies[0].said.read_text(encoding="utf-8", errors="replace"))

@@ -7,7 +7,7 @@ import json
 import tomllib
 from pathlib import Path
 
-from ledger import DOCS, Record, number, table
+from ledger import DOCS, Record, number, path_of, table
 from mutationplan import QUICK
 
 ROOT = Path(__file__).parents[2]
@@ -30,8 +30,8 @@ that do not compile, that compile to what is there already, or that change an an
 [evidence/mutation.json](evidence/mutation.json)). A mutant meets a few tests chosen for its module, on gmpy2; if it
 survives, more of them, on Python's integers (`tests/evidence/mutationplan.py`). What survives these stands in
 `tests/evidence/equivalent.toml`, with the reason why no test can, or need, tell it from the module. `mutation.py
---check` holds that each of these exists and survives, and `tests/test_mutation.py` that this page, the record, the
-list and the modules agree.
+--check` holds that each of these exists and survives, and `tests/project/test_mutation.py` that this page, the record,
+the list and the modules agree.
 
 """
 
@@ -41,8 +41,8 @@ Score: mutants killed, of those that are not equivalent. By cosmic-ray {cosmic_r
 
 
 def source_of(module: str) -> str:
-    """Return a module's source."""
-    return (PACKAGE / f"{module}.py").read_text(encoding="utf-8")
+    """Return the source of a module, which is named by its dotted path below the package."""
+    return (PACKAGE / path_of(module)).read_text(encoding="utf-8")
 
 
 def digest_of(source: str) -> str:

@@ -1,4 +1,4 @@
-"""The pictures of docs/: the way of a signature through the modules, the comb, times beside other programs, a sign.
+"""The pictures of docs/: the package, a signature's way through it, the comb, times beside other programs, a sign.
 
 `make pictures` draws them, from the code and from docs/evidence/speed.json.
 """
@@ -12,16 +12,16 @@ from typing import Any
 import ledger
 
 from ecpure import SECP224K1
-from ecpure.multiply import Comb
+from ecpure.comb import Comb
 
 PICTURES = ledger.DOCS.parent / "pictures"
 INK, PAPER, SOFT, OURS, THEIRS = "#1f2933", "#ffffff", "#e4e7eb", "#0072b2", "#9aa5b1"
 
 STEPS = [  # what is done, by which function, what comes of it
     ("message", "PrivateKey.sign", "hashes.digest", "digest, 28 octets"),
-    ("digest", "ecdsa.digest_to_int", "leftmost 225 bits", "e"),
+    ("digest", "verifying.digest_to_int", "leftmost 225 bits", "e"),
     ("d, digest", "rfc6979.nonces", "HMAC, half of all refused", "k in [1, n − 1]"),
-    ("k", "BaseComb.multiply", "U + (k − u)·G, u random", "R = k·G"),
+    ("k", "BasePoint.multiply_secret", "U + (k − u)·G, u random", "R = k·G"),
     ("R", "signing.sign_with_nonce", "x_R mod n", "r"),
     ("k, e, r, d", "field.divide_blinded", "t·(e + r·d)·(t·k)⁻¹ mod n", "s"),
     ("R, r, s", "signing.sign_with_nonce", "R on the curve? s·k ≡ e + r·d?", "checked"),
@@ -49,6 +49,29 @@ def picture(width: int, height: int, title: str, parts: list[str]) -> str:
     return "\n".join([head, f"<title>{escape(title)}</title>", box(0, 0, width, height, PAPER), *parts, "</svg>\n"])
 
 
+CORE = [  # the files of the core, in the order in which they are read
+    ("values", "values · errors · integers · hashes · rfc4648"),
+    ("numbers and points", "field · primality · group · comb · masks · basepoint · endomorphism"),
+    ("octets", "sec1 · der · rfc6979 · curve · signature · keyfile"),
+    ("keys and signatures", "verifying · signing · publickey · privatekey · bulk · auth"),
+]
+APPLICATIONS = ["io", "formats", "login", "archives", "audit", "explain", "vectors", "measure"]
+
+
+def house() -> str:
+    """Return the package: applications in folders, on top of the core's files."""
+    parts = [box(20, 16, 700, 26, THEIRS), text(370, 34, "cli: a module for each command", anchor="middle")]
+    width = 700 / len(APPLICATIONS)
+    for place, name in enumerate(APPLICATIONS):
+        parts += [box(20 + width * place, 50, width - 6 * (place < len(APPLICATIONS) - 1), 26, SOFT)]
+        parts.append(text(20 + width * place + width / 2 - 3, 68, f"{name}/", anchor="middle"))
+    parts.append(box(20, 84, 700, 28 + 22 * len(CORE), PAPER, OURS))
+    parts.append(text(32, 103, "The core: what an auditor reads. It imports none of the above.", fill=OURS, bold=True))
+    for row, (what, names) in enumerate(CORE):
+        parts += [text(32, 126 + 22 * row, what, size=12), text(190, 126 + 22 * row, names, size=12, bold=True)]
+    return picture(740, 128 + 22 * len(CORE), "The core, and the applications on top of it", parts)
+
+
 def path() -> str:
     """Return the way of a signature: a row for each step."""
     parts = [text(20, 28, "The way of one signature", size=16, bold=True)]
@@ -70,7 +93,7 @@ def comb() -> str:
     """Return the comb of width 5 for a small scalar: its digits, rows, and the entries that are read."""
     width, k = 5, 0x2A53C
     table = Comb(SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order, width)
-    m = int(table._digits(k))
+    m = int(table._m(k))
     shown = 4
     parts = [
         text(20, 28, f"The comb, {width} bits a row: one entry of each row, whatever k is", size=16, bold=True),
@@ -146,7 +169,7 @@ def icon() -> str:
 
 def drawn() -> dict[str, str]:
     """Return every picture by the name of its file."""
-    found = {"path.svg": path(), "comb.svg": comb(), "icon.svg": icon()}
+    found = {"house.svg": house(), "path.svg": path(), "comb.svg": comb(), "icon.svg": icon()}
     if (report := ledger.load("speed")) is not None:
         found["speed.svg"] = speed(report)
     return found

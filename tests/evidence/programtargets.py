@@ -11,15 +11,16 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, NamedTuple
-from unittest import mock
 from xml.etree import ElementTree
 
 from targets import FILES, KEY, LOGIN, NONCE, OTHER, SIGNATURE, Target
 
-from ecpure import InvalidEncoding, reports, strictjson, suite, vectors
-from ecpure.answers import answer
+from ecpure import InvalidEncoding, vectors
 from ecpure.cli import main
-from ecpure.streams import Refused
+from ecpure.io import strictjson
+from ecpure.io.streams import Refused
+from ecpure.vectors import batch, reports
+from ecpure.vectors.operations import answer
 
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
@@ -85,7 +86,7 @@ def streams(data: bytes) -> Iterator[tuple[_Stream, _Stream]]:
 
 def _serve(data: bytes) -> bytes:
     with streams(data) as (out, _):
-        suite.serve()
+        batch.serve()
     return out.buffer.getvalue()
 
 
@@ -112,8 +113,8 @@ def _report(data: bytes) -> vectors.Outcome:
     """Take the octets for a program's answer to a case, and write every report of it."""
     decoded = strictjson.decode_object(data, "answer")
     [outcome] = vectors.run([_CASE], lambda _: decoded)
-    file = vectors.VectorFile("a_test.json", [_CASE], {}, mock.MagicMock())
-    run = reports.Run([reports.Result("program", file._replace(not_for_us=_NOTHING), [outcome])], [])
+    file = vectors.VectorFile("a_test.json", [_CASE], {}, _NOTHING)
+    run = reports.Run([reports.Result("program", file, [outcome])], [])
     json.dumps(reports.as_json(run))
     ElementTree.fromstring(reports.as_junit(run))
     reports.as_html(run)

@@ -10,7 +10,7 @@ import ledger
 import pictures
 from ledger import Record
 
-from ecpure import bench
+from ecpure.measure import bench
 
 PAGE = ledger.DOCS.parent / "speed.md"
 

@@ -11,28 +11,17 @@ from typing import Any, NamedTuple
 
 from ledger import words_of_the_package
 
-from ecpure import (
-    SECP224K1,
-    SECP256K1,
-    Curve,
-    Point,
-    PrivateKey,
-    PublicKey,
-    Signature,
-    auth,
-    chargepoint,
-    der,
-    keyfile,
-    login,
-    recognise,
-    strictjson,
-)
-from ecpure.archive import Verifier
+from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, auth, der, keyfile, login
+from ecpure.archives.blocks import Block
+from ecpure.archives.records import Settings
+from ecpure.archives.verify import Verifier
 from ecpure.errors import InvalidEncoding, InvalidKey
-from ecpure.guesses import Guess, Miss
-from ecpure.inputs import Block
-from ecpure.profiles import PROFILES, Reading
-from ecpure.records import Settings
+from ecpure.explain import containers
+from ecpure.explain.readings import Guess, Miss
+from ecpure.formats import chargepoint
+from ecpure.formats.documents import Reading
+from ecpure.formats.profiles import PROFILES
+from ecpure.io import strictjson
 
 KEY = PrivateKey.from_int(0xC0FFEE << 190)
 OTHER = PrivateKey.from_int(SECP224K1.n - 1)
@@ -514,7 +503,7 @@ def _documents() -> list[Target]:
         ),
         Target(
             "explain: any octets",
-            recognise.guess,
+            containers.guess,
             known,
             (),
             _shows_no_secret,

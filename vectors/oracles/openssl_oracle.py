@@ -1,13 +1,12 @@
 """Oracle: OpenSSL's libcrypto, through ctypes. It reads no r ‖ s, so of such signatures it judges r and s.
 
 It signs with nonces of its own and recovers no keys, so it is not asked that. What a request allocates is not freed:
-the process is short-lived.
+the process is short-lived. Of ecpure it takes only the declarations of the library's functions.
 """
 
 from __future__ import annotations
 
 import ctypes
-import ctypes.util
 import hashlib
 from typing import Any
 
@@ -26,49 +25,12 @@ from serve import (
     valid,
 )
 
-_POINTER, _NUMBER, _OCTETS, _SIZE = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t
-
-# What each function returns, and takes.
-_FUNCTIONS: dict[str, tuple[Any, ...]] = {
-    "OpenSSL_version": (_OCTETS, _NUMBER),
-    "OBJ_txt2nid": (_NUMBER, _OCTETS),
-    "BIO_new_mem_buf": (_POINTER, _OCTETS, _NUMBER),
-    "BN_CTX_new": (_POINTER,),
-    "BN_new": (_POINTER,),
-    "BN_bin2bn": (_POINTER, _OCTETS, _NUMBER, _POINTER),
-    "BN_bn2binpad": (_NUMBER, _POINTER, _OCTETS, _NUMBER),
-    "BN_mod_sqrt": (_POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
-    "EC_GROUP_get_curve": (_NUMBER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
-    "EC_GROUP_new_by_curve_name": (_POINTER, _NUMBER),
-    "EC_GROUP_get_curve_name": (_NUMBER, _POINTER),
-    "EC_KEY_new_by_curve_name": (_POINTER, _NUMBER),
-    "EC_KEY_get0_group": (_POINTER, _POINTER),
-    "EC_KEY_get0_private_key": (_POINTER, _POINTER),
-    "EC_KEY_get0_public_key": (_POINTER, _POINTER),
-    "EC_KEY_set_public_key": (_NUMBER, _POINTER, _POINTER),
-    "EC_KEY_check_key": (_NUMBER, _POINTER),
-    "EC_POINT_new": (_POINTER, _POINTER),
-    "EC_POINT_mul": (_NUMBER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER, _POINTER),
-    "EC_POINT_oct2point": (_NUMBER, _POINTER, _POINTER, _OCTETS, _SIZE, _POINTER),
-    "EC_POINT_point2oct": (_SIZE, _POINTER, _POINTER, _NUMBER, _OCTETS, _SIZE, _POINTER),
-    "ECDSA_verify": (_NUMBER, _NUMBER, _OCTETS, _NUMBER, _OCTETS, _NUMBER, _POINTER),
-    "ECDSA_SIG_new": (_POINTER,),
-    "ECDSA_SIG_set0": (_NUMBER, _POINTER, _POINTER, _POINTER),
-    "ECDSA_do_verify": (_NUMBER, _OCTETS, _NUMBER, _POINTER, _POINTER),
-    "d2i_AutoPrivateKey": (_POINTER, _POINTER, ctypes.POINTER(_POINTER), ctypes.c_long),
-    "d2i_PUBKEY": (_POINTER, _POINTER, ctypes.POINTER(_POINTER), ctypes.c_long),
-    "PEM_read_bio_PrivateKey": (_POINTER, _POINTER, _POINTER, _POINTER, _OCTETS),
-    "PEM_read_bio_PUBKEY": (_POINTER, _POINTER, _POINTER, _POINTER, _OCTETS),
-    "EVP_PKEY_get1_EC_KEY": (_POINTER, _POINTER),
-}
+from ecpure.measure.peers import openssl
 
 
 def _answer() -> Answer:
     """Return the function that answers by the library. Raises `OSError` without it or its curve."""
-    crypto = ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto")
-    for name, (result, *arguments) in _FUNCTIONS.items():
-        function = getattr(crypto, name)
-        function.restype, function.argtypes = result, arguments
+    crypto = openssl()
     nid = crypto.OBJ_txt2nid(b"secp224k1")
     if not crypto.EC_GROUP_new_by_curve_name(nid):
         raise OSError("OpenSSL without secp224k1")
@@ -158,7 +120,7 @@ class _Library:
         """Return the key and how many octets are left after it."""
         buffer = ctypes.create_string_buffer(content, len(content))
         start = ctypes.addressof(buffer)
-        position = _POINTER(start)
+        position = ctypes.c_void_p(start)
         read = self._crypto.d2i_AutoPrivateKey if private else self._crypto.d2i_PUBKEY
         key = read(None, ctypes.byref(position), len(content))
         return key, len(content) - ((position.value or start) - start)

@@ -1,0 +1,1 @@
+"""Archives of signed records: read, verified on all cores, and resumed."""

@@ -1,0 +1,189 @@
+"""Files of records: opened, decompressed, and cut into blocks of whole lines, in a memory that does not grow."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import stat
+import zlib
+from collections.abc import Callable, Iterator, Sequence
+from typing import BinaryIO, NamedTuple, Protocol, cast
+
+from ..io.streams import Refused, standard_input
+
+BLOCK = 1 << 19
+"""Octets that are cut off at a time, or what whole lines there are in so many."""
+
+LARGEST_LINE = 1 << 20
+"""Octets of a line, its end aside. Of a longer one, one octet more is kept, and the rest is passed over."""
+
+_BOM = b"\xef\xbb\xbf"
+
+
+class Block(NamedTuple):
+    """Whole lines of a file, one after the other."""
+
+    source: int
+    """The place of the file among those given."""
+    first_line: int
+    octets: bytes
+    columns: bytes | None
+    """The first line of a CSV file, which names the fields, for every block of it."""
+    damaged: bool
+    """After these lines, the rest of the file cannot be decompressed."""
+    position: int
+    """How many octets of the files, as they lie there, have been read by now."""
+
+
+class _Readable(Protocol):
+    def read1(self, size: int, /) -> bytes: ...
+
+
+class _Decompressor(Protocol):
+    @property
+    def eof(self) -> bool: ...
+    @property
+    def needs_input(self) -> bool: ...
+    @property
+    def unused_data(self) -> bytes: ...
+    def decompress(self, data: bytes, max_length: int) -> bytes: ...
+
+
+class _Streams:
+    """Concatenated compressed streams. After one ends, only zero padding or another stream may follow.
+
+    (Python's BZ2File and LZMAFile take anything else there for the end, and ignore it.)
+    """
+
+    def __init__(self, raw: BinaryIO, begin: Callable[[], _Decompressor]) -> None:
+        self._raw, self._begin, self._stream = cast("_Readable", raw), begin, begin()
+
+    def read1(self, size: int, /) -> bytes:
+        """Return what comes next, nothing at the end. Raises `EOFError` where that is inside of a stream."""
+        while True:
+            octets = b""
+            if self._stream.eof:
+                octets = self._stream.unused_data.lstrip(b"\x00")
+                while not octets:
+                    piece = self._raw.read1(size)
+                    if not piece:
+                        return b""
+                    octets = piece.lstrip(b"\x00")
+                self._stream = self._begin()
+            elif self._stream.needs_input and not (octets := self._raw.read1(size)):
+                raise EOFError
+            if found := self._stream.decompress(octets, size):
+                return found
+
+
+def total_octets(paths: Sequence[str]) -> int | None:
+    """Return the octets of the files together, or None where that is not known. Raises `OSError`."""
+    sizes = [os.stat(path) for path in paths if path != "-"]
+    known = len(sizes) == len(paths) and all(stat.S_ISREG(size.st_mode) for size in sizes)
+    return sum(size.st_size for size in sizes) if known else None
+
+
+def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
+    """Yield the blocks of the files, `-` being standard input, in order.
+
+    form: "csv", "jsonl", or None to go by each name's ending, .csv or anything else, a compression's ending aside,
+    in capitals or not.
+    Where the blocks are cut depends on the octets alone. Raises `OSError`; `Refused` for an unreadable compression.
+    """
+    before = 0
+    for source, path in enumerate(paths):
+        name = path.lower()
+        stem, ending = os.path.splitext(name)
+        is_csv = form == "csv" if form else (stem if ending in _OPENERS else name).endswith(".csv")
+        with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
+            columns, line, at_beginning = None, 1, True
+            for octets, damaged in _cut(cast("_Readable", file)):
+                if at_beginning:
+                    octets = octets.removeprefix(_BOM)  # noqa: PLW2901
+                    if is_csv:
+                        columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
+                        if len(columns) > LARGEST_LINE:  # the rest of it was passed over: no line fits it
+                            columns, newline = b"", b"\n"
+                        line += len(newline)
+                    at_beginning = False
+                yield Block(source, line, octets, columns, damaged, before + _position(raw))
+                line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
+            before += _position(raw)
+
+
+def _position(raw: BinaryIO) -> int:
+    return raw.tell() if raw.seekable() else 0
+
+
+def _raw(path: str) -> contextlib.AbstractContextManager[BinaryIO]:
+    return contextlib.nullcontext(standard_input()) if path == "-" else open(path, "rb")
+
+
+def _gzip(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import gzip
+
+    return gzip.GzipFile(fileobj=raw)
+
+
+def _bzip2(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import bz2
+
+    return contextlib.nullcontext(_Streams(raw, bz2.BZ2Decompressor))
+
+
+def _xz(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    import lzma
+
+    return contextlib.nullcontext(_Streams(raw, lzma.LZMADecompressor))
+
+
+def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
+    from importlib import import_module
+
+    for name in ("compression.zstd", "backports.zstd"):  # the library's own from Python 3.14 on, and its backport
+        with contextlib.suppress(ImportError):
+            opened: contextlib.AbstractContextManager[_Readable] = import_module(name).ZstdFile(raw)
+            return opened
+    raise Refused("reading .zst takes Python 3.14 or the extra zstd (in a clone: pip install '.[zstd]')")
+
+
+_OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
+
+
+def _cut(file: _Readable) -> Iterator[tuple[bytes, bool]]:
+    """Yield the octets of the file in whole lines, and whether the rest is damaged: then it is the last."""
+    buffer, passing_over, ended, damaged = b"", False, False, False
+    while not ended:
+        piece, damaged = _read(file)
+        buffer, ended = buffer + piece, not piece
+        if passing_over:
+            _, newline, buffer = buffer.partition(b"\n")
+            passing_over = not newline
+        while not passing_over and len(buffer) >= BLOCK:
+            end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
+            if not end and len(buffer) <= LARGEST_LINE:
+                break
+            if not end or end > LARGEST_LINE + 2:  # a line end of two octets, \r\n
+                yield buffer[: LARGEST_LINE + 1], False
+                buffer, passing_over = buffer[end:] if end else b"", not end
+            else:
+                yield buffer[:end], False
+                buffer = buffer[end:]
+    if buffer or damaged:
+        yield buffer, damaged
+
+
+def _read(file: _Readable) -> tuple[bytes, bool]:
+    """Return what comes next, nothing at the end, and whether it cannot be decompressed. Raises `OSError`."""
+    try:
+        return file.read1(BLOCK), False
+    except (EOFError, zlib.error):
+        return b"", True
+    except OSError as error:
+        if error.errno is not None:
+            raise
+        return b"", True  # as gzip and bz2 say it
+    except Exception as error:  # lzma's and zstd's, modules that are not loaded unless needed
+        if type(error).__name__ not in ("LZMAError", "ZstdError"):
+            raise
+        return b"", True

@@ -1,0 +1,50 @@
+"""Public keys by id, from a folder of PEM files or a file of records."""
+
+from __future__ import annotations
+
+import os
+
+from ..curve import named
+from ..errors import EcpureError
+from ..formats.encodings import public_key_in_text
+from ..io import files
+from ..io.streams import Refused
+from .blocks import blocks
+from .records import lines
+from .verdicts import REASONS
+
+
+def read(path: str, curve: str) -> dict[str, str]:
+    """Return the keys, in hex or PEM as they were found, by their ids.
+
+    path: a folder, where each NAME.pem has the key of the id NAME; or a file of records in JSON Lines or, by its
+    ending, CSV, with the fields `id` (text, or a whole number) and `public_key`. Raises `OSError`; `Refused` for an id
+    without a key of the curve, or that comes twice.
+    """
+    found: dict[str, str] = {}
+    if os.path.isdir(path):
+        for file in files.inside(path):
+            _add(found, os.path.basename(file).removesuffix(".pem"), files.read_text(file), curve, file)
+    else:
+        for block in blocks([path], None):
+            for line in lines(block):
+                where = f"{'standard input' if path == '-' else path}: line {line.number}"
+                if line.reason is not None:
+                    raise Refused(f"{where}: {REASONS[line.reason]}")
+                name, text = line.fields.get("id"), line.fields.get("public_key")
+                if not isinstance(text, str) or not (isinstance(name, str) or type(name) is int):
+                    raise Refused(f"{where}: an id and a public_key were expected")
+                _add(found, str(name), text, curve, where)
+    if not found:
+        raise Refused(f"{path}: there is no key in it")
+    return found
+
+
+def _add(found: dict[str, str], id: str, text: str, curve: str, where: str) -> None:
+    if id in found:
+        raise Refused(f"{where}: its id comes twice")
+    try:
+        public_key_in_text(text, named(curve))
+    except EcpureError as error:
+        raise Refused(f"{where}: {error}") from None
+    found[id] = text

@@ -1,0 +1,288 @@
+"""Records of an archive: a signature each, with its key and message, as a line of JSON or CSV; read, or refused.
+
+A record has `public_key`, `signature`, and `message`, `text` or `digest`; or it is a login, with the object `message`
+and its `server_nonce`; or what a `profile` knows, with the octets of the file as `message`. `id` names it; `hash`,
+`format`, `encoding` and `profile` say where it differs from the others.
+"""
+
+from __future__ import annotations
+
+import csv
+from collections import OrderedDict
+from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any, NamedTuple
+
+from .. import auth
+from ..curve import SECP224K1, named
+from ..errors import EcpureError, InvalidEncoding, InvalidSignature
+from ..formats.documents import Fields
+from ..formats.encodings import SIGNATURES, TEXTS, public_key_in_text
+from ..formats.profiles import PROFILES
+from ..hashes import canonical, digest, digest_octets
+from ..io import strictjson
+from ..publickey import PublicKey
+from ..signature import Signature
+from .blocks import LARGEST_LINE, Block
+from .verdicts import LONGEST_NAME, Id
+
+_FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format", "encoding"}
+_LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
+_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
+
+csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # for the whole process: csv has no other way
+
+
+class Unreadable(EcpureError):
+    """A record that cannot be used; its text is one of `REASONS`. field: the missing or unknown one, if any."""
+
+    def __init__(self, reason: str, field: str | None = None) -> None:
+        super().__init__(reason)
+        self.field = field
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What holds for all records that do not say otherwise."""
+
+    keys: Mapping[str, str]
+    """Public keys, in hex or PEM, by their ids: a record's `public_key`, or a login's user id."""
+    curve: str = SECP224K1.name
+    hash: str | None = None
+    format: str = "der"
+    encoding: str = "hex"
+    profile: str | None = None
+    ignored: frozenset[str] = frozenset()
+    """Names of fields that may be there, and mean nothing."""
+
+
+class Record(NamedTuple):
+    """A record that was read: what is to be verified, and the fields that it came from."""
+
+    id: Id
+    key: PublicKey | None
+    signature: Signature
+    digest: bytes
+    message: bytes | None
+    """What was signed, where the record has more than its digest."""
+    fields: dict[str, Any]
+    signed: Fields | None = None
+    """What was signed, as a profile reads it."""
+
+
+class Line(NamedTuple):
+    """A line of a block: the fields in it, or why there are none."""
+
+    number: int
+    fields: dict[str, Any]
+    reason: str | None
+
+
+def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]:
+    """Yield the lines of the block that are not empty, and one more where the rest of the file is damaged.
+
+    ignored: names of fields that are left out.
+    """
+    number = block.first_line
+    pieces = block.octets.split(b"\n")
+    for number, octets in enumerate(pieces, block.first_line):
+        text = octets.removesuffix(b"\r")
+        if text and not text.isspace():
+            try:
+                fields = _fields(text, block.columns)
+                yield Line(number, {name: fields[name] for name in fields if name not in ignored}, None)
+            except Unreadable as refusal:
+                yield Line(number, {}, str(refusal))
+    if block.damaged:
+        yield Line(number + (pieces[-1] != b""), {}, "damaged-input")
+
+
+def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
+    if len(text) > LARGEST_LINE:
+        raise Unreadable("too-large")
+    try:
+        decoded = text.decode("utf-8")
+    except UnicodeDecodeError:
+        raise Unreadable("not-utf8") from None
+    if columns is not None:
+        names, values = _names(columns), _row(decoded)
+        if len(names) != len(values):
+            raise Unreadable("not-csv")
+        return {name: value for name, value in zip(names, values, strict=True) if value}
+    try:
+        fields = strictjson.decode(decoded, "record")
+    except InvalidEncoding:
+        raise Unreadable("not-json") from None
+    if not isinstance(fields, dict):
+        raise Unreadable("not-an-object")
+    return fields
+
+
+@lru_cache(maxsize=1)
+def _names(columns: bytes) -> list[str]:
+    """Return the names that the first line of a CSV file has, or none where it is no such line."""
+    try:
+        names = _row(columns.decode("utf-8", "replace").removesuffix("\r"))
+    except Unreadable:
+        return []
+    return names if len(set(names)) == len(names) else []
+
+
+def _row(text: str) -> list[str]:
+    try:
+        return next(csv.reader([text], strict=True))
+    except (csv.Error, StopIteration):
+        raise Unreadable("not-csv") from None
+
+
+def identity(fields: Mapping[str, Any]) -> Id:
+    """Return the record's id, or None where it has none that could be one."""
+    found = fields.get("id")
+    fits = (isinstance(found, str) and len(found) <= LONGEST_NAME) or (type(found) is int and abs(found) < 1 << 64)
+    return found if fits else None
+
+
+class Reader:
+    """Makes records of fields, and remembers the keys that it met: those that recur get a table."""
+
+    _KNOWN, _PREPARED, _WORTH_A_TABLE = 4096, 24, 40
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._curve = named(settings.curve)
+        self._known: OrderedDict[str, tuple[PublicKey, int]] = OrderedDict()
+        self._prepared: OrderedDict[str, PublicKey] = OrderedDict()
+
+    def read(self, fields: dict[str, Any]) -> Record:
+        """Return the record of a line's fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
+        if fields.get("id") is not None and identity(fields) is None:
+            raise Unreadable("wrong-type")
+        if "server_nonce" in fields:
+            names, read = _LOGIN_FIELDS, self._login
+        elif "profile" in fields or self._settings.profile is not None:
+            names, read = _PROFILE_FIELDS, self._profiled
+        else:
+            names, read = _FIELDS, self._signed
+        for name in fields:
+            if name not in names:
+                raise Unreadable("unknown-field", name)
+        return read(fields)
+
+    def _signed(self, fields: dict[str, Any]) -> Record:
+        encoding = _one_of(TEXTS, _text(fields, "encoding", self._settings.encoding))
+        message, octets = self._digest(fields, encoding)
+        pair = self._signature(fields, encoding)
+        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
+        return Record(identity(fields), key, pair, octets, message, fields)
+
+    def _digest(self, fields: dict[str, Any], encoding: str) -> tuple[bytes | None, bytes]:
+        """Return the record's message, if it has one, and its digest."""
+        given = fields.keys() & {"message", "text", "digest"}
+        if len(given) != 1:
+            raise Unreadable("two-messages") if given else Unreadable("missing-field", "message")
+        stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
+        try:
+            name = self._curve.hash_name(stated if stated is None else canonical(stated))
+        except EcpureError:
+            raise Unreadable("unknown-hash") from None
+        if "digest" not in fields:
+            is_text = "text" in fields
+            message = _utf8(_text(fields, "text")) if is_text else _octets(fields, "message", encoding, "bad-octets")
+            return message, digest(name, message)
+        octets = _octets(fields, "digest", encoding, "bad-octets")
+        if not octets or (stated is not None and len(octets) != digest_octets(name)):
+            raise Unreadable("bad-octets")
+        return None, octets
+
+    def _signature(self, fields: dict[str, Any], encoding: str) -> Signature:
+        octets = _octets(fields, "signature", encoding, "bad-signature")
+        form = _one_of(SIGNATURES, _text(fields, "format", self._settings.format))
+        try:
+            return SIGNATURES[form].decode(octets, self._curve)
+        except InvalidSignature:
+            raise
+        except InvalidEncoding:
+            raise Unreadable("bad-signature") from None
+
+    def _login(self, fields: dict[str, Any]) -> Record:
+        message = fields.get("message")
+        if not isinstance(message, dict) or self._curve != SECP224K1:
+            raise Unreadable("bad-login")
+        server_nonce = _text(fields, "server_nonce")
+        try:
+            signature, octets = auth.read_authenticate(message, server_nonce=server_nonce)
+        except InvalidSignature:
+            raise
+        except EcpureError:
+            raise Unreadable("bad-login") from None
+        name = _text(fields, "public_key", str(message["user_id"]))
+        key = self._key(name) if "public_key" in fields or name in self._settings.keys else None
+        return Record(identity(fields), key, signature, digest("sha224", octets), octets, fields)
+
+    def _profiled(self, fields: dict[str, Any]) -> Record:
+        profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
+        if profile is None or self._curve != SECP224K1:
+            raise Unreadable("unknown-profile")
+        encoding = _one_of(TEXTS, _text(fields, "encoding", self._settings.encoding))
+        octets = _octets(fields, "message", encoding, "bad-octets")
+        beside = _octets(fields, "signature", encoding, "bad-signature") if "signature" in fields else None
+        try:
+            reading = profile.read(octets, beside)
+        except InvalidEncoding:
+            raise Unreadable("bad-document") from None
+        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
+        signed = (reading.signature, reading.digest(), reading.message)
+        return Record(identity(fields), key, *signed, fields, reading.fields)
+
+    def _key(self, text: str) -> PublicKey:
+        """Return the key that an id, hex or PEM means, prepared if it was met often."""
+        key, uses = self._known.get(text) or (self._decode_key(self._settings.keys.get(text, text)), 0)
+        self._known[text] = (key, uses + 1)
+        self._known.move_to_end(text)
+        if len(self._known) > self._KNOWN:
+            self._known.popitem(last=False)
+        if uses < self._WORTH_A_TABLE:
+            return key
+        prepared = self._prepared[text] = self._prepared.get(text) or key.prepare()
+        self._prepared.move_to_end(text)
+        if len(self._prepared) > self._PREPARED:
+            self._prepared.popitem(last=False)
+        return prepared
+
+    def _decode_key(self, text: str) -> PublicKey:
+        try:
+            return public_key_in_text(text, self._curve)
+        except EcpureError:
+            raise Unreadable("bad-public-key") from None
+
+
+def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:
+    value = fields.get(name, default)
+    if value is None and name not in fields:
+        raise Unreadable("missing-field", name)
+    if not isinstance(value, str):
+        raise Unreadable("wrong-type")
+    return value
+
+
+def _one_of(choices: Collection[str], text: str) -> str:
+    if text not in choices:
+        raise Unreadable("unknown-format")
+    return text
+
+
+def _utf8(text: str) -> bytes:
+    try:
+        return text.encode("utf-8")
+    except UnicodeEncodeError:  # half of a pair of surrogates, which JSON can write
+        raise Unreadable("bad-octets") from None
+
+
+def _octets(fields: Mapping[str, Any], name: str, encoding: str, reason: str) -> bytes:
+    """Return the octets of a field in hex, of either case, or in padded base64. Raises `Unreadable`."""
+    text = _text(fields, name)
+    try:
+        return TEXTS[encoding].decode(text)
+    except ValueError:
+        raise Unreadable(reason) from None

@@ -1,0 +1,99 @@
+"""What is said of a record: its verdict, the reason, and the result line; and the counts of a whole archive."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from ..formats.documents import Fields
+from ..hashes import HASHES
+from ..io.streams import Refused
+from .blocks import LARGEST_LINE
+
+Id = str | int | None
+
+LONGEST_NAME = 200
+"""Characters of an id, or of what is shown of a field's name: as many as a person can compare."""
+
+REASONS = {
+    "does-not-hold": "the signature is not one of this message under this key",
+    "out-of-range": "r or s is not in [1, n − 1] (SEC 1 §4.1.4 step 1)",
+    "too-large": f"the line is longer than {LARGEST_LINE} octets",
+    "not-utf8": "the line is not valid UTF-8",
+    "not-json": "the line is not valid JSON, or has a name twice",
+    "not-an-object": "the line is JSON but not an object",
+    "not-csv": "the line is not CSV with the fields that the first line names, each once",
+    "missing-field": "a field that the record needs is missing",
+    "two-messages": "the record has more than one of message, text and digest",
+    "unknown-field": "a field has an unknown name, and is not ignored",
+    "wrong-type": "a field is of another type than it should be",
+    "unknown-hash": f"the hash is not one of {', '.join(HASHES)}",
+    "unknown-format": "format or encoding is not one that is offered",
+    "bad-public-key": "the public key is neither a known id nor a key in hex or PEM, or is not on the curve",
+    "no-public-key": "the record has no public key, and none is known for its user",
+    "bad-octets": "message, text or digest is not of its encoding, or the digest not as long as its hash makes it",
+    "bad-signature": "the signature is not of its encoding and format",
+    "bad-login": "the login message, or its server nonce, is not of the documented form",
+    "unknown-profile": "the profile is unknown, or is on another curve",
+    "bad-document": "the message, or its signature, is not of its profile's format",
+    "damaged-input": "the rest of the file cannot be decompressed",
+}
+"""What a result's reason means. The first two are of signatures that were read, and are invalid."""
+
+_INVALID = ("does-not-hold", "out-of-range")
+
+
+class Found(NamedTuple):
+    """What is said of a record. field: the one that is missing or unknown, where that is the reason."""
+
+    line: int
+    id: Id
+    reason: str | None
+    signed: Fields | None = None
+    field: str | None = None
+
+
+def result(name: bytes, found: Found) -> bytes:
+    """Return a line of the results: `name` is the part that says the file, or nothing."""
+    line = b'{%b"line": %d, ' % (name, found.line)
+    if found.id is not None:
+        line += b'"id": %b, ' % json.dumps(found.id).encode("ascii")
+    line += b'"verdict": "%b"' % verdict(found.reason or "valid").encode("ascii")
+    if found.reason is not None:
+        line += b', "reason": "%b"' % found.reason.encode("ascii")
+    if found.field is not None:
+        line += b', "field": %b' % json.dumps(found.field[:LONGEST_NAME]).encode("ascii")
+    if found.signed is not None:
+        line += b', "signed": %b' % json.dumps(found.signed).encode("ascii")
+    return line + b"}\n"
+
+
+def verdict(reason: str) -> str:
+    """Return what a reason makes of a record: "invalid" or "unreadable"; or "valid", which is its own."""
+    return "valid" if reason == "valid" else "invalid" if reason in _INVALID else "unreadable"
+
+
+def require_some(verdicts: Counter[str]) -> None:
+    """Raise `Refused` if there was no record: "all are valid" would be misread."""
+    if not verdicts:
+        raise Refused("there is no record to verify")
+
+
+def summary(verdicts: Counter[str]) -> dict[str, Any]:
+    """Return how many records had which verdict and reason, as JSON has it. verdicts: their reasons, or "valid"."""
+    counts = {"valid": 0, "invalid": 0, "unreadable": 0}
+    for reason, count in verdicts.items():
+        counts[verdict(reason)] += count
+    reasons = {reason: verdicts[reason] for reason in REASONS if verdicts[reason]}
+    return {"records": verdicts.total(), **counts, "reasons": reasons}
+
+
+def summary_lines(verdicts: Counter[str]) -> Iterator[str]:
+    """Yield the same in words."""
+    content = summary(verdicts)
+    counts = ", ".join(f"{content[name]:,} {name}" for name in ("valid", "invalid", "unreadable"))
+    yield f"{content['records']:,} record{'s' * (content['records'] != 1)}: {counts}"
+    for reason, count in content["reasons"].items():
+        yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"

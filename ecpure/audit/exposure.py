@@ -1,0 +1,152 @@
+"""Private keys that signatures give away: computed here, checked against the public key, and shown to nobody.
+
+What is taken is s = ±k⁻¹(e + r·d) mod n: a nonce k and its negative give the same r, and both are tried everywhere.
+Nothing here is constant in time. What it computes, anyone can who has the signatures.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Iterator, Mapping, Sequence
+from itertools import product
+from typing import NamedTuple
+
+from ..bulk import LOCKSTEP
+from ..curve import Curve
+from ..group import INFINITY, Affine, add_all, add_each, sum_columns, to_affine
+from ..integers import invert
+from ..privatekey import PrivateKey
+from ..sec1 import encode_integer
+
+SMALL = (1 << 16) - 1
+"""Nonces up to this one, and their negatives, are known by their r."""
+
+
+class Signed(NamedTuple):
+    """A signature that verifies, with where it was found. Integers are octets of n's length, the key is compressed."""
+
+    r: bytes
+    key: bytes
+    e: bytes
+    s: bytes
+    source: int
+    line: int
+
+
+class Exposed:
+    """The keys of a curve that were found to be exposed."""
+
+    def __init__(self, curve: Curve) -> None:
+        self._curve, self._n = curve, curve.order
+        self._keys: dict[bytes, PrivateKey] = {}
+
+    def __contains__(self, key: bytes) -> bool:
+        return key in self._keys
+
+    def _proven(self, key: bytes, d: int) -> bool:
+        """Whether d mod n is the private key of this public key."""
+        d = int(d % self._n)
+        private = PrivateKey.from_int(d, curve=self._curve) if d else None
+        if private is None or private.public_key.to_bytes() != key:
+            return False
+        self._keys[key] = private
+        return True
+
+    def _divide(self, a: int, b: int) -> int:
+        """Return a/b mod n, or 0, which is no key and no nonce, where b is 0."""
+        return a * invert(b, self._n) % self._n if b % self._n else 0
+
+    def by_nonce(self, signed: Signed, k: int) -> bool:
+        """Whether d = r⁻¹(s·k − e), with k or −k for the nonce, is the key."""
+        r, s, e = _integers(signed)
+        return any(self._proven(signed.key, self._divide(s * nonce - e, r)) for nonce in (k, -k))
+
+    def by_own_key(self, signed: Signed) -> bool:
+        """Whether the key is its own nonce: then s·d = e + r·d, or −s·d = e + r·d."""
+        r, s, e = _integers(signed)
+        return any(self._proven(signed.key, self._divide(e, signs - r)) for signs in (s, -s))
+
+    def by_reuse(self, one: Signed, other: Signed) -> bool:
+        """Whether two signatures of one key and one r, of different e, give it away: k = (e₁ − e₂)/(s₁ ∓ s₂)."""
+        (_, s1, e1), (_, s2, e2) = _integers(one), _integers(other)
+        return any(self.by_nonce(one, self._divide(e1 - e2, s1 - signs)) for signs in (s2, -s2))
+
+    def by_common_nonces(self, pairs: Sequence[tuple[Signed, Signed]]) -> bool:
+        """Whether two signatures of key A and two of key B, with two r in common, give both keys away.
+
+        Of each pair, s_A·k = e_A + r·d_A and ±s_B·k = e_B + r·d_B, hence d_B = a·d_A + b with
+        a = ±s_B/s_A and b = r⁻¹(±s_B·e_A/s_A − e_B). Two such equations have one solution.
+        """
+        (first, _), _ = pairs
+        lines = []
+        for of_A, of_B in pairs:
+            (r, s_A, e_A), (_, s_B, e_B) = _integers(of_A), _integers(of_B)
+            ratio = self._divide(s_B, s_A)
+            lines.append([(sign * ratio, self._divide(sign * ratio * e_A - e_B, r)) for sign in (1, -1)])
+        return any(
+            self._proven(first.key, self._divide(b2 - b1, a1 - a2)) and self._follow(pairs[0])
+            for (a1, b1), (a2, b2) in product(*lines)
+        )
+
+    def _follow(self, pair: tuple[Signed, Signed]) -> bool:
+        """Whether the second signature's key follows from the first one's, by the nonce that they share."""
+        known, signed = pair
+        r, s, e = _integers(known)
+        d = int.from_bytes(self._keys[known.key].to_bytes(), "big")
+        return self.by_nonce(signed, self._divide(e + r * d, s))
+
+    def spread(self, shared: Sequence[Sequence[Signed]]) -> Iterator[tuple[Signed, Signed]]:
+        """Yield, for each key that follows from an exposed one by a nonce that they share, a signature of each.
+
+        shared: for each nonce, a signature of every key that used it.
+        """
+        places: dict[bytes, list[tuple[int, Signed]]] = {}
+        for place, group in enumerate(shared):
+            for signed in group:
+                places.setdefault(signed.key, []).append((place, signed))
+        queue = deque(key for key in places if key in self)
+        open_places = set(range(len(shared)))
+        while queue:
+            for place, known in places[queue.popleft()]:
+                group = shared[place] if place in open_places else ()
+                open_places.discard(place)  # a nonce that is known gives all of its keys away at once
+                for signed in group:
+                    if signed.key not in self and self._follow((known, signed)):
+                        queue.append(signed.key)
+                        yield known, signed
+
+
+def _integers(signed: Signed) -> tuple[int, int, int]:
+    """Return r, s, e."""
+    r, s, e = (int.from_bytes(octets, "big") for octets in (signed.r, signed.s, signed.e))
+    return r, s, e
+
+
+def known_nonces(curve: Curve) -> Mapping[bytes, tuple[str, int]]:
+    """Return, by the r that they give, the nonces up to `SMALL` and ½ mod n, each with the name of what it is."""
+    G, p = curve.G.coordinates, curve.field
+    multiples: list[Affine] = [G]
+    while len(multiples) < SMALL:  # 1 … m and m + 1 give 1 … 2m + 1
+        following = (len(multiples) + 1) * curve.G
+        multiples += [following.coordinates, *add_each(multiples, [following.coordinates] * len(multiples), p)]
+    found = {r_octets(curve, x): ("nonce-small", k) for k, (x, _) in enumerate(multiples, 1)}
+    half = (curve.n + 1) // 2
+    return found | {r_octets(curve, (half * curve.G).x): ("nonce-half", half)}
+
+
+def r_octets(curve: Curve, x: int) -> bytes:
+    """Return r = x mod n at n's length."""
+    return encode_integer(x % curve.n, curve.scalar_octets)
+
+
+def r_of_each(curve: Curve, nonces: Sequence[int]) -> list[bytes]:
+    """Return the r that each public k in [1, n − 1] gives, in lockstep; one by one where that meets equal points."""
+    p, comb = curve.field, curve.base.for_uses(len(nonces))
+    points: list[Affine] = []
+    for start in range(0, len(nonces), LOCKSTEP):
+        part = nonces[start : start + LOCKSTEP]
+        try:
+            points += sum_columns(comb.rows(part), p)
+        except ZeroDivisionError:
+            points += [to_affine(add_all(INFINITY, comb.points(k), p), p) for k in part]
+    return [r_octets(curve, x) for x, _ in points]

@@ -1,0 +1,109 @@
+"""What an audit finds: each kind with its weight and its sentence, and the records that prove each finding."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+CRITICAL, WARNING, NOTE = "critical", "warning", "note"
+
+_EXPOSED = "which exposes the private key: it was computed, and checked against this public key"
+
+KINDS = {
+    "nonce-reused": (CRITICAL, f"the same nonce was used for different messages, {_EXPOSED}"),
+    "nonce-small": (CRITICAL, f"the nonce is at most 65,535, or its negative, {_EXPOSED}"),
+    "nonce-half": (CRITICAL, f"the nonce is 1/2 mod n, or its negative, {_EXPOSED}"),
+    "nonce-is-key": (CRITICAL, f"the nonce is the private key, or its negative, {_EXPOSED}"),
+    "nonce-is-digest": (CRITICAL, f"the nonce is the digest, {_EXPOSED}"),
+    "nonce-is-message": (CRITICAL, f"the nonce is the message, {_EXPOSED}"),
+    "nonces-common": (CRITICAL, f"the first key here has two nonces in common with the second, {_EXPOSED}"),
+    "key-follows": (CRITICAL, f"the first key here has a nonce in common with the second, an exposed one, {_EXPOSED}"),
+    "nonce-shared": (
+        WARNING,
+        "keys have a nonce in common, or were made up to look so: whoever has one of the private keys has all",
+    ),
+    "server-nonce-repeated": (
+        WARNING,
+        "one server nonce is in different logins: of one connection, or else each can be replayed on the other",
+    ),
+    "client-nonce-repeated": (WARNING, "one client nonce answers different server nonces"),
+    "login-repeated": (WARNING, "one login, with its nonces, is there more than once: replayed, or copied"),
+    "dropped-zeros": (WARNING, "r or s lacks leading zeros, so that it cannot be read; with them it verifies"),
+    "short-signature": (
+        WARNING,
+        "the signature is shorter than its form; with zeros put back it does not verify, or there is no key to try it",
+    ),
+    "r-uneven": (WARNING, "the first octets of this key's r are so unevenly spread that chance does not explain it"),
+    "key-recovered": (NOTE, "records that name no key verify under this one, as do others"),
+    "signature-repeated": (NOTE, "one message is there with one signature, or its twin (r, n − s), more than once"),
+    "high-s": (NOTE, "s is above n/2: valid, and refused by programs that take the lower of s and n − s alone"),
+}
+"""Kinds of findings by name, the gravest first. A note is no reason to worry."""
+
+MOST_RECORDS, MOST_FINDINGS = 10, 100
+"""Records shown of a finding, and findings of a kind: of more, only the number is told."""
+
+Place = tuple[int, int]
+"""The file's place among those given, and the line."""
+
+
+@dataclass
+class Finding:
+    """A finding: the compressed keys that it is of, and how many records prove it, with some of them."""
+
+    kind: str
+    keys: tuple[bytes, ...] = ()
+    count: int = 0
+    places: list[Place] = field(default_factory=list)
+
+    def add(self, *places: Place) -> None:
+        """Count records, and keep them while there are few."""
+        self.count += len(places)
+        self.places += places[: MOST_RECORDS - len(self.places)]
+
+    def include(self, other: Finding) -> None:
+        """Take what another one has."""
+        self.count += other.count
+        self.places += other.places[: MOST_RECORDS - len(self.places)]
+        self.keys += other.keys[: MOST_RECORDS - len(self.keys)]
+
+
+class Findings:
+    """All that was found."""
+
+    def __init__(self) -> None:
+        self.totals: Counter[str] = Counter()
+        self._kept: dict[str, list[Finding]] = {kind: [] for kind in KINDS}
+        self._joint: dict[tuple[str, tuple[bytes, ...]], Finding] = {}
+
+    def __iter__(self) -> Iterator[Finding]:
+        for kept in self._kept.values():
+            yield from kept
+
+    def of_kind(self, kind: str) -> Sequence[Finding]:
+        """Return the findings of this kind that are kept."""
+        return self._kept[kind]
+
+    def add(self, finding: Finding) -> None:
+        """Keep the finding, or count it where there are many of its kind."""
+        self.totals[finding.kind] += 1
+        if len(self._kept[finding.kind]) < MOST_FINDINGS:
+            self._kept[finding.kind].append(finding)
+
+    def joint(self, kind: str, *keys: bytes) -> Finding:
+        """Return the one finding of this kind and these keys, to add records to."""
+        finding = self._joint.get((kind, keys))
+        if finding is None:
+            finding = self._joint[kind, keys] = Finding(kind, keys)
+            self.add(finding)
+        return finding
+
+    def worst(self) -> str | None:
+        """Return the gravest weight among the findings, or None where there are none."""
+        weights = {KINDS[kind][0] for kind in self.totals}
+        return next((weight for weight in (CRITICAL, WARNING, NOTE) if weight in weights), None)
+
+    def more(self, kind: str) -> int:
+        """Return how many findings of this kind were counted but not kept."""
+        return self.totals[kind] - len(self._kept[kind])

@@ -1,0 +1,89 @@
+"""Signatures that are shorter than their form has it, with zero octets put back in every place they may have had."""
+
+from __future__ import annotations
+
+from binascii import a2b_base64
+from collections.abc import Iterator
+from typing import Any
+
+from .. import auth, der
+from ..archives.records import Settings
+from ..curve import named
+from ..errors import EcpureError
+from ..formats.encodings import SIGNATURES, TEXTS
+
+_MOST = 6
+"""Octets that are put back at most: of random signatures, one in 2⁴⁸ lacks as many for each more than it must."""
+
+Named = dict[str, Any]
+"""The fields of a record, by their names."""
+
+
+def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
+    """Yield the fields with a signature of full length in place of theirs, for each way to put zeros back.
+
+    Where the two halves lie in one string, the place between them is not known, and each is tried; hex digits may have
+    been dropped one by one. In DER, the zero octet is put back that keeps a first bit of 1 from being a sign
+    (X.690 §8.3.3). Nothing is yielded for what lacks more than six octets, or is damaged otherwise.
+
+    fields: those of a record that is refused for its signature, or as a login.
+    """
+    if "server_nonce" in fields:
+        yield from _login(fields)
+        return
+    text: str = fields["signature"]
+    encoding = fields.get("encoding", settings.encoding)
+    digits = text if encoding == "hex" else _decoded(text, encoding).hex()
+    form = fields.get("format", settings.format)
+    found: Iterator[bytes] = iter(())
+    if form == "der":
+        found = _der(digits)
+    elif form in SIGNATURES:
+        length = auth.INTEGER_OCTETS if form == "compact" else named(settings.curve).scalar_octets
+        found = _halves(digits, 2 * length, 1 if encoding == "hex" else 2)
+    for octets in found:
+        yield fields | {"signature": TEXTS[encoding].encode(octets)}
+
+
+def _halves(digits: str, half: int, step: int) -> Iterator[bytes]:
+    """Yield r ‖ s, for each number of digits that r may have lost, in steps."""
+    missing = 2 * half - len(digits)
+    if 0 < missing <= 2 * _MOST:
+        for lost in range(0, missing + 1, step):
+            r, s = digits[: half - lost], digits[half - lost :]
+            octets = _decoded(r.rjust(half, "0") + s.rjust(half, "0"), "hex")
+            if octets:
+                yield octets
+
+
+def _der(digits: str) -> Iterator[bytes]:
+    try:
+        outer = der.Reader(_decoded(digits, "hex"), "signature")
+        pair = outer.inside(der.SEQUENCE, "a SEQUENCE")
+        outer.end()
+        contents = [pair.contents(der.INTEGER, name) for name in ("r", "s")]
+        pair.end()
+    except EcpureError:
+        return
+    if any(octets[:1] >= b"\x80" for octets in contents):
+        positive = [b"\x00" + octets if octets[:1] >= b"\x80" else octets for octets in contents]
+        yield der.element(der.SEQUENCE, *(der.element(der.INTEGER, octets) for octets in positive))
+
+
+def _login(fields: Named) -> Iterator[Named]:
+    message = fields.get("message")
+    pair = message.get("signature") if isinstance(message, dict) else None
+    if isinstance(message, dict) and isinstance(pair, list) and len(pair) == 2:
+        octets = [_decoded(text, "base64") if isinstance(text, str) else b"" for text in pair]
+        lengths = [len(part) for part in octets]
+        if all(0 < length <= auth.INTEGER_OCTETS for length in lengths) and min(lengths) < auth.INTEGER_OCTETS:
+            padded = [TEXTS["base64"].encode(part.rjust(auth.INTEGER_OCTETS, b"\x00")) for part in octets]
+            yield fields | {"message": message | {"signature": padded}}
+
+
+def _decoded(text: str, encoding: str) -> bytes:
+    """Return the octets, none for a text that is not of the encoding; spare bits of base64 may be anything."""
+    try:
+        return TEXTS["hex"].decode(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)
+    except ValueError:
+        return b""

@@ -1,0 +1,106 @@
+"""The `ecpure` command. Data on standard output, words on standard error; a secret is never an argument.
+
+A module here is a command: its arguments, its function, its output. Exit status: 0 valid or done, 1 a signature is
+invalid, 2 usage, or input that cannot be read.
+"""
+
+from __future__ import annotations
+
+import os
+import platform
+from argparse import ArgumentParser, Namespace
+
+from .. import __version__
+from ..errors import EcpureError
+from ..integers import backend_version
+from ..io import files
+from ..io.streams import Refused, say, write_standard_output
+from .arguments import Parser, files_read, files_written
+from .verdict import REFUSED, VALID
+
+COMMANDS = {
+    "keygen": "make a private key",
+    "pubkey": "write the public key of a private key",
+    "sign": "sign a file",
+    "verify": "verify a file's signature: exit 0 valid, 1 invalid, 2 unreadable",
+    "verify-many": "verify every record of an archive: exit 0 if all are valid, 1 if some are not, or cannot be read",
+    "audit": "check an archive for reused nonces and other problems across records: exit 0 if all are valid, and no "
+    "finding weighs more than a note",
+    "explain": "say what bytes are, and what is wrong with them: exit 0 if a reading fits and verifies as far as asked",
+    "auth": "the login message of the CoinFLEX and Coinfloor exchanges (both have closed)",
+    "auth key": "write the private key of a user id and passphrase",
+    "auth build": "answer the server's Welcome",
+    "auth verify": "verify a login message: exit 0 valid, 1 invalid, 2 unreadable",
+    "login": "log in to a server of the exchange's kind, and print its reply: exit 0 if logged in, 1 if refused",
+    "vectors": "run test vectors against ecpure or another program: exit 0 only if every case ran and agreed",
+    "bench": "time every operation here, with Python's integers and with gmpy2",
+    "leak": "test whether signing time leaks information about the key or the nonce: exit 0 if nothing was found, 1 if "
+    "something was, 2 if the signatures were too few to tell",
+    "completion": "print the script with which a shell completes the words of this command",
+}
+"""Each command is the module of its name here, but for a group, whose commands follow it."""
+
+
+def parser() -> ArgumentParser:
+    """Return the parser. What it parses has in `command` the module of the command, and in `parser` its parser."""
+    top = Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
+    runtime = f"{platform.python_implementation()} {platform.python_version()}"
+    version = f"ecpure {__version__} (backend {backend_version()}, {runtime})"
+    top.add_argument("--version", action="version", version=version)
+    subparsers = {"": top.add_subparsers(title="commands", metavar="COMMAND", required=True)}
+    for words, text in COMMANDS.items():
+        group, _, name = words.rpartition(" ")
+        if any(other.startswith(f"{words} ") for other in COMMANDS):
+            below = subparsers[group].add_parser(name, help=text, description=text)
+            subparsers[words] = below.add_subparsers(metavar="PART", required=True)
+        else:
+            below = subparsers[group].add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
+            below.module = f"{__name__}.{words.replace(' ', '_').replace('-', '_')}"
+    return top
+
+
+def main(argv: list[str]) -> int:
+    """Run the command on `argv`, without the program's name, and return its exit status."""
+    if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
+        return _refuse("an argument has a NUL in it")
+    try:
+        try:
+            arguments = parser().parse_args(argv)
+        except SystemExit as done:  # argparse has spoken; what it printed may still have to reach its reader
+            if not done.code:
+                write_standard_output(b"")
+            return REFUSED if done.code else VALID
+        _check_files(arguments)
+        status: int = arguments.command.run(arguments)
+    except OSError as error:
+        name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
+        return _refuse(f"{name}{error.strerror or 'cannot be read or written'}")
+    except EcpureError as error:
+        return _refuse(str(error))
+    except KeyboardInterrupt:
+        return _refuse("interrupted")
+    return status
+
+
+def _check_files(arguments: Namespace) -> None:
+    """Refuse, before the work begins, what would write over a file that is read, or where nothing can be written, and
+    one standard stream for two files.
+    """
+    read, written = files_read(arguments.parser, arguments), files_written(arguments.parser, arguments)
+    if read.count("-") > 1:
+        raise Refused("standard input (-) can be only one of the files")
+    on_stdout = [option for option, (path, _) in written.items() if path == "-"]
+    if len(on_stdout) > ("-o" in written):  # without -o, there is a report on it
+        raise Refused(f"{on_stdout[-1]}: the name of a file was expected: standard output (-) has something else on it")
+    paths: dict[str, str] = {}
+    for option, (path, beside) in written.items():
+        if path != "-":
+            paths[option] = path
+            paths |= {f"{option} with {ending}": os.path.realpath(path) + ending for ending in beside}
+    if paths:
+        files.check_written(paths, read)
+
+
+def _refuse(reason: str) -> int:
+    say(f"ecpure: {reason}")
+    return REFUSED

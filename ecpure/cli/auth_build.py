@@ -1,0 +1,35 @@
+"""`ecpure auth build`: answer the server's Welcome."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+
+from .. import auth
+from ..io import files
+from .options import add_credentials, add_output, login_key
+from .verdict import VALID
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_credentials(parser)
+    parser.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 octets")
+    parser.add_argument("--client-nonce", metavar="BASE64", help="16 octets (default: from the system's generator)")
+    add_output(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Write the login message."""
+    key = login_key(arguments)
+    nonce = arguments.client_nonce
+    message = auth.build_authenticate(
+        user_id=arguments.user_id,
+        cookie=arguments.cookie,
+        private_key=key,
+        server_nonce=arguments.server_nonce,
+        client_nonce=None if nonce is None else auth.decode_nonce(nonce, "--client-nonce"),
+        tag=arguments.tag,
+    )
+    files.write(arguments.output, json.dumps(message).encode("ascii") + b"\n")
+    return VALID

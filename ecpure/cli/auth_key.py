@@ -1,0 +1,24 @@
+"""`ecpure auth key`: write the private key of a user id and passphrase."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from .. import auth
+from ..io import files
+from .options import add_passphrase, add_private_output, add_user_id, write_private_key
+from .verdict import VALID
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_user_id(parser)
+    add_passphrase(parser)
+    add_private_output(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Write the private key."""
+    key = auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    write_private_key(key, arguments)
+    return VALID

@@ -1,0 +1,25 @@
+"""`ecpure completion`: print the script with which a shell completes the words of this command."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace
+
+from ..io import files
+from ..io.streams import write_standard_output
+from .verdict import VALID
+
+_SCRIPTS = {"bash": "ecpure.bash", "zsh": "_ecpure", "fish": "ecpure.fish"}
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    text = "the shell that is to read it: bash and zsh by eval, fish by source"
+    parser.add_argument("shell", choices=list(_SCRIPTS), help=text)
+
+
+def run(arguments: Namespace) -> int:
+    """Print the script."""
+    folder = os.path.join(os.path.dirname(__file__), "completions")
+    write_standard_output(files.read(os.path.join(folder, _SCRIPTS[arguments.shell])))
+    return VALID

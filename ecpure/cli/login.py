@@ -1,0 +1,38 @@
+"""`ecpure login`: log in to a server of the exchange's kind."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ..io.streams import write_standard_output
+from .arguments import reads, up_to
+from .options import add_credentials, login_key
+from .verdict import INVALID, VALID
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    parser.add_argument("url", metavar="URL", help="URL of the server's WebSocket: wss://...")
+    add_credentials(parser)
+    text = "file of the certificates to trust, PEM, in place of the system's"
+    reads(parser.add_argument("--ca", metavar="FILE", help=text))
+    text = "overall timeout in seconds (default: 30)"
+    parser.add_argument("--timeout", type=up_to(1_000_000), default=30, metavar="S", help=text)
+
+
+def run(arguments: Namespace) -> int:
+    """Print the server's reply. Neither passphrase nor private key is sent."""
+    from ..login import Accepted, ClientSession  # slow to import, as what follows
+    from ..login.websocket import log_in, require_url, trusted
+
+    require_url(arguments.url)
+    trust = trusted(arguments.ca)
+    session = ClientSession(
+        user_id=arguments.user_id,
+        cookie=arguments.cookie,
+        private_key=login_key(arguments),
+        tag=arguments.tag,
+    )
+    event = log_in(session, arguments.url, trust, arguments.timeout)
+    write_standard_output(event.reply.encode("ascii") + b"\n")
+    return VALID if isinstance(event, Accepted) else INVALID

@@ -1,0 +1,240 @@
+"""Options that several commands share, and what their values stand for."""
+
+from __future__ import annotations
+
+import os
+from argparse import ArgumentParser, Namespace, _ActionsContainer
+from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeVar
+
+from .. import auth
+from ..curve import NAMES, Curve, named
+from ..errors import InvalidEncoding, InvalidKey
+from ..formats.encodings import KEYS, SIGNATURES, TEXTS
+from ..formats.profiles import PROFILES
+from ..hashes import HASHES, canonical, digest_octets
+from ..io import files
+from ..io.streams import Refused
+from ..privatekey import PrivateKey
+from ..publickey import PublicKey
+from ..signature import Signature
+from .arguments import integer, reads, up_to, writes
+
+if TYPE_CHECKING:
+    from ..archives.records import Settings
+
+Key = TypeVar("Key", PrivateKey, PublicKey)
+
+# Curve, hash and message
+
+
+def add_curve(parser: ArgumentParser) -> None:
+    """Add --curve."""
+    parser.add_argument("--curve", choices=NAMES, default=NAMES[0], help=f"(default: {NAMES[0]})")
+
+
+def curve(arguments: Namespace) -> Curve:
+    """Return the curve of --curve, or the default of a command without it."""
+    return named(getattr(arguments, "curve", NAMES[0]))
+
+
+def add_message(parser: ArgumentParser) -> None:
+    """Add FILE, --hash and --digest."""
+    names = ", ".join(HASHES)
+    parser.add_argument("--hash", metavar="H", help=f"{names} (default: the curve's own, sha224 or sha256)")
+    parser.add_argument("--digest", action="store_true", help="FILE holds the digest itself, made with --hash")
+    reads(parser.add_argument("file", metavar="FILE", help="the message; - is standard input"))
+
+
+def hash_and_digest(arguments: Namespace) -> tuple[str, bytes]:
+    """Return the hash's name, and the digest of FILE or, with --digest, the digest in it."""
+    name = curve(arguments).hash_name(arguments.hash)
+    if not arguments.digest:
+        return name, files.digest(arguments.file, name)
+    digest = files.read(arguments.file)
+    if len(digest) != digest_octets(name):
+        raise Refused(f"--digest: a file of {digest_octets(name)} octets was expected for {name}")
+    return name, digest
+
+
+# Keys
+
+
+def add_private_key(parser: ArgumentParser) -> None:
+    """Add --key and --key-format."""
+    reads(parser.add_argument("--key", required=True, metavar="K", help="file of the private key"))
+    add_key_format(parser)
+
+
+def private_key(arguments: Namespace) -> PrivateKey:
+    """Return the key of --key. Raises `OSError`, `EcpureError`."""
+    return _read_key(KEYS[arguments.key_format].private, arguments.key, arguments)
+
+
+def add_public_key(parser: ArgumentParser) -> None:
+    """Add --public-key and --key-format."""
+    reads(parser.add_argument("--public-key", required=True, metavar="P", help="file of the public key"))
+    add_key_format(parser)
+
+
+def public_key(arguments: Namespace) -> PublicKey:
+    """Return the key of --public-key. Raises `OSError`, `EcpureError`."""
+    return _read_key(KEYS[arguments.key_format].public, arguments.public_key, arguments)
+
+
+def add_key_format(parser: ArgumentParser) -> None:
+    """Add --key-format."""
+    text = "what the key's file holds: PEM, DER, or the octets themselves (default: pem)"
+    parser.add_argument("--key-format", choices=KEYS, default="pem", help=text)
+
+
+def _read_key(read: Callable[..., Key], path: str, arguments: Namespace) -> Key:
+    """Return the key. Raises as `read` does, and says the option that a key on another curve takes."""
+    try:
+        return read(files.read(path), curve=curve(arguments))
+    except InvalidKey as error:
+        reason = str(error)
+        options = [f"--curve {name}" for name in NAMES if "curve" in arguments and f" on {name}, not on " in reason]
+        if not options:
+            raise
+    raise InvalidKey(f"{reason}: {options[0]} takes it")
+
+
+def add_private_output(parser: ArgumentParser) -> None:
+    """Add --to and -o for a private key."""
+    text = "PKCS#8 or SEC 1 in PEM, or the octets themselves (default: pkcs8)"
+    parser.add_argument("--to", choices=["pkcs8", "sec1", "raw"], default="pkcs8", help=text)
+    text = "a new file that only its owner can read (default: -, standard output)"
+    writes(parser.add_argument("-o", "--output", default="-", metavar="FILE", help=text))
+
+
+def write_private_key(key: PrivateKey, arguments: Namespace) -> None:
+    """Write the key as the arguments say. Raises `OSError`, `EcpureError`."""
+    octets = key.to_bytes() if arguments.to == "raw" else key.to_pem(arguments.to).encode("ascii")
+    files.write_secret(arguments.output, octets)
+
+
+# Signatures and other output
+
+
+def add_signature_form(parser: ArgumentParser) -> None:
+    """Add --format and --encoding."""
+    text = "DER, r || s at the order's length, or r || s at 28 + 28 octets (default: der)"
+    parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
+    text = "how its file holds the signature's octets; base64 is one line (default: binary)"
+    parser.add_argument("--encoding", choices=["binary", *TEXTS], default="binary", help=text)
+
+
+def encode_signature(signature: Signature, arguments: Namespace) -> bytes:
+    """Return the signature as --format and --encoding have it, text with a line end. Raises `InvalidEncoding`."""
+    octets = SIGNATURES[arguments.format].encode(signature, curve(arguments))
+    if arguments.encoding == "binary":
+        return octets
+    return TEXTS[arguments.encoding].encode(octets).encode("ascii") + b"\n"
+
+
+def decode_signature(octets: bytes, arguments: Namespace) -> Signature:
+    """Return the signature. Raises `InvalidEncoding`, also for r or s out of the curve's range."""
+    if arguments.encoding != "binary":
+        try:
+            octets = TEXTS[arguments.encoding].decode(octets.strip())
+        except ValueError:
+            octets = b""
+        if not octets:
+            raise InvalidEncoding(f"signature: {arguments.encoding} was expected")
+    signature = SIGNATURES[arguments.format].decode(octets, curve(arguments))
+    signature.require_range(curve=curve(arguments))
+    return signature
+
+
+def add_output(parser: ArgumentParser, *, beside: tuple[str, ...] = ()) -> None:
+    """Add -o. beside: endings of files that appear beside it."""
+    action = parser.add_argument("-o", "--output", default="-", metavar="FILE", help="(default: -, standard output)")
+    writes(action, beside=beside)
+
+
+# The exchange's login
+
+
+def add_user_id(parser: ArgumentParser) -> None:
+    """Add --user-id."""
+    parser.add_argument("--user-id", required=True, type=integer, metavar="N", help="0 to 2^64 - 1")
+
+
+def add_passphrase(parser: _ActionsContainer) -> None:
+    """Add --passphrase-from."""
+    text = "env:NAME, file:PATH or stdin (default: ask on the terminal)"
+    reads(parser.add_argument("--passphrase-from", metavar="SOURCE", help=text), _passphrase_file)
+
+
+def _passphrase_file(source: str) -> list[str]:
+    kind, _, path = source.partition(":")
+    return ["-"] if source == "stdin" else [path] if kind == "file" and path else []
+
+
+def add_credentials(parser: ArgumentParser) -> None:
+    """Add what a login is signed with: user id, passphrase or key, cookie, tag."""
+    add_user_id(parser)
+    source = parser.add_mutually_exclusive_group()
+    add_passphrase(source)
+    reads(source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase"))
+    add_key_format(parser)
+    parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
+    parser.add_argument("--tag", type=integer, metavar="N", help="number that the server echoes")
+
+
+def login_key(arguments: Namespace) -> PrivateKey:
+    """Return the private key of a login: that of --key, or of the user id and passphrase."""
+    if arguments.key is None:
+        return auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    return private_key(arguments)
+
+
+# Archives
+
+
+def add_records(parser: ArgumentParser) -> None:
+    """Add RECORDS, and what holds for records that do not say otherwise."""
+    text = "files of records in JSON Lines or CSV, also as .gz, .bz2, .xz or .zst; - is standard input"
+    reads(parser.add_argument("records", nargs="+", metavar="RECORDS", help=text), lambda paths: paths)
+    text = "what the files hold (default: CSV where the name says .csv, else JSON Lines)"
+    parser.add_argument("--read-as", choices=["jsonl", "csv"], help=text)
+    text = "public keys by their ids: a folder of ID.pem, or records with id and public_key"
+    reads(parser.add_argument("--keys", metavar="KEYS", help=text), _key_files)
+    add_curve(parser)
+    text = f"hash for records that name none: {', '.join(HASHES)} (default: the curve's own, sha224 or sha256)"
+    parser.add_argument("--hash", metavar="H", help=text)
+    text = "signature format for records that name none (default: der)"
+    parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
+    text = "encoding of message, digest and signature for records that name none (default: hex)"
+    parser.add_argument("--encoding", choices=TEXTS, default="hex", help=text)
+    text = f"profile for records that name none: {', '.join(PROFILES)}"
+    parser.add_argument("--profile", choices=PROFILES, help=text)
+    text = "ignore this field; may be repeated"
+    parser.add_argument("--ignore", action="append", default=[], metavar="FIELD", help=text)
+
+
+def _key_files(path: str) -> list[str]:
+    return files.inside(path) if os.path.isdir(path) else [path]
+
+
+def settings(arguments: Namespace) -> Settings:
+    """Return what holds for records that do not say otherwise. Raises `OSError`, `UnknownHash`, `Refused`."""
+    from ..archives import keyring  # slow to import, as what follows
+    from ..archives.records import Settings
+
+    return Settings(
+        keys={} if arguments.keys is None else keyring.read(arguments.keys, arguments.curve),
+        curve=arguments.curve,
+        hash=None if arguments.hash is None else canonical(arguments.hash),
+        format=arguments.format,
+        encoding=arguments.encoding,
+        profile=arguments.profile,
+        ignored=frozenset(arguments.ignore),
+    )
+
+
+def add_jobs(parser: ArgumentParser) -> None:
+    """Add --jobs."""
+    text = "processes that verify (default: one for each core)"
+    parser.add_argument("--jobs", type=up_to(1000), metavar="N", help=text)

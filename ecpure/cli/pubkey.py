@@ -1,0 +1,25 @@
+"""`ecpure pubkey`: write the public key of a private key."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+
+from ..io import files
+from .options import add_curve, add_output, add_private_key, private_key
+from .verdict import VALID
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    add_curve(parser)
+    add_private_key(parser)
+    text = "SPKI in PEM, or the compressed point's octets (default: pem)"
+    parser.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)
+    add_output(parser)
+
+
+def run(arguments: Namespace) -> int:
+    """Write the public key."""
+    key = private_key(arguments).public_key
+    files.write(arguments.output, key.to_bytes() if arguments.to == "raw" else key.to_pem().encode("ascii"))
+    return VALID

@@ -1,0 +1,91 @@
+"""`ecpure vectors`: run test vectors."""
+
+from __future__ import annotations
+
+import json
+import shlex
+import shutil
+from argparse import ArgumentParser, Namespace
+from contextlib import ExitStack
+from typing import TYPE_CHECKING
+
+from ..integers import BACKENDS, backend
+from ..io import files
+from ..io.streams import Refused, say, write_standard_output, write_table
+from .arguments import reads, up_to, writes
+from .verdict import INVALID, REFUSED, VALID
+
+if TYPE_CHECKING:
+    from ..vectors import Program
+
+
+def add_arguments(parser: ArgumentParser) -> None:
+    """Add the command's arguments."""
+    from ..vectors.operations import OPERATIONS
+
+    text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json; - is standard input"
+    text += " (default: the suite that comes with ecpure)"
+    reads(parser.add_argument("paths", nargs="*", metavar="PATH", help=text), lambda paths: paths)
+    program = parser.add_mutually_exclusive_group()
+    text = "ecpure on these integers (default: those at work)"
+    program.add_argument("--backend", choices=[*BACKENDS, "both"], help=text)
+    text = "a program that answers requests line by line in JSON, with its arguments, as one word; no shell reads it"
+    program.add_argument("--command", dest="program", metavar="PROGRAM", help=text)
+    text = "act as such a program: read requests from standard input"
+    program.add_argument("--serve", action="store_true", help=text)
+    text = "seconds that another process, of --command or of another backend, has for an answer (default: 10)"
+    parser.add_argument("--timeout", type=up_to(1_000_000), default=10, metavar="S", help=text)
+    text = "run only the cases of this operation: " + ", ".join(OPERATIONS) + "; may be repeated"
+    parser.add_argument("--only", action="append", choices=OPERATIONS, default=[], metavar="OPERATION", help=text)
+    parser.add_argument("--json", action="store_true", help="print the report as JSON")
+    writes(parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too"))
+    writes(parser.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too"))
+
+
+def run(arguments: Namespace) -> int:
+    """Run the cases, and print and write the reports."""
+    from ..vectors import find, shipped
+    from ..vectors.batch import read_all, run_all, serve
+    from ..vectors.reports import as_html, as_json, as_junit, brief, tables
+
+    if arguments.serve:
+        if arguments.paths or arguments.only or arguments.json or arguments.junit or arguments.html:
+            raise Refused("--serve: neither files nor reports were expected: it answers requests")
+        serve()
+        return VALID
+    found, errors = read_all(find(arguments.paths) if arguments.paths else shipped(), arguments.only)
+    if not any(file.cases for file in found):
+        errors.append("there is no case to run")
+    with ExitStack() as stack:
+        programs = _programs(arguments, stack)
+        done = run_all(found, errors, programs)
+    if arguments.json:
+        write_standard_output(json.dumps(as_json(done), indent=1).encode("ascii") + b"\n")
+    else:
+        for title, rows in tables(done):
+            write_table(title, rows)
+    for sentence in [*brief(done), *errors, *done.verdict().splitlines(), *["interrupted"] * done.interrupted]:
+        say(f"ecpure: {sentence}")
+    if arguments.junit:
+        files.write(arguments.junit, as_junit(done))
+    if arguments.html:
+        files.write(arguments.html, as_html(done))
+    return REFUSED if errors or done.interrupted else VALID if done.agreed() else INVALID
+
+
+def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:
+    """Return the programs under test by their names, which end with `stack`. Raises `Refused`, `BackendUnavailable`."""
+    from ..vectors.batch import backends
+    from ..vectors.process import Command
+
+    if arguments.program is None:
+        names = BACKENDS if arguments.backend == "both" else [arguments.backend or backend()]
+        return backends(names, stack, timeout=arguments.timeout)
+    try:
+        words = shlex.split(arguments.program)
+    except ValueError:
+        words = []
+    if not words or shutil.which(words[0]) is None:
+        missing = f"; there is no {words[0]}" if words else ""
+        raise Refused(f"--command: a program that can be run was expected, with its arguments{missing}")
+    return {arguments.program: stack.enter_context(Command(words, timeout=arguments.timeout))}

@@ -1,0 +1,30 @@
+"""Exit statuses, and the verdict on a signature."""
+
+from __future__ import annotations
+
+import json
+from argparse import ArgumentParser, Namespace
+from typing import TYPE_CHECKING
+
+from ..io.streams import write_standard_output
+
+if TYPE_CHECKING:
+    from ..formats.documents import Fields
+
+VALID, INVALID, REFUSED = 0, 1, 2
+
+
+def add_json(parser: ArgumentParser, more: str = "") -> None:
+    """Add --json for a verdict."""
+    parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}' + more)
+
+
+def say_verdict(valid: bool, arguments: Namespace, fields: Fields | None = None) -> int:
+    """Write the verdict, then what was signed where that is known, and return the exit status."""
+    if arguments.json:
+        text = json.dumps({"valid": valid} if fields is None else {"valid": valid, "fields": fields})
+    else:
+        rows = [f"  {name}: {json.dumps(value)}" for name, value in (fields or {}).items()]
+        text = "\n".join(["valid" if valid else "invalid", *rows])
+    write_standard_output(text.encode("ascii") + b"\n")
+    return VALID if valid else INVALID

@@ -1,0 +1,1 @@
+"""Saying what octets are, and what is wrong with them."""

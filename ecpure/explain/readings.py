@@ -1,0 +1,171 @@
+"""What octets may be on these curves: a `Guess` fits; a `Miss` fails in one respect, and says which.
+
+Here are signatures, points and numbers; `containers` has what has a frame around it. The library guesses nothing: this
+is for `ecpure explain`. No private number is ever part of what is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from .. import auth, der, hashes
+from ..curve import NAMES, SECP224K1, Curve, Point, named
+from ..errors import EcpureError, InvalidEncoding, InvalidKey
+from ..formats import rpcn
+from ..formats.documents import Reading
+from ..privatekey import PrivateKey
+from ..signature import Signature
+
+CURVES = tuple(map(named, NAMES))
+
+HIDDEN = "its number is not shown"
+
+
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """A reading that fits: what it is, details in sentences, and the signature and the whole reading where it has one.
+
+    curve: the one that the signature's encoding belongs to, or None where it fits any. secret: it may be private.
+    """
+
+    what: str
+    details: tuple[str, ...] = ()
+    signature: Signature | None = None
+    curve: Curve | None = None
+    reading: Reading | None = None
+    secret: bool = False
+
+    def inside(self, of: str) -> Guess:
+        """Return the same guess of what is written in a text, such as hex."""
+        return replace(self, what=f"{of}: {self.what}")
+
+
+@dataclass(frozen=True, slots=True)
+class Miss:
+    """A reading that fits but for one thing: the reason with its clause, and the octet where that is known."""
+
+    what: str
+    reason: str
+    octet: int | None = None
+
+    def inside(self, of: str) -> Miss:
+        """Return the same miss of what is written in a text, such as hex, whose octets it then counts."""
+        return replace(self, what=f"{of}: {self.what}")
+
+
+def missed(what: str, error: EcpureError, octet: int | None = None) -> Miss:
+    """Return the miss that a decoder's refusal is; octet: where, or None where the refusal says it if it is known."""
+    if octet is None and isinstance(error, InvalidEncoding):
+        octet = error.octet
+    return Miss(what, str(error), octet)
+
+
+def signature_in_der(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read Ecdsa-Sig-Value, which belongs to no curve."""
+    what = "a signature in DER (RFC 3279 §2.2.3)"
+    try:
+        signature = Signature.from_der(octets)
+    except InvalidEncoding as error:
+        yield missed(what, error)
+        return
+    r, s = (value.bit_length() // 8 + 1 for value in (signature.r, signature.s))  # octets of their contents
+    end_of_r = len(octets) - len(der.integer(signature.s)) - 1
+    details = [f"r: octets {end_of_r - r + 1} to {end_of_r}", f"s: octets {len(octets) - s} to {len(octets) - 1}"]
+    yield Guess(what, (*details, *_ranges(signature)), signature)
+
+
+def _ranges(signature: Signature) -> Iterator[str]:
+    for curve in CURVES:
+        if not signature.in_range(curve=curve):
+            yield f"on {curve.name} it is never valid: r or s is not below n (SEC 1 §4.1.4 step 1)"
+        elif signature != signature.low_s(curve=curve):
+            yield f"on {curve.name} its s is above n/2; n − s would be as valid"
+
+
+def point(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read SEC 1's encodings of points (§2.3.3): the first octet and the length tell them apart."""
+    for curve in CURVES:
+        length = curve.field_octets
+        compressed = octets[:1] in (b"\x02", b"\x03") and len(octets) == 1 + length
+        if not compressed and (octets[:1] not in (b"\x04", b"\x06", b"\x07") or len(octets) != 1 + 2 * length):
+            continue
+        what = f"a public key: {'compressed' if compressed else 'uncompressed'} point (SEC 1 §2.3.3) on {curve.name}"
+        details = [f"x: octets 1 to {length}", f"y: {'even' if octets[0] == 2 else 'odd'}, by the first octet"]
+        if not compressed:
+            details[1] = f"y: octets {length + 1} to {2 * length}"
+        try:
+            Point.from_bytes(octets, curve=curve)
+        except InvalidEncoding as error:
+            yield missed(what, error, _octet_of_point(octets, curve, compressed))
+        else:
+            yield Guess(what, tuple(details))
+
+
+def _octet_of_point(octets: bytes, curve: Curve, compressed: bool) -> int | None:
+    """Return where the first octet or coordinate that cannot be is, or None where the two do not go together."""
+    length = curve.field_octets
+    if octets[:1] not in (b"\x02", b"\x03", b"\x04"):
+        return 0
+    if compressed or int.from_bytes(octets[1 : 1 + length], "big") >= curve.p:
+        return 1
+    return 1 + length if int.from_bytes(octets[1 + length :], "big") >= curve.p else None
+
+
+def pair(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read r ‖ s: p1363 on either curve, and the exchange's 28 + 28, which may be something secret as well."""
+    for curve in CURVES:
+        length = curve.scalar_octets
+        if len(octets) == 2 * length:
+            what = f"a signature in p1363: r ‖ s at {length} + {length} octets, on {curve.name}"
+            yield _halves(octets, what, length, curve)
+    if len(octets) == rpcn.COMPACT_OCTETS:
+        yield _halves(octets, "a signature at 28 + 28 octets, as the exchange writes it", 28, SECP224K1)
+        yield Guess("perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets", secret=True)
+
+
+def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Guess | Miss:
+    try:
+        signature = Signature(*(int.from_bytes(half, "big") for half in (octets[:length], octets[length:])))
+        signature.require_range(curve=curve)
+    except InvalidEncoding as error:
+        r = int.from_bytes(octets[:length], "big")
+        return missed(what, error, length if 1 <= r < curve.n else 0)
+    details = (f"r: octets 0 to {length - 1}", f"s: octets {length} to {2 * length - 1}")
+    return Guess(what, details, signature, curve)
+
+
+def coordinates(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read x ‖ y of a point, as some libraries write public keys."""
+    for curve in CURVES:
+        if len(octets) == 2 * curve.field_octets:
+            try:
+                Point.from_bytes(b"\x04" + octets, curve=curve)
+            except InvalidEncoding:
+                continue
+            yield Guess(f"x ‖ y of a public key on {curve.name}: with 04 before it, a point (SEC 1 §2.3.3)")
+
+
+def scalar(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read private keys at n's length, or p's: what may be one is said to be, whatever else it may be."""
+    for curve in CURVES:
+        if len(octets) not in (curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)):
+            continue
+        what = f"perhaps a private key: {len(octets)} octets, on {curve.name}"
+        try:
+            PrivateKey.from_bytes(octets, curve=curve)
+        except InvalidKey as error:
+            if octets[0] not in (2, 3):  # which a point begins with
+                yield missed(what, error)
+        else:
+            yield Guess(what, (HIDDEN,), secret=True)
+
+
+def others(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read what has no form but its length."""
+    names = [name for name in hashes.HASHES if hashes.digest_octets(name) == len(octets)]
+    if names:
+        yield Guess(f"perhaps a digest: {' or '.join(names)}")
+    login = {auth.NONCE_OCTETS: "a nonce", auth.COOKIE_OCTETS: "a cookie", 40: "what is signed"}.get(len(octets))
+    if login is not None:
+        yield Guess(f"perhaps {login} of the exchange's login: {len(octets)} octets")

@@ -1,0 +1,44 @@
+"""What `ecpure explain` says of octets: lines for people to read, and JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from .readings import Guess, Miss
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """All readings of some octets. verified: what `verifications` yields for each guess; None if it was not asked."""
+
+    octets: int
+    guesses: list[Guess]
+    misses: list[Miss]
+    verified: list[list[str]] | None
+
+    def as_lines(self) -> Iterator[str]:
+        """Yield it for people to read."""
+        yield f"{self.octets} octets" if self.octets != 1 else "1 octet"
+        for place, one in enumerate(self.guesses):
+            yield f"is {one.what}"
+            words: list[str] = []
+            if self.verified is not None and (one.signature or one.reading):
+                words = self.verified[place] or ["verifies under nothing that was tried"]
+            for detail in [*one.details, *words]:
+                yield f"  {detail}"
+        for miss in self.misses:
+            yield f"is not quite {miss.what}"
+            where = f"octet {miss.octet}: "
+            yield f"  {'' if miss.octet is None or where in miss.reason else where}{miss.reason}"
+
+    def as_json(self) -> dict[str, Any]:
+        """Return it, ready for `json.dumps`."""
+        readings: list[dict[str, object]] = []
+        for place, one in enumerate(self.guesses):
+            readings.append({"what": one.what, "details": one.details})
+            if self.verified is not None:
+                readings[-1]["verifies"] = self.verified[place]
+        refusals = [{"what": miss.what, "octet": miss.octet, "reason": miss.reason} for miss in self.misses]
+        return {"octets": self.octets, "readings": readings, "refusals": refusals}

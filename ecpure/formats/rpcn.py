@@ -1,0 +1,190 @@
+"""RPCN's tickets: what a game server is shown by a player of the open PlayStation 3 network.
+
+All integers are big-endian. A ticket is a version (4 octets), the length of what follows (4), and two sections, body
+and footer. A section is a type (2), a length (2), and so many octets; those of body and footer are sections again.
+The footer has a key id and the signature: of the SHA-224 digest of the body, its type and length included.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+
+from ..errors import InvalidEncoding
+from .documents import Fields, Reading, decode_signature
+
+VERSION = 0x21010000
+KEY_ID = b"RPCN"
+COMPACT_OCTETS = 56
+
+EMPTY, NUMBER, LONG, STRING, TIME, BINARY = 0, 1, 2, 4, 7, 8
+BODY, FOOTER = 0x3000, 0x3002
+
+_NAMES = {
+    EMPTY: "an empty section",
+    NUMBER: "a 32-bit number",
+    LONG: "a 64-bit number",
+    STRING: "a string",
+    TIME: "a time",
+    BINARY: "a binary section",
+    BODY: "the body",
+    FOOTER: "the footer",
+}
+_LENGTHS = {EMPTY: 0, NUMBER: 4, LONG: 8, TIME: 8}
+
+# Name, type, and length where it is always the same.
+_FIELDS: list[tuple[str, int, int | None]] = [
+    ("serial", BINARY, 20),
+    ("issuer", NUMBER, None),
+    ("issued", TIME, None),
+    ("expires", TIME, None),
+    ("user_id", LONG, None),
+    ("online_name", STRING, 32),
+    ("region", BINARY, None),
+    ("domain", STRING, None),
+    ("service_id", BINARY, 24),
+    ("status", NUMBER, None),
+]
+
+_LATEST = 253402300800000  # milliseconds to the year 10000, which has no date of four digits
+
+
+def read(octets: bytes) -> Reading:
+    """Return the reading of a ticket.
+
+    Its fields: those of the body by name. A time is text, in UTC, or a number of milliseconds after the year 9999;
+    a binary one is text where it is printable ASCII with zeros after it, else {"hex": its octets}. Raises
+    `InvalidEncoding` for any other version, order, type or length of sections, and for a ticket that is not signed.
+    """
+    ticket = _Sections(octets)
+    if ticket.take(4, "the version") != VERSION:
+        raise ticket.refusal("version 21010000 was expected", 0)
+    if ticket.take(4, "the length") != len(octets) - 8:
+        raise ticket.refusal(f"the length of what follows, {len(octets) - 8}, was expected", 4)
+    body = ticket.section(BODY, "the body")
+    signed = octets[8 : ticket.offset]
+    footer = ticket.section(FOOTER, "the footer")
+    ticket.end()
+    fields: Fields = {}
+    for name, kind, length in _FIELDS:
+        fields[name] = _SHOW[kind](body.section(kind, name, length))
+    if body.next_kind() == BINARY:
+        fields["cookie"] = _shown_binary(body.section(BINARY, "cookie"))
+    body.section(EMPTY, "the first of two at the end")
+    body.section(EMPTY, "the second of two at the end")
+    body.end()
+    key_id = footer.section(BINARY, "the key id", 4)
+    if key_id.octets() == bytes(4):
+        raise key_id.refusal("the key id is 0: the ticket is not signed", key_id.offset)
+    if key_id.octets() != KEY_ID:
+        raise key_id.refusal("the key id RPCN was expected", key_id.offset)
+    signature = footer.section(BINARY, "the signature")
+    footer.end()
+    form = _form(signature)
+    pair = decode_signature(signature.octets(), form, "ticket, signature", signature.offset)
+    return Reading(pair, signed, "sha224", fields | {"key_id": KEY_ID.decode("ascii"), "signature_format": form})
+
+
+def _form(signature: _Sections) -> str:
+    """Return "compact" for 56 octets, and "der" for any other number of them.
+
+    56 octets may also be one DER signature, of r and s that are short: such a ticket has two readings, and is refused.
+    For honest ones of either kind that is a chance of less than 2⁻⁴⁰.
+    """
+    octets = signature.octets()
+    if len(octets) != COMPACT_OCTETS:
+        return "der"
+    try:
+        decode_signature(octets, "der", "ticket")
+    except InvalidEncoding:
+        return "compact"
+    raise signature.refusal(
+        "the signature reads as DER and as 28 + 28 octets: which it is, is not guessed", signature.offset
+    )
+
+
+class _Sections:
+    """Reads one section after another from `octets[offset:end]`. Every method raises `InvalidEncoding` where there is
+    something else, and says at which octet of the ticket.
+    """
+
+    def __init__(self, octets: bytes, offset: int = 0, end: int | None = None) -> None:
+        self._octets = octets
+        self.offset = offset
+        self._end = len(octets) if end is None else end
+
+    def refusal(self, reason: str, offset: int) -> InvalidEncoding:
+        """Return the exception that says the reason, and at which octet of the ticket."""
+        return InvalidEncoding(f"ticket: octet {offset}: {reason}", octet=offset)
+
+    def octets(self) -> bytes:
+        """Return all that is still to be read, without reading it."""
+        return self._octets[self.offset : self._end]
+
+    def take(self, count: int, name: str) -> int:
+        """Return the next `count` octets as an integer."""
+        if self._end - self.offset < count:
+            raise self.refusal(f"the octets end before {name}", self._end)
+        self.offset += count
+        return int.from_bytes(self._octets[self.offset - count : self.offset], "big")
+
+    def next_kind(self) -> int | None:
+        """The type of the section to come, or None where there are not even its two octets."""
+        return int.from_bytes(self.octets()[:2], "big") if self._end - self.offset >= 2 else None
+
+    def section(self, kind: int, name: str, length: int | None = None) -> _Sections:
+        """Return a reader of the next section, which has this type, and this length if it is given."""
+        start = self.offset
+        if self.take(2, f"the type of {name}") != kind:
+            raise self.refusal(f"{name}: {_NAMES[kind]} (type {kind:x}) was expected", start)
+        size = self.take(2, f"the length of {name}")
+        expected = _LENGTHS.get(kind, length)
+        if expected is not None and size != expected:
+            raise self.refusal(f"{name}: a length of {expected} was expected", start + 2)
+        if size > self._end - self.offset:
+            raise self.refusal(f"{name}: it is longer than what it is in", start + 2)
+        inside = _Sections(self._octets, self.offset, self.offset + size)
+        self.offset += size
+        return inside
+
+    def end(self) -> None:
+        """Raise unless nothing is left."""
+        if self.offset != self._end:
+            raise self.refusal("the end was expected", self.offset)
+
+
+def _number(section: _Sections) -> int:
+    return int.from_bytes(section.octets(), "big")
+
+
+def _shown_time(section: _Sections) -> str | int:
+    value = _number(section)
+    if value >= _LATEST:
+        return value
+    return time.strftime("%Y-%m-%dT%H:%M:%S", time.gmtime(value // 1000)) + f".{value % 1000:03}Z"
+
+
+def _text(octets: bytes) -> str | None:
+    text = octets.rstrip(b"\x00")
+    return text.decode("ascii") if all(0x20 <= octet < 0x7F for octet in text) else None
+
+
+def _shown_string(section: _Sections) -> str:
+    text = _text(section.octets())
+    if text is None:
+        raise section.refusal("printable ASCII, with zeros after it, was expected", section.offset)
+    return text
+
+
+def _shown_binary(section: _Sections) -> str | dict[str, str]:
+    text = _text(section.octets())
+    return {"hex": section.octets().hex()} if text is None else text
+
+
+_SHOW: dict[int, Callable[[_Sections], str | int | dict[str, str]]] = {
+    NUMBER: _number,
+    LONG: _number,
+    STRING: _shown_string,
+    TIME: _shown_time,
+    BINARY: _shown_binary,
+}

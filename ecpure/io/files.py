@@ -1,0 +1,184 @@
+"""Files, read and written whole or not at all, with `-` for the standard streams; and passphrases."""
+
+from __future__ import annotations
+
+import contextlib
+import getpass
+import hashlib
+import os
+import stat
+import tempfile
+import warnings
+from collections.abc import Iterable, Iterator, Mapping
+from typing import BinaryIO
+
+from ..errors import InvalidEncoding
+from .streams import Refused, standard_input, write_standard_output
+
+_LARGEST = 1 << 20  # octets of a key, a signature or a document; the largest known of them has some thousand
+
+
+@contextlib.contextmanager
+def opened(path: str) -> Iterator[BinaryIO]:
+    """The file at `path`, or standard input for `-`, to read octets from. Raises `OSError`, `Refused`."""
+    if path != "-":
+        with open(path, "rb") as file:
+            yield file
+    else:
+        yield standard_input()
+
+
+def read(path: str) -> bytes:
+    """Return the octets of a small file: a key, a signature, a message. Raises `OSError`; `Refused` above 1 MiB."""
+    with opened(path) as file:
+        octets = file.read(_LARGEST + 1)
+    if len(octets) > _LARGEST:
+        raise Refused(f"{_name(path)}: a file of at most 1 MiB was expected")
+    return octets
+
+
+def read_text(path: str) -> str:
+    """Return the text of the file. Raises `OSError`, and `InvalidEncoding` unless it is UTF-8."""
+    octets = read(path)
+    try:
+        return octets.decode("utf-8")
+    except UnicodeDecodeError:
+        pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
+    raise InvalidEncoding(f"{_name(path)}: text in UTF-8 was expected")
+
+
+def _name(path: str) -> str:
+    return "standard input" if path == "-" else path
+
+
+def digest(path: str, hash: str) -> bytes:
+    """Return the digest of the file, which may be larger than memory. Raises `OSError`."""
+    hasher = hashlib.new(hash)
+    with opened(path) as file:
+        while chunk := file.read(1 << 20):
+            hasher.update(chunk)
+    return hasher.digest()
+
+
+def inside(path: str) -> list[str]:
+    """Return the files *.pem in a folder of keys, by name. Raises `OSError`."""
+    return sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".pem"))
+
+
+def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
+    """Raise `Refused` if a file would be written over one that is read, or over another that is written, or has no
+    name; `OSError` if its folder does not exist. written: the options, each with its path.
+    """
+    files = {os.path.realpath(path) for path in read if path != "-"}
+    for option, path in written.items():
+        if not path:
+            raise Refused(f"{option}: the name of a file was expected")
+        place = os.path.realpath(path)
+        with _named(path):
+            os.stat(os.path.dirname(place))
+        if place in files and (os.path.isfile(place) or not os.path.exists(place)):  # a device may be both
+            raise Refused(f"{option}: refusing to overwrite {path}, which is also read or written by this command")
+        files.add(place)
+
+
+def write(path: str, octets: bytes) -> None:
+    """Write the file whole, or leave what was there. Raises `OSError`.
+
+    A path that exists and is no regular file (a pipe, a device) is written into, not replaced.
+    """
+    if path == "-":
+        write_standard_output(octets)
+    elif os.path.exists(path) and not os.path.isfile(path):
+        with _named(path), open(path, "wb") as file:
+            file.write(octets)
+    else:
+        _replace(os.path.realpath(path), octets)
+
+
+def mode(path: str) -> int:
+    """Return the mode of the file at `path`, or of a new one. Raises `OSError`."""
+    try:
+        return stat.S_IMODE(os.stat(path).st_mode)
+    except FileNotFoundError:
+        umask = os.umask(0)
+        os.umask(umask)
+        return 0o666 & ~umask
+
+
+def _replace(path: str, octets: bytes) -> None:
+    """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
+    kept = mode(path)
+    with _named(path):
+        descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
+        try:
+            with open(descriptor, "wb") as file:
+                file.write(octets)
+                file.flush()
+                os.fsync(descriptor)
+            os.chmod(temporary, kept)
+            os.replace(temporary, path)
+        except BaseException:
+            os.unlink(temporary)
+            raise
+
+
+@contextlib.contextmanager
+def _named(path: str) -> Iterator[None]:
+    """In this block, an `OSError` is raised with the name of the file that was asked for."""
+    try:
+        yield
+    except OSError as error:
+        raise OSError(error.errno, error.strerror, path) from None
+
+
+def write_secret(path: str, octets: bytes) -> None:
+    """Write a new file that only its owner may read; never over another, which might be the only copy of a key.
+
+    It goes straight to its place: no copy of it lies in a temporary file. Raises `OSError`; what was begun is removed.
+    """
+    if path == "-":
+        write_standard_output(octets)
+        return
+    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    try:
+        with _named(path), open(descriptor, "wb") as file:
+            file.write(octets)
+            file.flush()
+            os.fsync(descriptor)
+    except BaseException:
+        os.unlink(path)
+        raise
+
+
+def passphrase(source: str | None) -> str:
+    """Return the passphrase from `env:NAME`, `file:PATH` or `stdin`, or for None from the terminal, unseen.
+
+    A file or stream is UTF-8; one line end at its end does not count. Raises `Refused`, `OSError`, `InvalidEncoding`.
+    """
+    if source is None:
+        return _ask()
+    kind, _, name = source.partition(":")
+    if source == "stdin" or (kind == "file" and name):
+        text = read_text("-" if source == "stdin" else name)
+        return text[:-2] if text.endswith("\r\n") else text.removesuffix("\n")
+    if kind == "env" and name:
+        if name not in os.environ:
+            raise Refused("--passphrase-from: there is no such environment variable")
+        return os.environ[name]
+    raise Refused("--passphrase-from: env:NAME, file:PATH or stdin was expected")
+
+
+def _ask() -> str:
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("error", getpass.GetPassWarning)
+            return getpass.getpass("Passphrase: ")
+    except KeyboardInterrupt:
+        with contextlib.suppress(OSError), open("/dev/tty", "wb") as terminal:
+            terminal.write(b"\n")  # after the prompt, which stands alone on its line
+        raise
+    except UnicodeDecodeError:
+        reason = "the passphrase: text in the terminal's encoding was expected"
+    except (getpass.GetPassWarning, EOFError):
+        reason = "there is no terminal to ask for the passphrase on: use --passphrase-from"
+    raise Refused(reason)  # here, because what was typed would stay behind it as its context

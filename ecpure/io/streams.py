@@ -1,0 +1,111 @@
+"""Standard input, output and error, each of which may be closed, full, or a pipe that nobody reads any more."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from ..errors import EcpureError
+from ..values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+    from typing import BinaryIO, TextIO
+
+
+class Refused(EcpureError):
+    """A file or stream that cannot be used as it was asked for."""
+
+
+def standard_input() -> BinaryIO:
+    """Return standard input, to read octets from. Raises `Refused` where it is closed."""
+    if sys.stdin is None:
+        raise Refused("standard input is closed")
+    return sys.stdin.buffer
+
+
+def write_standard_output(octets: bytes) -> None:
+    """Write the octets after what was printed before, and flush. Raises `Refused`, also for binary on a terminal."""
+    if sys.stdout is not None and sys.stdout.isatty() and not octets.isascii():
+        raise Refused(
+            "binary output on a terminal: write it to a file with -o, or have it in hex where there is a choice"
+        )
+    _write(octets)
+
+
+def write_lines(lines: Iterable[str]) -> None:
+    """Write lines for people to read, in the encoding of standard output; what it cannot show is escaped."""
+    _write("".join(f"{_printable(line)}\n" for line in lines).encode(_encoding(), "backslashreplace"))
+
+
+def _encoding() -> str:
+    return getattr(sys.stdout, "encoding", None) or "utf-8"
+
+
+def _printable(line: str) -> str:
+    """Return the line with unprintable characters escaped: a file's name may hold a line end or terminal commands."""
+    return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
+
+
+def _write(octets: bytes) -> None:
+    if sys.stdout is None:
+        raise Refused("standard output is closed")
+    try:
+        sys.stdout.flush()
+        sys.stdout.buffer.write(octets)
+        sys.stdout.buffer.flush()
+    except OSError as error:
+        _silence(sys.stdout)
+        raise Refused(f"standard output: {error.strerror}") from None
+
+
+def write_table(title: str, rows: list[list[str]]) -> None:
+    """Write a table whose first row is the heading: drawn by rich on a terminal, else in plain lines.
+
+    Without rich, which the extra `cli` brings, it is plain everywhere. What cannot be printed is escaped.
+    """
+    title, rows = _encodable(title), [[_encodable(cell) for cell in row] for row in rows]
+    if sys.stdout is not None and sys.stdout.isatty():
+        try:
+            from rich.box import SIMPLE_HEAD  # slow to import, and optional
+            from rich.console import Console
+            from rich.table import Table
+            from rich.text import Text
+        except ImportError:
+            pass
+        else:
+            heading, *body = rows
+            drawn = Table(title=Text(title), title_justify="left", box=SIMPLE_HEAD, show_edge=False, padding=0)
+            drawn.add_column(Text(heading[0]), no_wrap=True)
+            for name in heading[1:]:
+                width = max(map(len, name.split("-")))
+                drawn.add_column(Text(name.replace("-", "-\n")), justify="right", min_width=width)
+            for row in body:
+                drawn.add_row(*map(Text, row))  # a str would be read as rich's markup
+            Console().print(drawn)
+            return
+    widths = [max(map(len, column)) for column in zip(*rows, strict=True)]
+    lines = [title]
+    for first, *others in rows:
+        cells = [cell.rjust(width) for cell, width in zip(others, widths[1:], strict=True)]
+        lines.append("  ".join([first.ljust(widths[0]), *cells]))
+    write_lines(lines)
+
+
+def _encodable(text: str) -> str:
+    """Return the text with escapes for what is unprintable or not in the encoding of standard output."""
+    return _printable(text).encode(_encoding(), "backslashreplace").decode(_encoding())
+
+
+def say(line: str) -> None:
+    """Write a line on standard error, if it is open; a failure to do so is ignored."""
+    if sys.stderr is not None:
+        try:
+            print(_printable(line), file=sys.stderr, flush=True)
+        except OSError:
+            _silence(sys.stderr)
+
+
+def _silence(stream: TextIO) -> None:
+    """Let what is left in the buffer go nowhere: as it ends, the interpreter would try it again, and complain."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

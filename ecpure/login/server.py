@@ -1,0 +1,222 @@
+"""The server's end of the exchange's login without I/O: texts in, events out; the caller has connection and clock."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from enum import Enum
+from hmac import compare_digest
+from typing import Any
+
+from .. import auth
+from ..errors import InvalidEncoding
+from ..privatekey import PrivateKey
+from ..publickey import PublicKey
+from ..rfc4648 import encode_base64
+from ..signature import Signature
+from ..values import public, require_int
+from .wire import WELCOME, decode, reply, tag_of
+
+
+@public("ecpure.login")
+@dataclass(frozen=True, slots=True, init=False)
+class User:
+    """What the server knows of a user: the cookie, base64 of 20 octets, and the public key, on secp224k1.
+
+    Raises as `auth.build_authenticate` does. A prepared key is taken without its table: a user whose signature is
+    verified faster than that of others could be told from them.
+    """
+
+    cookie: bytes = field(repr=False)
+    public_key: PublicKey
+
+    def __init__(self, cookie: str, public_key: PublicKey) -> None:
+        if not isinstance(public_key, PublicKey):
+            raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
+        auth.require_secp224k1(public_key.curve)
+        object.__setattr__(self, "cookie", auth.decode_cookie(cookie, "cookie"))
+        object.__setattr__(self, "public_key", PublicKey(public_key.point))
+
+
+@public("ecpure.login")
+class Reason(Enum):
+    """Why a login was refused: the error_code and error_msg of each, documented but for code 8, whose words vary."""
+
+    NO_SUCH_USER = (1, "There is no such user.")
+    TOO_RAPID = (6, "You are making authentication attempts too rapidly.")
+    WRONG_COOKIE = (7, "You sent an incorrect login cookie.")
+    WRONG_SIGNATURE = (7, "You sent an incorrect signature. This probably means you used a wrong passphrase.")
+    MALFORMED = (8, "The message was malformed.")
+    LATE = (8, "The nonce was too old: connect again for a fresh one.")
+    SPENT = (8, "The nonce had been used: connect again for a fresh one.")
+
+
+_TELLING = (Reason.NO_SUCH_USER, Reason.WRONG_COOKIE, Reason.WRONG_SIGNATURE)
+
+
+@public("ecpure.login")
+@dataclass(frozen=True, slots=True)
+class Admitted:
+    """A login that is valid: the user is who the user id says. reply: the text to send."""
+
+    user_id: int
+    reply: str
+
+
+@public("ecpure.login")
+@dataclass(frozen=True, slots=True)
+class Rejected:
+    """A login that is not valid.
+
+    reason: for the server's own record. user_id: whom it was said to be from, None if that was not read. reply: the
+    documented text to send. discreet_reply: the same, except where that would tell whether the user exists and which of
+    cookie and signature was wrong: then it is always that of a wrong signature.
+    """
+
+    reason: Reason
+    user_id: int | None
+    reply: str
+    discreet_reply: str
+
+
+def _rejected(
+    reason: Reason, *, user_id: int | None = None, tag: int | None = None, words: str | None = None
+) -> Rejected:
+    """Return the rejection. words: in place of the documented ones."""
+    code, documented = reason.value
+    text = reply(code, words or documented, tag=tag)
+    discreet = reply(*Reason.WRONG_SIGNATURE.value, tag=tag) if reason in _TELLING else text
+    return Rejected(reason, user_id, text, discreet)
+
+
+@public("ecpure.login")
+@dataclass(frozen=True, slots=True)
+class Command:
+    """A command other than Authenticate, for the caller to answer. It leaves the login as it was.
+
+    method: its name. tag: what the answer has to echo, None for nothing. message: all of it, not checked further.
+    """
+
+    method: str
+    tag: int | None
+    message: dict[str, Any]
+
+
+@public("ecpure.login")
+class AttemptLimit:
+    """A policy: `attempts` at once for each user id, and from then on one in every `seconds / attempts`.
+
+    By default as Coinfloor's LIMITS.md has it, 1,000 in an hour. User ids that nobody has are counted as well, so that
+    being limited tells nothing of them; at most `user_ids` are remembered, and the one seen longest ago is forgotten.
+    """
+
+    def __init__(self, *, attempts: int = 1000, seconds: float = 3600, user_ids: int = 100_000) -> None:
+        if require_int(attempts, "attempts") < 1 or require_int(user_ids, "user_ids") < 1 or not seconds > 0:
+            raise ValueError("attempts, seconds, user_ids: numbers above 0 were expected")
+        self._seconds, self._step, self._user_ids = seconds, seconds / attempts, user_ids
+        self._slack = self._step / 100  # sums of steps are rounded
+        self._free_at: dict[int, float] = {}  # when each will have all attempts again; the one seen last is the last
+
+    def allow(self, user_id: int, now: float) -> bool:
+        """Whether the user may try at `now`, in seconds of a clock that never goes back; if so, it is counted."""
+        free_at = max(self._free_at.get(user_id, now), now) + self._step
+        if free_at - now > self._seconds + self._slack:
+            return False
+        self._free_at.pop(user_id, None)
+        self._free_at[user_id] = free_at
+        if len(self._free_at) > self._user_ids:
+            del self._free_at[next(iter(self._free_at))]
+        return True
+
+
+@public("ecpure.login")
+class LoginServer:
+    """What all connections of a server share.
+
+    users: gives the `User` of a user id, or None; how long it takes is the caller's care. policy: called with user id
+    and `now` once for each well-formed attempt, whether that user may try, such as `AttemptLimit().allow`.
+    nonce_seconds: for how long a Welcome can be answered; 60, after which Coinfloor's server closed idle connections.
+    """
+
+    def __init__(
+        self,
+        *,
+        users: Callable[[int], User | None],
+        policy: Callable[[int, float], bool],
+        nonce_seconds: float = 60,
+    ) -> None:
+        if not nonce_seconds > 0:
+            raise ValueError("nonce_seconds: a number above 0 was expected")
+        self._users, self._policy, self._nonce_seconds = users, policy, nonce_seconds
+        self._decoy = User(encode_base64(os.urandom(auth.COOKIE_OCTETS)), PrivateKey.generate().public_key)
+
+    def session(self, *, now: float) -> ServerSession:
+        """Return the server's end of one login, its Welcome made at `now`, in seconds of the policy's clock."""
+        return ServerSession(self, now)
+
+    def _judge(self, message: dict[str, Any], signed: tuple[Signature, bytes], now: float) -> Reason | None:
+        """Return why a well-formed Authenticate does not hold, or None. signed: what `auth.read_authenticate` gives.
+
+        Whatever is wrong, one cookie is compared and one signature verified: for a user who does not exist, a decoy's.
+        """
+        user_id = message["user_id"]
+        if not self._policy(user_id, now):
+            return Reason.TOO_RAPID
+        user = self._users(user_id)
+        on_record = self._decoy if user is None else user
+        signature, octets = signed
+        cookie_holds = compare_digest(auth.decode_cookie(message["cookie"], "cookie"), on_record.cookie)
+        signature_holds = on_record.public_key.verify(signature, octets, hash="sha224")
+        if user is None:
+            return Reason.NO_SUCH_USER
+        if not cookie_holds:
+            return Reason.WRONG_COOKIE
+        return None if signature_holds else Reason.WRONG_SIGNATURE
+
+    def _is_late(self, since: float, now: float) -> bool:
+        """Whether a Welcome made at `since` can no longer be answered."""
+        return now - since > self._nonce_seconds
+
+
+@public("ecpure.login")
+class ServerSession:
+    """The server's end of one login, made by `LoginServer.session`.
+
+    welcome: the text to send. Its nonce, 16 octets of the system's generator, serves once: whatever comes but another
+    command spends it. For another attempt, on the same connection or a new one, make another session.
+    """
+
+    def __init__(self, server: LoginServer, now: float) -> None:
+        self._server, self._since = server, now
+        self._nonce: str | None = encode_base64(os.urandom(auth.NONCE_OCTETS))
+        self.welcome = json.dumps({"notice": WELCOME, "nonce": self._nonce})
+
+    def receive(self, text: str | bytes, *, now: float) -> Admitted | Rejected | Command:
+        """Return what the client's text comes to at `now`, and with it the reply to send. bytes are UTF-8.
+
+        Nothing that a client sends is an exception: what is malformed is `Rejected`, with what was expected.
+        """
+        nonce, self._nonce = self._nonce, None
+        try:
+            message = decode(text)
+        except InvalidEncoding as error:
+            return _rejected(Reason.MALFORMED, words=str(error))
+        tag = tag_of(message)
+        method = message.get("method")
+        if isinstance(method, str) and method != auth.METHOD:
+            self._nonce = nonce
+            return Command(method, tag, message)
+        if nonce is None:
+            return _rejected(Reason.SPENT, tag=tag)
+        try:
+            signed = auth.read_authenticate(message, server_nonce=nonce)
+        except InvalidEncoding as error:
+            return _rejected(Reason.MALFORMED, tag=tag, words=str(error))
+        user_id = message["user_id"]
+        late = self._server._is_late(self._since, now)
+        reason = Reason.LATE if late else self._server._judge(message, signed, now)
+        if reason is not None:
+            return _rejected(reason, user_id=user_id, tag=tag)
+        return Admitted(user_id, reply(0, tag=tag))

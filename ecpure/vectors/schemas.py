@@ -1,0 +1,293 @@
+"""Files of test vectors in Wycheproof's manner, and in ecpure's own schemas beside it, read as cases.
+
+A case is a request and the answers that agree with it; docs/vectors.md describes both.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from ..curve import NAMES
+from ..errors import EcpureError, InvalidEncoding, UnknownHash
+from ..hashes import canonical
+from ..io import files, strictjson
+from ..values import public
+
+Message = dict[str, Any]
+
+RESULTS = ("valid", "invalid", "acceptable")
+
+
+@public("ecpure.vectors")
+class InvalidVectors(EcpureError, ValueError):
+    """A file of vectors that breaks its schema, or has an unknown one."""
+
+
+@public("ecpure.vectors")
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One case: `number` is its tcId, `flags` its classes, `request` what is asked, `expected` what may be answered."""
+
+    file: str
+    number: int
+    flags: tuple[str, ...]
+    comment: str
+    request: Message
+    expected: tuple[Message, ...]
+
+    @property
+    def id(self) -> str:
+        """The file's name and the number, as reports have it."""
+        return f"{os.path.basename(self.file)}#{self.number}"
+
+
+@public("ecpure.vectors")
+@dataclass(frozen=True, slots=True)
+class VectorFile:
+    """What one file holds: its cases, why each class matters, and how many cases are not for ecpure, by reason."""
+
+    path: str
+    cases: list[Case]
+    notes: dict[str, str]
+    not_for_us: Counter[str]
+
+
+def read(path: str) -> VectorFile:
+    """Return what the file, `-` being standard input, holds.
+
+    Raises `OSError`, `Refused`, and `InvalidVectors`, which names the file and the case.
+    """
+    with files.opened(path) as file:
+        octets = file.read()
+    try:
+        return _Reader(path, strictjson.decode_object(octets, "file")).vectors()
+    except (InvalidVectors, InvalidEncoding) as error:
+        raise InvalidVectors(f"{path}: {error}") from None
+
+
+@dataclass(frozen=True, slots=True)
+class _Form:
+    """How the cases of one type of group become requests: where each field of request and answer comes from."""
+
+    operation: str
+    fields: dict[str, str]
+    constants: Mapping[str, Any] = field(default_factory=dict)
+    answer: Mapping[str, str] = field(default_factory=dict)
+
+
+_KEY = {"public_key": "publicKey.uncompressed|key.uncompressed:hex"}
+_SIGNED = {**_KEY, "hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"}
+
+_FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the group
+    "ecdsa_verify_schema": {"EcdsaVerify": _Form("verify", _SIGNED, {"format": "der"})},
+    "ecdsa_bitcoin_verify_schema": {"EcdsaBitcoinVerify": _Form("verify", _SIGNED, {"format": "der", "low_s": True})},
+    "ecdsa_p1363_verify_schema": {"EcdsaP1363Verify": _Form("verify", _SIGNED, {"format": "p1363"})},
+    "ecpure_verify_digest_schema": {
+        "EcdsaVerifyDigest": _Form("verify_digest", {**_KEY, "digest": "digest:hex", "signature": "sig:hex"})
+    },
+    "ecpure_sign_schema": {
+        "EcdsaSign": _Form(
+            "sign",
+            {
+                "hash": "sha:hash",
+                "private_key": "privateKey.d:hex",
+                "low_s": "lowS:bool",
+                "message": "msg:hex",
+                "extra_entropy": "extraEntropy:hex",
+            },
+            answer={"signature": "sig:hex"},
+        )
+    },
+    "ecpure_multiply_schema": {
+        "EcMultiply": _Form("multiply", {"point": "point:hex", "scalar": "scalar:hex"}, answer={"point": "product:hex"})
+    },
+    "ecpure_point_schema": {
+        "EcPointDecode": _Form("decode_point", {"point": "encoded:hex"}, answer={"point": "point:hex"})
+    },
+    "ecpure_square_root_schema": {
+        "EcSquareRoot": _Form("square_root", {"value": "value:hex"}, answer={"root": "root:hex"})
+    },
+    "ecpure_recover_schema": {
+        "EcdsaRecover": _Form(
+            "recover",
+            {"hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"},
+            answer={"public_keys": "publicKeys:list"},
+        )
+    },
+    "ecpure_key_schema": {
+        "EcKeyDecode": _Form(
+            "decode_key",
+            {"kind": "kind:text", "format": "format:text", "key": "encoded:hex"},
+            answer={"key": "key:hex"},
+        )
+    },
+    "ecpure_login_schema": {
+        "LoginKey": _Form(
+            "login_key",
+            {"user_id": "userId:int", "passphrase": "passphrase:text"},
+            answer={"private_key": "privateKey:hex"},
+        ),
+        "LoginBuild": _Form(
+            "login_build",
+            {
+                "user_id": "userId:int",
+                "cookie": "cookie:text",
+                "private_key": "privateKey:hex",
+                "server_nonce": "serverNonce:text",
+                "client_nonce": "clientNonce:text",
+                "tag": "tag:int?",
+            },
+            answer={"message": "message:dict"},
+        ),
+        "LoginVerify": _Form(
+            "login_verify",
+            {"message": "message:dict", "server_nonce": "serverNonce:text", "public_key": "publicKey:hex"},
+        ),
+    },
+}
+
+_ALGORITHMS = {"ECDSA", "EC", "Login"}
+_TYPES: dict[str, type[Any]] = {
+    "text": str,
+    "bool": bool,
+    "int": int,
+    "dict": dict,
+    "list": list,
+    "hex": str,
+    "hash": str,
+}
+
+
+class _Reader:
+    """Reads one file; whatever it raises says which case it is about."""
+
+    def __init__(self, path: str, content: Message) -> None:
+        self._path = path
+        self._content = content
+        self._seen: set[int] = set()
+        self._vectors = VectorFile(path, [], _notes(content.get("notes")), Counter())
+
+    def vectors(self) -> VectorFile:
+        """Return what the file holds."""
+        content = self._content
+        schema, algorithm, groups = content.get("schema"), content.get("algorithm"), content.get("testGroups")
+        if not isinstance(schema, str) or not isinstance(groups, list):
+            raise InvalidVectors("a schema and testGroups were expected")
+        forms = _FORMS.get(schema.removesuffix(".json").removesuffix("_v1"))
+        if forms is None and (not isinstance(algorithm, str) or algorithm in _ALGORITHMS):
+            raise InvalidVectors("its schema is unknown")
+        for group in groups:
+            self._group(group, forms, str(algorithm))
+        if not self._seen:
+            raise InvalidVectors("it has no case")
+        if content.get("numberOfTests") != len(self._seen):
+            raise InvalidVectors(f"its numberOfTests is not the number of its cases, {len(self._seen)}")
+        return self._vectors
+
+    def _group(self, group: Any, forms: dict[str, _Form] | None, algorithm: str) -> None:
+        if not isinstance(group, dict) or not isinstance(group.get("tests"), list):
+            raise InvalidVectors("a group with tests was expected")
+        reason = f"algorithm {algorithm}" if forms is None else _not_for_us(group)
+        form = (forms or {}).get(str(group.get("type")))
+        for test in group["tests"]:
+            number = test.get("tcId") if isinstance(test, dict) else None
+            if type(number) is not int:
+                raise InvalidVectors("a case without tcId, a number")
+            if number in self._seen:
+                raise InvalidVectors(f"case {number}: there are two of this tcId")
+            self._seen.add(number)
+            if reason:
+                self._vectors.not_for_us[reason] += 1
+                continue
+            try:
+                self._vectors.cases.append(self._case(form, group, test))
+            except InvalidVectors as error:
+                raise InvalidVectors(f"case {number}: {error}") from None
+
+    def _case(self, form: _Form | None, group: Message, test: Message) -> Case:
+        if form is None:
+            raise InvalidVectors("the type of its group is unknown to the schema")
+        if test.get("result") not in RESULTS:
+            raise InvalidVectors(f"result: one of {', '.join(RESULTS)} was expected")
+        both = {**group, **test}
+        request = {"operation": form.operation, "curve": _curve(group) or "secp224k1", **form.constants}
+        request |= {name: _field(both, source) for name, source in form.fields.items()}
+        expected = []
+        if test["result"] != "invalid":
+            expected.append({"result": "valid"} | {name: _field(both, source) for name, source in form.answer.items()})
+        if test["result"] != "valid":
+            expected.append({"result": "invalid"})
+        flags, comment = test.get("flags", []), test.get("comment", "")
+        if not isinstance(flags, list) or not all(isinstance(flag, str) for flag in flags):
+            raise InvalidVectors("flags: a list of names was expected")
+        if not isinstance(comment, str):
+            raise InvalidVectors("comment: text was expected")
+        return Case(self._path, test["tcId"], tuple(flags) or ("",), comment, request, tuple(expected))
+
+
+def _notes(notes: Any) -> dict[str, str]:
+    """Return why each class matters: the description and the effect of its note."""
+    if not isinstance(notes, dict):
+        return {}
+    texts = {name: note for name, note in notes.items() if isinstance(note, dict)}
+    return {
+        name: " ".join(str(note[part]) for part in ("description", "effect") if part in note)
+        for name, note in texts.items()
+    }
+
+
+def _curve(group: Message) -> str | None:
+    """Return the name of the group's curve, wherever it stands, or None."""
+    for name in ("publicKey", "key", "privateKey"):
+        if isinstance(part := group.get(name), dict) and "curve" in part:
+            return str(part["curve"])
+    return str(group["curve"]) if "curve" in group else None
+
+
+def _not_for_us(group: Message) -> str:
+    """Return why the group is not for ecpure, or an empty text."""
+    curve = _curve(group)
+    if curve is not None and curve not in NAMES:
+        return f"curve {curve}"
+    try:
+        canonical(group.get("sha", "SHA-224"))
+    except UnknownHash:
+        return f"hash {group['sha']}"
+    except TypeError:
+        raise InvalidVectors("sha: text was expected") from None
+    return ""
+
+
+def _field(both: Message, source: str) -> Any:
+    """Return the value at one of the paths of `source`, checked to be of its kind."""
+    paths, _, kind = source.partition(":")
+    optional, kind = kind.endswith("?"), kind.removesuffix("?")
+    for path in paths.split("|"):
+        value: Any = both
+        for name in path.split("."):
+            value = value.get(name) if isinstance(value, dict) else None
+        if value is None:
+            continue
+        if type(value) is not _TYPES[kind]:
+            raise InvalidVectors(f"{path}: {kind} was expected")
+        try:
+            return _CONVERT[kind](value) if kind in _CONVERT else value
+        except ValueError:
+            raise InvalidVectors(f"{path}: {kind} was expected") from None
+    if optional:
+        return None
+    raise InvalidVectors(f"{paths}: {kind} was expected")
+
+
+def _hex(text: str) -> str:
+    octets = bytes.fromhex(text).hex()
+    if octets != text.lower():
+        raise ValueError
+    return octets
+
+
+_CONVERT: dict[str, Callable[[str], str]] = {"hex": _hex, "hash": canonical}

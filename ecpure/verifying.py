@@ -1,0 +1,90 @@
+"""ECDSA on digests without secrets: verifying (SEC 1 §4.1.4) and recovering the public key (§4.1.6)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from itertools import chain
+
+from .comb import Comb
+from .curve import Curve
+from .errors import InvalidEncoding
+from .field import invert_all, square_root
+from .group import INFINITY, Affine, add_all, affine_or_none, normalise, sum_columns
+from .integers import invert, modulus
+from .sec1 import bits2int, right_side
+from .signature import Signature
+
+
+def digest_to_int(curve: Curve, digest: bytes) -> int:
+    """Return e, the leftmost ⌈log₂ n⌉ bits of the digest (SEC 1 §4.1.3 step 5): 225 bits on secp224k1, not 224.
+
+    Raises `InvalidEncoding` for an empty digest.
+    """
+    if not digest:
+        raise InvalidEncoding("digest: at least one octet was expected")
+    return bits2int(digest, curve.n.bit_length())
+
+
+def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bool:
+    """Whether the signature of e holds under Q (SEC 1 §4.1.4); key: Q, or its comb. Public values only."""
+    p, n = curve.field, curve.order
+    if not signature.in_range(curve=curve):  # step 1
+        return False
+    w = invert(signature.s, n)  # step 4
+    u1, u2 = int(e * w % n), int(signature.r * w % n)
+    if isinstance(key, Comb):
+        u2_Q = add_all(INFINITY, key.points(u2), p)
+    else:
+        u2_Q = curve.endomorphism.multiply_vartime(u2, key)
+    X, _, ZZ, _ = add_all(u2_Q, curve.comb.points(u1), p)  # step 5: R = u1·G + u2·Q
+    # Steps 6 to 8, x_R ≡ r (mod n): X/Z² is one of r, r + n, … below p. On secp224k1 n > p: it is r itself, or nothing.
+    return ZZ != 0 and any((x * ZZ - X) % p == 0 for x in range(signature.r, curve.p, curve.n))
+
+
+def verify_each(curve: Curve, keys: Sequence[Affine] | Comb, jobs: Sequence[tuple[int, Signature]]) -> list[bool]:
+    """Whether each (e, signature) holds under the key at its place, or all under the one with this comb.
+
+    As `verify`, but in lockstep, in affine coordinates. Where the sum of one item meets equal or opposite points, all
+    are verified one by one: slower, and just as right.
+    """
+    p, n = curve.field, curve.order
+    in_range = [i for i, (_, signature) in enumerate(jobs) if signature.in_range(curve=curve)]
+    u1, u2 = [], []
+    for i, w in zip(in_range, invert_all([jobs[i][1].s for i in in_range], n), strict=True):
+        e, signature = jobs[i]
+        u1.append(int(e * w % n))
+        u2.append(int(signature.r * w % n))
+    of_G = curve.base.for_uses(len(u1)).rows(u1)
+    try:
+        if isinstance(keys, Comb):
+            rows = chain(keys.rows(u2), of_G)
+        else:
+            u2_Q = normalise(curve.endomorphism.multiply_each_vartime(u2, [keys[i] for i in in_range]), p)
+            rows = chain([u2_Q], of_G)
+        x = {i: x % n for i, (x, _) in zip(in_range, sum_columns(rows, p), strict=True)}
+    except ZeroDivisionError:
+        return [verify(curve, keys if isinstance(keys, Comb) else keys[i], *job) for i, job in enumerate(jobs)]
+    return [x.get(i) == signature.r for i, (_, signature) in enumerate(jobs)]
+
+
+def recover(curve: Curve, e: int, signature: Signature) -> list[Affine]:
+    """Return every Q under which the signature of e holds, that of even y_R first (SEC 1 §4.1.6).
+
+    There is none for r or s of n or above.
+    """
+    p, n = curve.field, curve.order
+    r, s = signature.r, signature.s
+    if not signature.in_range(curve=curve):
+        return []
+    w = invert(r, n)
+    u1, u2 = int(-e * w % n), int(s * w % n)  # Q = r⁻¹(sR − eG)
+    keys = []
+    for x in map(modulus, range(r, curve.p, curve.n)):
+        y = square_root(right_side(x, curve.b, p), p)
+        if y is None:
+            continue
+        for R in sorted([(x, y), (x, p - y)], key=lambda R: R[1] % 2):
+            Q = affine_or_none(add_all(curve.endomorphism.multiply_vartime(u2, R), curve.comb.points(u1), p), p)
+            if Q is not None:
+                keys.append(Q)
+    return keys

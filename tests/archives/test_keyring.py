@@ -1,0 +1,85 @@
+"""Public keys by their ids: from a folder, or from a file of records."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+from recordsamples import LOGIN, LOGIN_KEY, PUBLIC, RECORD
+
+from ecpure import SECP256K1, PrivateKey
+from ecpure.archives import keyring
+from ecpure.cli import main
+from ecpure.io.streams import Refused
+
+
+def test_a_folder_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Each NAME.pem is the key of that id, and other files are no keys."""
+    keys = tmp_path / "keys"
+    keys.mkdir()
+    (keys / "1.pem").write_text(LOGIN_KEY.to_pem(), encoding="ascii")
+    (keys / "notes.txt").write_text("none", encoding="ascii")
+    (tmp_path / "a.jsonl").write_text(json.dumps(LOGIN), encoding="ascii")
+    assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 0
+    (keys / "2.pem").write_text("none", encoding="ascii")
+    assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 2
+    assert f"ecpure: {keys / '2.pem'}: point: 02 or 03 and 28 octets" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize("name", ["keys.jsonl", "keys.csv"])
+def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """In JSON Lines or CSV, an id comes once, and has its key."""
+    path = tmp_path / name
+    rows = [("Ann", PUBLIC), ("1", LOGIN_KEY.to_bytes().hex())]
+
+    def write() -> None:
+        if name.endswith(".csv"):
+            text = "id,public_key\n" + "".join(f"{id_},{key}\n" for id_, key in rows)
+        else:
+            ids = [int(id_) if id_ == "1" else id_ for id_, _ in rows]
+            pairs = zip(ids, rows, strict=True)
+            text = "".join(json.dumps({"id": id_, "public_key": key}) + "\n" for id_, (_, key) in pairs)
+        path.write_text(text, encoding="ascii")
+
+    write()
+    (tmp_path / "a.jsonl").write_text(f"{json.dumps(LOGIN)}\n{json.dumps(RECORD | {'public_key': 'Ann'})}\n")
+    command = ["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(path)]
+    assert main(command) == 0
+    wrong = {"its id comes twice": ("Ann", PUBLIC), "point: ": ("Bob", "05"), "line 3": ("Bob", "")}
+    for words, row in wrong.items():
+        rows[1:] = [row]
+        write()
+        capsys.readouterr()
+        assert main(command) == 2
+        refusal = capsys.readouterr().err
+        assert refusal.startswith(f"ecpure: {path}: line ")
+        assert words.replace("3", "3" if name.endswith(".csv") else "2") in refusal
+        assert refusal.count("\n") == 1
+    (path if name.endswith(".jsonl") else tmp_path / "keys.jsonl").write_text('{"id": "Ann"}\n', encoding="ascii")
+    assert main([*command[:-1], str(tmp_path / "keys.jsonl")]) == 2
+    assert "an id and a public_key were expected" in capsys.readouterr().err
+    rows[:] = []
+    write()
+    assert main(command) == 2
+    assert "there is no key in it" in capsys.readouterr().err
+
+
+def test_keys_are_kept_as_they_were_found(tmp_path: Path) -> None:
+    """A key is returned in its own text, after it was read as one of the curve that is asked for."""
+    koblitz = PrivateKey.from_int(7, curve=SECP256K1).public_key
+    (tmp_path / "Ann.pem").write_text(koblitz.to_pem(), encoding="ascii")
+    assert keyring.read(str(tmp_path), "secp256k1") == {"Ann": koblitz.to_pem()}
+    with pytest.raises(Refused, match=r"Ann\.pem: .*secp224k1"):
+        keyring.read(str(tmp_path), "secp224k1")
+    path = tmp_path / "keys"
+    path.write_text(json.dumps({"id": 5, "public_key": PUBLIC.upper()}), encoding="ascii")
+    assert keyring.read(str(path), "secp224k1") == {"5": PUBLIC.upper()}
+
+
+def test_a_line_of_keys_that_cannot_be_read(tmp_path: Path) -> None:
+    """It is said in the words that a record's line has."""
+    path = tmp_path / "keys"
+    path.write_text("{\n", encoding="ascii")
+    with pytest.raises(Refused, match=r"keys: line 1: the line is not valid JSON"):
+        keyring.read(str(path), "secp224k1")

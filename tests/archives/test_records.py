@@ -1,0 +1,244 @@
+"""Records: what each form of them says, and what each kind of damage is called."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archives import RECURRING
+from auditing import share_known_nonces
+from recordsamples import (
+    CHARGED,
+    KEY,
+    LOGIN,
+    LOGIN_KEY,
+    MESSAGE,
+    PUBLIC,
+    RECORD,
+    SIGNATURE,
+    TICKET,
+    reason,
+    results,
+    without,
+)
+
+from ecpure import SECP224K1, SECP256K1, PrivateKey, Signature
+from ecpure.archives import records
+from ecpure.archives.records import Settings
+from ecpure.archives.verdicts import REASONS
+from ecpure.cli import main
+
+N = SECP224K1.n
+
+HOLDS: dict[str, dict[str, Any]] = {
+    "as it is": {},
+    "no id": {"id": None},
+    "uncompressed key": {"public_key": KEY.public_key.to_bytes(compressed=False).hex().upper()},
+    "PEM": {"public_key": KEY.public_key.to_pem()},
+    "text": {"message": None, "text": MESSAGE.decode("ascii")},
+    "p1363": {"format": "p1363", "signature": SIGNATURE.to_p1363().hex()},
+    "compact": {"format": "compact", "signature": SIGNATURE.low_s().to_compact().hex()},
+    "sha512": {"hash": "SHA-512", "signature": KEY.sign(MESSAGE, hash="sha512").to_der().hex()},
+    "base64": {
+        "encoding": "base64",
+        "message": b64encode(MESSAGE).decode("ascii"),
+        "signature": b64encode(SIGNATURE.to_der()).decode("ascii"),
+    },
+    "digest": {"message": None, "digest": "5a" * 28, "signature": KEY.sign_digest(b"\x5a" * 28).to_der().hex()},
+    "short digest": {"message": None, "digest": "5a", "signature": KEY.sign_digest(b"\x5a").to_der().hex()},
+    "digest of a hash": {
+        "message": None,
+        "hash": "sha256",
+        "digest": "5a" * 32,
+        "signature": KEY.sign_digest(b"\x5a" * 32, hash="sha256").to_der().hex(),
+    },
+}
+
+
+@pytest.mark.parametrize("changes", HOLDS.values(), ids=HOLDS)
+def test_a_record_in_each_of_its_forms(changes: dict[str, Any]) -> None:
+    """A record in any of its forms is valid; here, None takes a field out."""
+    assert reason({name: value for name, value in (RECORD | changes).items() if value is not None}) == "valid"
+
+
+REFUSED: dict[str, tuple[str, object]] = {
+    "another message": ("does-not-hold", RECORD | {"message": "00"}),
+    "r of n": ("out-of-range", RECORD | {"signature": Signature(N, 1).to_der().hex()}),
+    "s of 0": ("out-of-range", RECORD | {"format": "compact", "signature": "01" * 28 + "00" * 28}),
+    "p1363 above n": ("out-of-range", RECORD | {"format": "p1363", "signature": "ff" * 58}),
+    "r of 0 in DER": ("out-of-range", RECORD | {"signature": "3006020100020101"}),
+    "no UTF-8": ("not-utf8", b'{"id": "\xff"}'),
+    "no JSON": ("not-json", b"{'id': 1}"),
+    "cut off": ("not-json", json.dumps(RECORD).encode("ascii")[:-9]),
+    "a NUL": ("not-json", b'{"id": \0}'),
+    "a name twice": ("not-json", b'{"id": 1, "id": 1}'),
+    "ten thousand digits": ("not-json", b'{"id": ' + b"9" * 10_000 + b"}"),
+    "nested deeply": ("not-json", b"[" * 200_000),
+    "a list": ("not-an-object", []),
+    "enormous": ("too-large", b'{"id": "' + b"x" * (1 << 20) + b'"}'),
+    "no signature": ("missing-field", without("signature")),
+    "no message": ("missing-field", without("message")),
+    "no key": ("no-public-key", without("public_key")),
+    "message and digest": ("two-messages", RECORD | {"digest": "00" * 28}),
+    "unknown field": ("unknown-field", RECORD | {"hsah": "sha256"}),
+    "a number for a message": ("wrong-type", RECORD | {"message": 5}),
+    "null for a signature": ("wrong-type", RECORD | {"signature": None}),
+    "null for a message": ("wrong-type", RECORD | {"message": None}),
+    "null for a public key": ("wrong-type", RECORD | {"public_key": None}),
+    "null for a hash": ("wrong-type", RECORD | {"hash": None}),
+    "null for a format": ("wrong-type", RECORD | {"format": None}),
+    "a list for an id": ("wrong-type", RECORD | {"id": []}),
+    "a truth for an id": ("wrong-type", RECORD | {"id": True}),
+    "a long id": ("wrong-type", RECORD | {"id": "x" * 201}),
+    "a large id": ("wrong-type", RECORD | {"id": 1 << 64}),
+    "unknown hash": ("unknown-hash", RECORD | {"hash": "md5"}),
+    "a number for a hash": ("wrong-type", RECORD | {"hash": 5}),
+    "unknown format": ("unknown-format", RECORD | {"format": "raw"}),
+    "unknown encoding": ("unknown-format", RECORD | {"encoding": "utf-8"}),
+    "key is no hex": ("bad-public-key", RECORD | {"public_key": "Ann"}),
+    "key off the curve": ("bad-public-key", RECORD | {"public_key": "04" + "01" * 56}),
+    "PEM of another curve": ("bad-public-key", RECORD | {"public_key": "-----BEGIN PUBLIC KEY-----"}),
+    "message is no hex": ("bad-octets", RECORD | {"message": "5g"}),
+    "half a character": ("bad-octets", {**without("message"), "text": "\ud800"}),
+    "empty digest": ("bad-octets", {**without("message"), "digest": ""}),
+    "digest of another length": ("bad-octets", {**without("message"), "digest": "00" * 28, "hash": "sha256"}),
+    "spare bits in base64": ("bad-octets", RECORD | {"encoding": "base64", "message": "QR=="}),
+    "signature is no hex": ("bad-signature", RECORD | {"signature": "xy"}),
+    "octets after the signature": ("bad-signature", RECORD | {"signature": RECORD["signature"] + "00"}),
+    "dropped zero": ("bad-signature", RECORD | {"format": "compact", "signature": "01" * 55}),
+    "login without a message": ("bad-login", without("message", LOGIN)),
+    "login's message is a list": ("bad-login", LOGIN | {"message": []}),
+    "login's nonce is short": ("bad-login", LOGIN | {"server_nonce": "AAAA"}),
+    "login's nonce is a number": ("wrong-type", LOGIN | {"server_nonce": 5}),
+    "login's r is 0": (
+        "out-of-range",
+        LOGIN | {"message": LOGIN["message"] | {"signature": [b64encode(bytes(28)).decode("ascii")] * 2}},
+    ),
+    "login has a hash": ("unknown-field", LOGIN | {"hash": "sha224"}),
+    "login of a stranger": ("no-public-key", LOGIN),
+    "unknown profile": ("unknown-profile", TICKET | {"profile": "paper"}),
+    "profile is a number": ("wrong-type", TICKET | {"profile": 5}),
+    "no ticket": ("bad-document", TICKET | {"message": "2101"}),
+    "a signature beside a ticket": ("bad-document", TICKET | {"signature": CHARGED["signature"]}),
+    "no signature beside a receipt": ("bad-document", without("signature", CHARGED)),
+    "ticket is no hex": ("bad-octets", TICKET | {"message": "5g"}),
+    "receipt has a hash": ("unknown-field", CHARGED | {"hash": "sha256"}),
+    "ticket without a key": ("no-public-key", without("public_key", TICKET)),
+    "another's receipt": ("does-not-hold", CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}),
+}
+
+
+@pytest.mark.parametrize(("expected", "record"), REFUSED.values(), ids=REFUSED)
+def test_a_record_that_is_invalid_or_unreadable_says_why(expected: str, record: object) -> None:
+    """Each makes one result, with its reason and that reason's verdict."""
+    assert reason(record) == expected
+
+
+def test_each_reason_is_met_in_these_tests() -> None:
+    """Two reasons have their own tests: a broken CSV line, and damage to a compressed file."""
+    assert {expected for expected, _ in REFUSED.values()} | {"not-csv", "damaged-input"} == set(REASONS)
+
+
+def test_settings_hold_where_a_record_says_nothing() -> None:
+    """What is set for all records holds unless the record says otherwise itself."""
+    changes = {
+        "message": b64encode(MESSAGE).decode("ascii"),
+        "signature": b64encode(KEY.sign(MESSAGE, hash="sha256").to_p1363()).decode("ascii"),
+    }
+    settings = Settings({}, hash="sha256", format="p1363", encoding="base64", ignored=frozenset({"note"}))
+    assert reason(RECORD | changes | {"note": "x"}, settings) == "valid"
+    assert reason(RECORD | {"hash": "sha224", "format": "der", "encoding": "hex"}, settings) == "valid"
+    koblitz = PrivateKey.from_int(7, curve=SECP256K1)
+    record = RECORD | {
+        "public_key": koblitz.public_key.to_bytes().hex(),
+        "signature": koblitz.sign(MESSAGE).to_der().hex(),
+    }
+    assert reason(record, Settings({}, curve="secp256k1")) == "valid"
+    assert reason(LOGIN, Settings({"1": PUBLIC}, curve="secp256k1")) == "bad-login"
+
+
+@pytest.mark.parametrize(
+    ("changes", "ignored"),
+    [
+        ({"digest": "00" * 28}, "digest"),
+        ({"hash": "md5"}, "hash"),
+        ({"profile": "rpcn"}, "profile"),
+        ({"server_nonce": "AAAA"}, "server_nonce"),
+        ({"id": []}, "id"),
+    ],
+)
+def test_a_field_that_is_ignored_means_nothing(
+    tmp_path: Path, changes: dict[str, Any], ignored: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where a record without it would mean something else; an audit ignores it, too."""
+    share_known_nonces(monkeypatch)
+    path = tmp_path / "records"
+    path.write_text(json.dumps(RECORD | changes), encoding="ascii")
+    assert reason(RECORD | changes) != "valid"
+    assert reason(RECORD | changes, Settings({}, ignored=frozenset([ignored]))) == "valid"
+    for command in ("verify-many", "audit"):
+        assert main([command, str(path), "--ignore", ignored]) == 0
+
+
+def test_an_ignored_column_is_no_id() -> None:
+    """What is ignored is not repeated in the result either."""
+    found = results(json.dumps(RECORD).encode("ascii"), Settings({}, ignored=frozenset(["id"])))
+    assert found == [{"line": 1, "verdict": "valid"}]
+
+
+def test_keys_by_their_ids() -> None:
+    """A record's public_key may be an id, and a login's is its user's id unless it says another."""
+    settings = Settings({"1": LOGIN_KEY.to_pem(), "Ann": PUBLIC})
+    assert reason(RECORD | {"public_key": "Ann"}, settings) == "valid"
+    assert reason(LOGIN, settings) == "valid"
+    assert reason(LOGIN | {"public_key": "Ann"}, settings) == "does-not-hold"
+    assert reason(LOGIN | {"public_key": LOGIN_KEY.to_bytes().hex()}) == "valid"
+
+
+def test_keys_that_recur_get_a_table_and_lose_it_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is remembered is bounded, and whatever is forgotten changes no verdict."""
+    monkeypatch.setattr(records.Reader, "_KNOWN", 2)
+    monkeypatch.setattr(records.Reader, "_PREPARED", 1)
+    monkeypatch.setattr(records.Reader, "_WORTH_A_TABLE", 1)
+    reader = records.Reader(Settings({}))
+    fields = [RECORD | {"public_key": key.public_key.to_bytes().hex()} for key in RECURRING]
+    met = [reader.read(fields[place]) for place in (0, 0, 1, 1, 0, 2, 2, 1)]
+    assert [record.key is not None and record.key.comb is not None for record in met] == [
+        *(False, True),
+        *(False, True),
+        True,
+        *(False, True),
+        False,
+    ]
+    assert [record.key for record in met[:3]] == [KEY.public_key, KEY.public_key, RECURRING[1].public_key]
+
+
+def test_line_ends_blank_lines_and_numbers() -> None:
+    """Windows' line ends are line ends, blank lines are no records, and lines keep their numbers."""
+    line = json.dumps(RECORD).encode("ascii")
+    assert results(line + b"\r\n\r\n  \n" + line) == [
+        {"line": 1, "id": "a", "verdict": "valid"},
+        {"line": 4, "id": "a", "verdict": "valid"},
+    ]
+
+
+def test_csv() -> None:
+    """The first line names the fields, an empty field is not there, and a quote may hold commas."""
+    columns = b"id,public_key,text,signature,hash\r"
+    row = io.StringIO()
+    csv.writer(row).writerow(["1,5", PUBLIC, MESSAGE.decode("ascii"), SIGNATURE.to_der().hex(), ""])
+    octets = row.getvalue().encode("ascii")
+    broken = [b'"1,2,3,4,5\n', b"1,2,3\n", b"1,2,3,4,5,6\n", b'"1"x,2,3,4,5\n']
+    found = results(octets + b"".join(broken), columns=columns)
+    assert found[0] == {"line": 1, "id": "1,5", "verdict": "valid"}
+    assert [result["reason"] for result in found[1:]] == ["not-csv"] * 4
+    for wrong in (b"id,id", b'"', b""):
+        assert results(octets, columns=wrong)[0]["reason"] == "not-csv"
+    text = "x" * (1 << 19)  # which is more than Python's csv takes unless it is told
+    signature = KEY.sign(text.encode("ascii")).to_der().hex()
+    assert results(f"1,{PUBLIC},{text},{signature},\n".encode("ascii"), columns=columns)[0]["verdict"] == "valid"

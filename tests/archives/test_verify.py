@@ -1,0 +1,119 @@
+"""Verifying an archive: what is said of each record, and what a run that is resumed is held against."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from archives import archive
+from recordsamples import CHARGED, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
+
+from ecpure.archives import blocks
+from ecpure.archives.blocks import Block
+from ecpure.archives.checkpoint import Results, State
+from ecpure.archives.records import Settings
+from ecpure.archives.verify import Verifier, _Source, described, verify
+from ecpure.io.streams import Refused
+
+OCTETS = archive(20)
+
+
+@pytest.fixture
+def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Return an archive of several blocks."""
+    monkeypatch.setattr(blocks, "BLOCK", 1 << 10)
+    path = tmp_path / "records"
+    path.write_bytes(OCTETS)
+    return path
+
+
+def test_what_was_signed_stands_beside_the_verdict() -> None:
+    """Of a profile's record, whether it holds or not; the profile may be said once for all, and a login has no such."""
+    of_another = CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}
+    written = [json.dumps(record) for record in (TICKET, CHARGED, of_another, RECORD)]
+    ticket, receipt, forged, plain = results("\n".join(written).encode("ascii"))
+    assert ticket["verdict"] == receipt["verdict"] == plain["verdict"] == "valid"
+    assert ticket["signed"]["online_name"] == "player"
+    assert receipt["signed"] == forged["signed"] == {"outlet": 2, "meter_endreading": "86.6"}
+    assert (forged["verdict"], forged["reason"]) == ("invalid", "does-not-hold")
+    assert "signed" not in plain
+    settings = Settings({"1": LOGIN_KEY.to_pem()}, profile="chargepoint")
+    assert reason(without("profile", CHARGED), settings) == "valid"
+    assert reason(TICKET, settings) == "valid"
+    assert reason(LOGIN, settings) == "valid"
+    assert reason(TICKET, Settings({}, curve="secp256k1")) == "unknown-profile"
+
+
+def test_an_answer_counts_what_its_results_say() -> None:
+    """A result begins with what is given for its file."""
+    block = Block(1, 7, b'\n[]\n{"public_key": 5}\n' + OCTETS, None, damaged=True, position=0)
+    answer = Verifier(Settings({}), [b"", b'"file": "b", '])(block)
+    found = [json.loads(line) for line in answer.results.splitlines()]
+    assert all(line.startswith(b'{"file": "b", "line": ') for line in answer.results.splitlines())
+    assert [one["line"] for one in found] == list(range(8, 8 + 23))
+    assert answer.verdicts == {
+        "not-an-object": 1,
+        "missing-field": 1,
+        "valid": 18,
+        "does-not-hold": 2,
+        "damaged-input": 1,
+    }
+
+
+def test_blocks_that_have_their_results_are_passed_over(path: Path) -> None:
+    """They are read, and must be what they were; the position is that after them."""
+    source = _Source([str(path)], None)
+    assert source.pass_over(State()) == 0
+    noted = [source.noted() for _ in source]
+    assert len(noted) > 3
+    for done, (fingerprint, position) in enumerate(noted, 1):
+        again = _Source([str(path)], None)
+        assert again.pass_over(State(blocks=done, fingerprint=fingerprint)) == position
+        assert len(list(again)) == len(noted) - done
+    fingerprint, _ = noted[1]
+    for done in (1, 3, 99):
+        with pytest.raises(Refused, match=r"the records are not those that the run began with"):
+            _Source([str(path)], None).pass_over(State(blocks=done, fingerprint=fingerprint))
+
+
+def test_a_file_is_verified_into_its_results(path: Path) -> None:
+    """The results have a line for each record, and the state says how many blocks and octets there are, and of what."""
+    out = path.with_name("out")
+    with Results(str(out), {}, resume=False) as written:
+        verify([str(path)], None, Settings({}), written, jobs=1)
+        state = written.state
+        written.finish()
+    assert out.read_bytes().count(b"\n") == 20
+    assert state.octets == out.stat().st_size
+    assert state.blocks == len(list(blocks.blocks([str(path)], None))) > 3
+    assert state.verdicts == {"valid": 18, "does-not-hold": 2}
+    assert len(bytes.fromhex(state.fingerprint)) == hashlib.sha256().digest_size
+
+
+def test_what_results_depend_on() -> None:
+    """Every setting is part of the description, which is ready for JSON; the keys are there as their hash."""
+    settings: list[dict[str, Any]] = [
+        {"keys": {"Ann": PUBLIC}},
+        {"curve": "secp256k1"},
+        {"hash": "sha256"},
+        {"format": "compact"},
+        {"encoding": "base64"},
+        {"profile": "rpcn"},
+        {"ignored": frozenset(["b", "a"])},
+    ]
+    assert [name for one in settings for name in one] == [field.name for field in fields(Settings)]
+    descriptions = [
+        *(described(["a"], None, replace(Settings({}), **one)) for one in [{}, *settings]),
+        described(["a", "b"], None, Settings({})),
+        described(["a"], "csv", Settings({})),
+    ]
+    texts = {json.dumps(one, sort_keys=True) for one in descriptions}
+    assert len(texts) == len(descriptions)
+    assert not any(PUBLIC in text for text in texts)
+    assert descriptions[len(settings)]["ignored"] == ["a", "b"]
+    one, other = Settings({"1": "x", "2": "y"}), Settings({"2": "y", "1": "x"})
+    assert described(["a"], None, one) == described(["a"], None, other)

@@ -1,0 +1,69 @@
+"""An audit of whole archives: one answer, whatever files, blocks and processes there are."""
+
+from __future__ import annotations
+
+import json
+import random
+from pathlib import Path
+
+import pytest
+from archives import archive, hexes, with_nonce, written
+from auditing import D, K
+
+from ecpure.archives import blocks, workers
+from ecpure.archives.records import Settings
+from ecpure.audit.audit import audit
+from ecpure.cli import main
+from ecpure.io import progress
+from ecpure.io.streams import Refused
+
+
+def test_several_files_and_processes_say_the_same(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Records are compared across files and blocks, whichever process they were read by."""
+    rng = random.Random(9)
+    first = [with_nonce(D[0], K[0], b"a"), *(hexes(rng, number) for number in range(30))]
+    second = [*(hexes(rng, number) for number in range(30)), with_nonce(D[0], K[0], b"b")]
+    paths = [tmp_path / "a.jsonl", tmp_path / "b.jsonl"]
+    for path, records in zip(paths, (first, second), strict=True):
+        path.write_bytes(written(records))
+    monkeypatch.setattr(blocks, "BLOCK", 1 << 12)
+    monkeypatch.setattr(workers, "BLOCK", 1 << 12)
+    said = []
+    for jobs in ("1", "2"):
+        assert main(["audit", *map(str, paths), "--json", "--jobs", jobs]) == 1
+        said.append(json.loads(capsys.readouterr().out))
+    assert said[0] == said[1]
+    assert said[0]["findings"][0]["records"] == [
+        {"file": str(paths[0]), "line": 1},
+        {"file": str(paths[1]), "line": 31},
+    ]
+    assert main(["audit", *map(str, paths), "--jobs", "1"]) == 1
+    assert f'  2 records: "{paths[0]}" line 1, "{paths[1]}" line 31\n' in capsys.readouterr().out
+
+
+def test_what_an_audit_returns(tmp_path: Path) -> None:
+    """It has the verdicts on all records, as `verify-many` gives them, and what was found."""
+    path = tmp_path / "records"
+    path.write_bytes(archive(20) + written([with_nonce(D[0], 1, b"a")]) + b"{\n")
+    found = audit([str(path)], None, Settings({}), recover=False, jobs=1)
+    assert found.verdicts == {"valid": 19, "does-not-hold": 2, "not-json": 1}
+    assert {kind for kind in found.findings.totals if kind != "high-s"} == {"nonce-small"}
+    assert audit([str(path)], "csv", Settings({}), recover=False, jobs=1).verdicts["valid"] == 0
+    path.write_bytes(b"\n")
+    with pytest.raises(Refused, match=r"^there is no record to verify$"):
+        audit([str(path)], None, Settings({}), recover=False, jobs=1)
+
+
+def test_progress_is_said_in_records(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After each block, it is said how many records there were by then."""
+    path = tmp_path / "records"
+    path.write_bytes(b"{}\n" * 4)
+    monkeypatch.setattr(blocks, "BLOCK", 6)
+    monkeypatch.setattr(progress, "_LINE_EVERY", 0.0)
+    audit([str(path)], None, Settings({}), recover=False, jobs=1)
+    said = capsys.readouterr().err.splitlines()
+    assert [line.split(" records")[0] for line in said] == ["ecpure: audit: 2", "ecpure: audit: 4"]

@@ -1,0 +1,271 @@
+"""`ecpure explain`: every reading of a blob, what is wrong with those that nearly fit, and what verifies."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import re
+import subprocess
+import sys
+from base64 import b64encode
+from pathlib import Path
+from typing import Any
+
+import pytest
+from blobs import KEY, KOBLITZ, MESSAGE, PUBLIC, READINGS, REFUSALS, SIGNATURE, D, a_point
+from tickets import body, ticket
+
+from ecpure import SECP224K1, PrivateKey
+from ecpure.cli import main
+
+PAIR = SIGNATURE.to_der()
+
+
+@pytest.fixture(autouse=True)
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(tmp_path)
+
+
+def run(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
+    status = main(["explain", *words])
+    return status, *capfd.readouterr()
+
+
+def report(capfd: pytest.CaptureFixture[str], octets: bytes, *words: str) -> dict[str, Any]:
+    """Return what `explain --json` prints of a file, after holding its status to it."""
+    Path("blob").write_bytes(octets)
+    status, out, err = run(capfd, "blob", "--json", *words)
+    value: dict[str, Any] = json.loads(out)
+    assert (status == 2) == (not value["readings"]) == (err == "ecpure: not recognised\n")
+    return value
+
+
+@pytest.mark.parametrize("what", READINGS)
+def test_every_reading_is_said(capfd: pytest.CaptureFixture[str], what: str) -> None:
+    """Each form is recognised, with all that the same octets may be besides; status 0."""
+    octets, expected = READINGS[what]
+    found = report(capfd, octets)
+    assert (found["octets"], [one["what"] for one in found["readings"]]) == (len(octets), expected)
+    status, out, err = run(capfd, "blob")
+    assert (status, err) == (0, "")
+    assert out.startswith(f"{len(octets)} octets\n")
+    assert re.findall(r"^is (?!not quite)(.*)$", out, re.MULTILINE) == expected
+
+
+def test_a_ticket(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is shown with its fields, and under its key it verifies by itself."""
+    signed = body()
+    octets = ticket(signed, KEY.sign(signed).to_der())
+    Path("public.pem").write_text(PUBLIC.to_pem())
+    [reading] = report(capfd, octets, "--public-key", "public.pem")["readings"]
+    assert reading["what"] == "an RPCN ticket"
+    assert 'online_name: "player"' in reading["details"]
+    assert reading["verifies"] == ["verifies: sha224 of the part that is signed, on secp224k1"]
+    assert run(capfd, "blob", "--public-key", "public.pem")[0] == 0
+    Path("public.pem").write_text(KOBLITZ.public_key.to_pem())
+    status, out, err = run(capfd, "blob", "--public-key", "public.pem")
+    assert (status, err) == (1, "")
+    assert out.endswith("  verifies under nothing that was tried\n")
+    [refusal] = report(capfd, octets[:40])["refusals"]
+    assert (refusal["what"], refusal["octet"]) == ("an RPCN ticket", 4)
+    out = run(capfd, "blob")[1]
+    assert out.count("octet 4") == 1
+
+
+@pytest.mark.parametrize("what", REFUSALS)
+def test_what_is_wrong_where_and_why(capfd: pytest.CaptureFixture[str], what: str) -> None:
+    """What nearly fits is named with the octet, where there is one, and the clause; status 2 if nothing else fits."""
+    octets, name, octet, words = REFUSALS[what]
+    found = report(capfd, octets)
+    refusals = [one for one in found["refusals"] if one["what"].startswith(name)]
+    assert [(one["octet"], words in one["reason"]) for one in refusals] == [(octet, True)]
+    status, out, _ = run(capfd, "blob")
+    place = "" if octet is None else f"octet {octet}: "
+    assert f"is not quite {refusals[0]['what']}\n  {place}{refusals[0]['reason']}\n" in out
+    assert status == (0 if found["readings"] else 2)
+
+
+def test_nothing_fits(capfd: pytest.CaptureFixture[str]) -> None:
+    """Octets of no form are status 2: the number of octets, and a sentence."""
+    for octets, line in (
+        (b"", "0 octets\n"),
+        (b"x", "1 octet\n"),
+        (b"\x30", "1 octet\n"),
+        (b"hello there", "11 octets\n"),
+        (b"aa" * 13, "26 octets\n"),
+    ):
+        Path("blob").write_bytes(octets)
+        assert run(capfd, "blob") == (2, line, "ecpure: not recognised\n")
+    almost = b64encode(SIGNATURE.to_der() + b"!" * (2 - len(SIGNATURE.to_der()) % 3))
+    assert almost.endswith(b"=")
+    changed = almost[:-2] + bytes([almost[-2] + 1]) + b"="  # spare bits that are not 0: no base64
+    Path("blob").write_bytes(changed)
+    assert run(capfd, "blob") == (2, f"{len(changed)} octets\n", "ecpure: not recognised\n")
+
+
+# Keys and messages
+
+
+@pytest.fixture
+def files() -> None:
+    Path("message").write_bytes(MESSAGE)
+    Path("public.pem").write_text(PUBLIC.to_pem())
+    Path("koblitz.pem").write_text(KOBLITZ.public_key.to_pem())
+    Path("other.pem").write_text(PrivateKey.from_int(D + 1).public_key.to_pem())
+
+
+TRIED = ("--public-key", "public.pem", "--message", "message")
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("form", ["der", "p1363", "compact", "hex"])
+def test_the_hash_and_format_that_verify(capfd: pytest.CaptureFixture[str], form: str) -> None:
+    """The hash that was used is said, in JSON and in lines, and no other; status 0."""
+    signature = KEY.sign(MESSAGE, hash="sha3_224", low_s=True)
+    octets = {
+        "der": signature.to_der(),
+        "hex": signature.to_der().hex().encode(),
+        "p1363": signature.to_p1363(),
+        "compact": signature.to_compact(),
+    }[form]
+    held = [words for one in report(capfd, octets, *TRIED)["readings"] for words in one["verifies"]]
+    assert held == ["verifies: sha3_224 of the message, on secp224k1"]
+    status, out, _ = run(capfd, "blob", *TRIED)
+    assert status == 0
+    assert "  verifies: sha3_224 of the message, on secp224k1\n" in out
+
+
+@pytest.mark.usefixtures("files")
+def test_openssls_signature_is_explained(capfd: pytest.CaptureFixture[str]) -> None:
+    """What OpenSSL signed on either curve, with a key in DER or as a point, is found out."""
+    for curve, name in (("secp224k1", "sha384"), ("secp256k1", "sha3-256")):
+        subprocess.run(["openssl", "ecparam", "-name", curve, "-genkey", "-noout", "-out", "k.pem"], check=True)
+        subprocess.run(["openssl", "pkey", "-in", "k.pem", "-pubout", "-outform", "DER", "-out", "p"], check=True)
+        subprocess.run(["openssl", "dgst", f"-{name}", "-sign", "k.pem", "-out", "signature", "message"], check=True)
+        words = ["signature", "--public-key", "p", "--message", "message"]
+        status, out, err = run(capfd, *words)
+        assert (status, err) == (0, "")
+        assert f"  verifies: {name.replace('-', '_')} of the message, on {curve}\n" in out
+
+
+@pytest.mark.usefixtures("files")
+def test_a_digest_in_place_of_the_message(capfd: pytest.CaptureFixture[str]) -> None:
+    """--digest takes what was hashed already; another length is no digest."""
+    Path("digest").write_bytes(hashlib.sha256(MESSAGE).digest())
+    words = ["--public-key", "public.pem", "--digest", "digest"]
+    reading = report(capfd, PAIR, *words)["readings"][0]
+    assert reading["verifies"] == ["verifies: the digest (sha256 or sha3_256), on secp224k1"]
+    Path("digest").write_bytes(b"short")
+    expected = "ecpure: --digest: a file of 28, 32, 48 or 64 octets was expected\n"
+    assert run(capfd, "blob", *words) == (2, "", expected)
+
+
+@pytest.mark.usefixtures("files")
+def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
+    """Under another key, another curve's, over another message, or where there is no signature: status 1."""
+    Path("blob").write_bytes(PAIR)
+    for key in ("other.pem", "koblitz.pem"):
+        status, out, err = run(capfd, "blob", "--public-key", key, "--message", "message")
+        assert (status, err) == (1, "")
+        assert out.endswith("  verifies under nothing that was tried\n")
+    status, out, _ = run(capfd, "blob", "--public-key", "public.pem", "--message", "public.pem")
+    assert status == 1
+    Path("blob").write_bytes(SIGNATURE.to_p1363())  # of secp224k1's length: not even tried on the other
+    assert run(capfd, "blob", "--public-key", "koblitz.pem", "--message", "message")[0] == 1
+    status, out, err = run(capfd, "public.pem", *TRIED)
+    assert (status, err) == (1, "")
+    assert "verifies" not in out
+    Path("blob").write_bytes(b"hello")
+    assert run(capfd, "blob", *TRIED)[0] == 2
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize(
+    ("words", "sentence"),
+    [
+        ("--message message", "--public-key: the key that the signature is to verify under was expected"),
+        ("--public-key public.pem", "--message or --digest: what the signature is of was expected"),
+        ("--public-key message --message message", "public key: PEM, DER, or a point's octets were expected"),
+        ("--public-key other.der --message message", "public key: PEM, DER, or a point's octets were expected"),
+        (
+            "--public-key private.pem --message message",
+            "public key: this is a private key; its public key is made by `ecpure pubkey`",
+        ),
+    ],
+)
+def test_what_is_missing_is_refused(capfd: pytest.CaptureFixture[str], words: str, sentence: str) -> None:
+    """A message without a key, a key without a message, and a key that is no key are one sentence each."""
+    Path("blob").write_bytes(PAIR)
+    Path("private.pem").write_text(PrivateKey.from_int(5).to_pem(), encoding="ascii")
+    secp224r1 = PrivateKey.from_int(5).public_key.to_der().replace(b"\x2b\x81\x04\x00\x20", b"\x2b\x81\x04\x00\x21")
+    Path("other.der").write_bytes(secp224r1)
+    assert run(capfd, "blob", *words.split()) == (2, "", f"ecpure: {sentence}\n")
+
+
+# Secrets
+
+
+SECRETS = {
+    "PKCS#8": KEY.to_pem().encode(),
+    "SEC 1": KEY.to_pem("sec1").encode(),
+    "PKCS#8 in DER": KEY.to_der(),
+    "SEC 1 in DER": KEY.to_der("sec1"),
+    "SEC 1, broken": KEY.to_der("sec1")[:-1],
+    "PKCS#8, broken": KEY.to_der().replace(b"\x04\x1d", b"\x05\x1d"),
+    "PEM, broken": KEY.to_pem().encode()[:-9],
+    "29 octets": KEY.to_bytes(),
+    "28 octets": KEY.to_bytes()[1:],
+    "hex": KEY.to_bytes().hex().encode(),
+    "base64": b64encode(KEY.to_bytes()),
+    "utility's input": KEY.to_bytes()[1:] + bytes(range(28)),
+    "p1363's length": KEY.to_bytes() * 2,
+}
+
+
+@pytest.mark.usefixtures("files")
+@pytest.mark.parametrize("what", SECRETS)
+@pytest.mark.parametrize("words", [(), ("--json",), TRIED], ids=["text", "json", "tried"])
+def test_no_private_number_is_shown(capfd: pytest.CaptureFixture[str], what: str, words: tuple[str, ...]) -> None:
+    """In no form: neither its hex nor its base64 nor its decimal digits, in words nor in JSON."""
+    Path("blob").write_bytes(SECRETS[what])
+    _, out, err = run(capfd, "blob", *words)
+    shown = (out + err).lower().replace(":", "")
+    for start in range(20):
+        assert KEY.to_bytes()[1 + start : 9 + start].hex() not in shown
+    assert str(D)[:12] not in shown
+    assert b64encode(KEY.to_bytes()).decode()[4:16].lower() not in shown
+    assert KEY.to_pem().splitlines()[1][:24].lower() not in shown
+
+
+@pytest.mark.parametrize("octets", [KEY.to_bytes(), KEY.to_bytes()[1:], KEY.to_der(), bytes(27) + b"\1" * 29])
+def test_hex_that_may_be_secret_is_warned_about(capfd: pytest.CaptureFixture[str], octets: bytes) -> None:
+    """On a command line it is known to others: that is said, and nothing of it is repeated."""
+    status, out, err = run(capfd, octets.hex())
+    assert status == 0
+    assert re.fullmatch(r"ecpure: others can read a command line, [^\n]+ treat it as exposed, [^\n]+\n", err)
+    assert octets.hex() not in out + err
+
+
+def test_public_hex_is_not_warned_about(capfd: pytest.CaptureFixture[str]) -> None:
+    """A point or a signature is no secret; upper case and lower case are hex."""
+    status, out, err = run(capfd, PUBLIC.to_bytes().hex().upper())
+    assert (status, err) == (0, "")
+    assert out.startswith(f"29 octets\nis {a_point(SECP224K1, 'compressed')}\n")
+
+
+@pytest.mark.parametrize("blob", ["", "no-such-file", "abc", "0x1234", "12 34", KEY.to_bytes().hex()[:-1]])
+def test_what_is_neither_file_nor_hex_is_not_repeated(capfd: pytest.CaptureFixture[str], blob: str) -> None:
+    """It may be a secret with a slip in it."""
+    expected = "ecpure: explain: a file, or hex digits in pairs, was expected\n"
+    assert run(capfd, blob) == (2, "", expected)
+
+
+def test_a_file_goes_before_hex_and_standard_input(
+    capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A file whose name is hex is read as a file; - is standard input."""
+    Path("abcd").write_bytes(PAIR)
+    assert run(capfd, "abcd")[1].startswith(f"{len(PAIR)} octets\n")
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAIR)))
+    assert run(capfd, "-")[1].startswith(f"{len(PAIR)} octets\n")

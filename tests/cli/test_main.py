@@ -1,0 +1,117 @@
+"""How the commands are started: their words, the terminal's encoding, an interrupt, a backend that is missing."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import re
+import signal
+import sys
+import tomllib
+from pathlib import Path
+
+import pytest
+from childpython import REFUSALS, child, hide_gmpy2
+
+import ecpure
+from ecpure import __main__ as entry
+from ecpure.io import streams
+
+
+def test_the_module_is_the_command() -> None:
+    """`python -m ecpure` runs it, with its words and its status."""
+    result = child("-m", "ecpure", "--version")
+    assert (result.returncode, result.stderr) == (0, "")
+    assert result.stdout.startswith(f"ecpure {ecpure.__version__} (backend {ecpure.backend()}")
+    result = child("-m", "ecpure", "pubkey", "--key", "no such file")
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == "ecpure: no such file: No such file or directory\n"
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of files are UTF-8 here")
+def test_a_name_that_is_no_text_is_refused_in_words() -> None:
+    """Octets of argv that are not UTF-8 name a file as any others do."""
+    result = child("-m", "ecpure", "pubkey", "--key", os.fsdecode(b"missing\xff"))
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(r"ecpure: missing\S+: No such file or directory\n", result.stderr)
+
+
+@pytest.mark.parametrize("name", ["a\nvalid", "\x1b]0;title\x07", "\x9b2J", "\u202e", "\u2028"])
+def test_a_name_gives_a_terminal_no_orders(name: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A refusal that names a file is one line, with escapes for a line's end and for what moves a terminal."""
+    assert entry.main(["pubkey", "--key", name]) == 2
+    streams.write_lines([f"{name}é"])
+    out, err = capsys.readouterr()
+    escaped = name.encode("unicode_escape").decode("ascii")
+    assert err == f"ecpure: {escaped}: No such file or directory\n"
+    assert out == f"{escaped}é\n"
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+def test_refusals_are_written_whatever_the_terminals_encoding(tmp_path: Path, encoding: str) -> None:
+    """A sentence with signs that the encoding lacks is one sentence all the same."""
+    (tmp_path / "key").write_bytes(bytes(28))
+    words = ["pubkey", "--key-format", "raw", "--key", str(tmp_path / "key")]
+    result = child("-m", "ecpure", *words, PYTHONIOENCODING=encoding)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert re.fullmatch(r"ecpure: private key: [^\n]+\n", result.stderr)
+
+
+def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Path) -> None:
+    """It ends the process as it ends other programs, by the signal; and what handled it before does so again."""
+    (tmp_path / "sitecustomize.py").write_text(
+        "import os, signal, sys\n"
+        "class Interrupting:\n"
+        "    def find_spec(self, name, *_):\n"
+        "        if name == 'ecpure.cli': os.kill(os.getpid(), signal.SIGINT)\n"
+        "sys.meta_path.insert(0, Interrupting())\n",
+        encoding="ascii",
+    )
+    result = child("-m", "ecpure", "--version", first=str(tmp_path), COVERAGE_PROCESS_START="")
+    assert (result.returncode, result.stdout, result.stderr) == (-signal.SIGINT, "", "")
+    for handler in (signal.default_int_handler, signal.SIG_IGN):
+        before = signal.signal(signal.SIGINT, handler)
+        try:
+            assert entry.main(["--version"]) == 0
+            assert signal.getsignal(signal.SIGINT) is handler
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+
+def test_main_takes_the_process_arguments_by_default(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Without argv it is sys.argv without the program's name; given words go before it."""
+    monkeypatch.setattr(sys, "argv", ["ecpure", "--version"])
+    assert entry.main() == 0
+    assert capsys.readouterr().out.startswith("ecpure ")
+    assert entry.main(["pubkey"]) == 2
+    assert entry.main([]) == 2
+    assert capsys.readouterr().out == ""
+
+
+def test_the_scripts_name_functions_of_the_package() -> None:
+    """Each command that is installed starts a function without arguments that can be missing."""
+    project = tomllib.loads((Path(__file__).parents[2] / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    assert set(project["scripts"]) == {"ecpure", "sign_secp224k1"}
+    for target in project["scripts"].values():
+        module, _, name = target.partition(":")
+        assert callable(getattr(importlib.import_module(module), name))
+    assert project["scripts"]["ecpure"] == f"{entry.__name__}:{entry.main.__name__}"
+
+
+@pytest.mark.parametrize("choice", REFUSALS)
+def test_a_backend_that_is_not_there_is_one_sentence(tmp_path: Path, choice: str) -> None:
+    """An unknown word, or gmpy2 where it cannot be imported: status 2, nothing on standard output, no traceback."""
+    result = child("-m", "ecpure", "keygen", first=hide_gmpy2(tmp_path), ECPURE_BACKEND=choice)
+    assert (result.returncode, result.stdout) == (2, "")
+    assert result.stderr == f"ecpure: {REFUSALS[choice]}\n"
+
+
+def test_python_without_asserts_refuses_as_much(tmp_path: Path) -> None:
+    """Under -O the command's refusals are the same."""
+    (tmp_path / "key").write_bytes(bytes(29))
+    words = ["-m", "ecpure", "pubkey", "--key-format", "raw", "--key", str(tmp_path / "key")]
+    plain, optimised = child(*words), child("-O", *words)
+    assert plain.returncode == optimised.returncode == 2
+    assert plain.stderr == optimised.stderr != ""

@@ -1,0 +1,221 @@
+"""`ecpure vectors`: what it runs, what it prints and writes, and with which status it ends."""
+
+from __future__ import annotations
+
+import copy
+import importlib.util
+import io
+import json
+import re
+import shlex
+import sys
+from pathlib import Path
+from typing import Any
+from xml.etree import ElementTree
+
+import pytest
+from smallvectors import ECHO, KEY, PYTHON, content, written
+
+from ecpure import backend
+from ecpure.basepoint import BasePoint
+from ecpure.cli import main
+from ecpure.vectors import batch, reports
+from ecpure.vectors.operations import OPERATIONS
+from ecpure.vectors.schemas import Message
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+def test_the_command_runs_files_and_reports(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A table on standard output, the verdict on standard error, exit 0 only if all agreed."""
+    assert main(["vectors", str(path)]) == 0
+    out, err = capfd.readouterr()
+    assert out.splitlines()[1:] == ["class  cases  agreed", "Basic      3       3", "all        3       3"]
+    assert err == f"ecpure: ecpure ({backend()}): 3 of 3 cases agreed\n"
+    assert main(["vectors", "--json", "--backend", backend(), str(path)]) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert (report["agreed"], report["results"][0]["failures"]) == (True, [])
+
+
+def test_both_backends_are_two_programs(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """--backend both runs every case on each; the other backend answers in a process of its own."""
+    assert main(["vectors", "--backend", "both", str(path)]) == 0
+    err = capfd.readouterr().err
+    assert all(f"ecpure ({name}): 3 of 3 cases agreed" in err for name in ("python", "gmpy2"))
+    assert main(["vectors", "--backend", "both", "--json", str(path)]) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert [result["program"] for result in report["results"]] == ["ecpure (python)", "ecpure (gmpy2)"]
+    assert report["agreed"]
+
+
+def test_a_backend_that_is_not_installed(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Asking for it is one sentence and status 2."""
+    monkeypatch.setattr(importlib.util, "find_spec", lambda _: None)
+    assert main(["vectors", "--backend", "gmpy2", str(path)]) == 2
+    assert capfd.readouterr().err == "ecpure: --backend gmpy2: gmpy2 is not installed (extra: fast)\n"
+
+
+def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """--command judges any program; JUnit and HTML are written beside; exit 1 for a wrong answer."""
+    script = tmp_path / "verifier.py"
+    script.write_text(ECHO % "valid")
+    xml, page = tmp_path / "r.xml", tmp_path / "r.html"
+    command = f"{sys.executable} '{script}'"
+    assert main(["vectors", "--command", command, "--junit", str(xml), "--html", str(page), str(path)]) == 1
+    out, err = capfd.readouterr()
+    assert out.splitlines()[-1].split() == ["all", "3", "2", "1"]
+    assert "small_test.json#2 (Basic): wrong" in err
+    assert err.endswith(": 2 of 3 cases agreed; 1 wrong\n")
+    assert ElementTree.parse(xml).getroot()[0].get("failures") == "1"
+    assert page.read_text().startswith("<!doctype html>")
+
+
+@pytest.mark.parametrize("command", ["", "'", "/nowhere/verifier", "no-such-program --x"])
+def test_a_program_that_cannot_be_started(command: str, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """It is one sentence and status 2."""
+    assert main(["vectors", "--command", command, str(path)]) == 2
+    named = f"; there is no {command.split(maxsplit=1)[0]}" if len(command) > 1 else ""
+    expected = f"ecpure: --command: a program that can be run was expected, with its arguments{named}\n"
+    assert capfd.readouterr().err == expected
+
+
+def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Why it matters, ten of its cases, and how many more there are."""
+    many = content()
+    many["testGroups"][0]["tests"] = [{**many["testGroups"][0]["tests"][0], "tcId": n} for n in range(1, 26)]
+    many["numberOfTests"] = 25
+    path.write_text(json.dumps(many))
+    command = shlex.join([*PYTHON, "-c", ECHO % "invalid"])
+    assert main(["vectors", "--command", command, str(path)]) == 1
+    lines = capfd.readouterr().err.splitlines()
+    assert lines[0].startswith("ecpure: Basic: ")
+    assert "It must work." in lines[0]
+    assert sum("It must work." in line for line in lines) == 1
+    assert sum("small_test.json#" in line for line in lines) == reports.MOST_CASES
+    assert lines[1 + reports.MOST_CASES] == "ecpure: Basic: and 15 more (--json has all)"
+
+
+@pytest.mark.parametrize("option", ["--junit", "--html"])
+def test_a_report_that_cannot_be_written_leaves_what_was_found(
+    option: str, path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """The table and the verdict are said before."""
+    assert main(["vectors", option, str(path.parent), str(path)]) == 2
+    out, err = capfd.readouterr()
+    assert "Basic" in out
+    assert "3 of 3 cases agreed\n" in err
+    assert err.endswith(f"{path.parent}: Is a directory\n")
+
+
+def test_an_interrupted_run_is_status_2(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As it is of every other command, after what was not run is said."""
+
+    def interrupted(_: Message) -> Message:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(batch, "answer", interrupted)
+    assert main(["vectors", str(path)]) == 2
+    assert capfd.readouterr().err.endswith(": 0 of 3 cases agreed; 3 not run\necpure: interrupted\n")
+
+
+def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Exit 2 for a file that cannot be read; what can be is run and reported all the same."""
+    damaged = copy.deepcopy(content())
+    damaged["numberOfTests"] = 7
+    bad = tmp_path / "bad.json"
+    bad.write_text(json.dumps(damaged))
+    assert main(["vectors", str(bad), str(path), str(tmp_path / "absent")]) == 2
+    out, err = capfd.readouterr()
+    assert out.splitlines()[-1].split() == ["all", "3", "3"]
+    assert f"ecpure: {bad}: its numberOfTests" in err
+    assert f"ecpure: {tmp_path / 'absent'}: No such file or directory" in err
+
+
+def test_without_a_path_the_shipped_suite_is_run(capfd: pytest.CaptureFixture[str]) -> None:
+    """Of which --only chooses."""
+    assert main(["vectors", "--only", "square_root"]) == 0
+    out, err = capfd.readouterr()
+    assert "secp224k1_square_root_test.json" in out
+    assert re.fullmatch(r"ecpure: [^\n]+: (\d+) of \1 cases agreed\n", err)
+
+
+def test_nothing_to_run_is_an_error(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A folder without vectors, or an operation that no case has, is no success."""
+    (tmp_path / "empty").mkdir()
+    assert main(["vectors", str(tmp_path / "empty")]) == 2
+    assert main(["vectors", "--only", "sign", str(path)]) == 2
+    out, err = capfd.readouterr()
+    assert err.count("ecpure: there is no case to run") == 2
+    assert out == ""
+    assert main(["vectors", "--only", "verify", str(path)]) == 0
+
+
+def test_an_unknown_operation_is_refused_with_the_list(capfd: pytest.CaptureFixture[str]) -> None:
+    """Which the help shows, too."""
+    assert main(["vectors", "--only", "verfiy"]) == 2
+    err = capfd.readouterr().err
+    assert "--only: invalid choice (choose from " in err
+    assert main(["vectors", "--help"]) == 0
+    out = " ".join(capfd.readouterr().out.split())
+    assert ", ".join(OPERATIONS) in out
+    assert all(name in err for name in OPERATIONS)
+
+
+def test_a_dash_is_standard_input(
+    path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """As it is for every other command."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(path.read_bytes())))
+    assert main(["vectors", "-"]) == 0
+    assert "3 of 3 cases agreed" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize("words", [["x.json"], ["--only", "sign"], ["--json"], ["--junit", "x"], ["--html", "x"]])
+def test_serving_takes_no_files_and_makes_no_reports(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """It is refused, rather than passed over."""
+    assert main(["vectors", "--serve", *words]) == 2
+    assert capfd.readouterr().err == "ecpure: --serve: neither files nor reports were expected: it answers requests\n"
+
+
+def test_ecpure_serves_requests(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """`ecpure vectors --serve` answers line by line, and ends with a sentence at a line that is no request."""
+    request = {"id": "1", "operation": "square_root", "curve": "secp224k1", "value": "04"}
+    lines = json.dumps(request) + "\nno JSON\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(lines.encode())))
+    assert main(["vectors", "--serve"]) == 2
+    out, err = capfd.readouterr()
+    assert json.loads(out) == {"id": "1", "result": "valid", "root": "00" * 27 + "02"}
+    assert err == "ecpure: request: JSON with distinct names was expected\n"
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"")))
+    assert main(["vectors", "--serve"]) == 0
+
+
+@pytest.mark.parametrize("request_", [{"curve": "secp224k1"}, {"operation": "verify", "curve": ["secp224k1"]}], ids=str)
+def test_what_is_no_request_ends_serving_with_a_sentence(
+    request_: dict[str, Any], monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """A line without a field of its operation, or with one of another kind, is refused like a line that is no JSON."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(request_).encode())))
+    assert main(["vectors", "--serve"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert re.fullmatch(r"ecpure: request: [\w :]+ was expected\n", err)
+
+
+def test_a_fault_is_no_answer(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+    """A computation that went wrong says nothing of the input: it ends serving."""
+    sign = {"operation": "sign", "curve": "secp224k1", "hash": "sha224", "low_s": False}
+    sign |= {"private_key": KEY.to_bytes().hex(), "message": "", "extra_entropy": ""}
+    monkeypatch.setattr(BasePoint, "multiply_secret", lambda *_: (1, 1))
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(json.dumps(sign).encode())))
+    assert main(["vectors", "--serve"]) == 2
+    out, err = capfd.readouterr()
+    assert out == ""
+    assert "withheld" in err

@@ -1,0 +1,273 @@
+"""Many verifications: the verdicts are those of one at a time, whatever the mix, and nothing is held for long."""
+
+from __future__ import annotations
+
+import gc
+import threading
+import tracemalloc
+from collections.abc import Iterator
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from contextlib import nullcontext
+from functools import partial
+from multiprocessing import get_context
+from sys import getsizeof
+from typing import Any
+
+import pytest
+
+from ecpure import (
+    SECP224K1,
+    SECP256K1,
+    Curve,
+    InvalidEncoding,
+    PrivateKey,
+    PublicKey,
+    Signature,
+    UnknownHash,
+    bulk,
+)
+from ecpure.comb import Comb
+
+N = SECP224K1.n
+KEYS = [PrivateKey.from_int(d) for d in (1, 2, N - 1, 0xC0FFEE)]
+Item = tuple[PublicKey, Signature, bytes]
+
+
+def mixed(count: int) -> list[Item]:
+    """Return items of every kind, shuffled by a fixed rule: valid, invalid, out of range, repeated, on two curves."""
+    items: list[Item] = []
+    other = PrivateKey.from_int(5, curve=SECP256K1)
+    for i in range(count):
+        message = b"%d" % (i % 97)
+        key = KEYS[i * i % len(KEYS)]
+        public, signature = key.public_key, key.sign(message)
+        match i % 11:
+            case 0:
+                signature = Signature(signature.r, signature.s ^ 1 or 1)
+            case 1:
+                signature = Signature(signature.r + N, signature.s)
+            case 2:
+                signature = Signature(signature.r, N)
+            case 3:
+                public = KEYS[(i + 1) % len(KEYS)].public_key
+            case 4:
+                public, signature = other.public_key, other.sign(message)
+            case 5:
+                public = public.prepare()
+            case 6:
+                signature = Signature(N - 1, signature.s)
+        items.append((public, signature, message))
+    return items
+
+
+def one_by_one(items: list[Item]) -> list[bool]:
+    return [public.verify(signature, message) for public, signature, message in items]
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 39, 160, pytest.param(700, marks=pytest.mark.long)])
+def test_verdicts_are_those_of_one_at_a_time(count: int) -> None:
+    """Valid, invalid, out of range, repeated, prepared, of two curves: each item's verdict is its own, in order."""
+    items = mixed(count)
+    verdicts = list(bulk.verify_many(items))
+    assert verdicts == one_by_one(items)
+    assert count < 39 or {True, False} == set(verdicts)
+
+
+def test_verdicts_across_the_edges_of_chunks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Chunks and lockstep groups of any size, of one item too, give the same verdicts."""
+    items = mixed(130)
+    expected = one_by_one(items)
+    for chunk, lockstep, worth in ((1, 1, 1), (7, 2, 1), (64, 5, 3), (130, 256, 1), (131, 3, 1000)):
+        monkeypatch.setattr(bulk, "CHUNK", chunk)
+        monkeypatch.setattr(bulk, "LOCKSTEP", lockstep)
+        monkeypatch.setattr(bulk, "_WORTH_A_TABLE", worth)
+        assert list(bulk.verify_many(iter(items))) == expected
+
+
+@pytest.mark.parametrize(
+    "pool",
+    [ThreadPoolExecutor, partial(ProcessPoolExecutor, mp_context=get_context("spawn"))],
+    ids=["threads", "processes"],
+)
+def test_an_executor_gives_the_same_verdicts(pool: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Threads or processes, more chunks than are kept under way: the same verdicts in the same order."""
+    monkeypatch.setattr(bulk, "CHUNK", 10)
+    items = mixed(165)
+    with pool(2) as executor:
+        assert list(bulk.verify_many(items, executor=executor)) == one_by_one(items)
+        assert list(bulk.verify_many([], executor=executor)) == []
+
+
+def items_then(error: Exception | None, items: list[Item]) -> Iterator[Any]:
+    """Yield the items, then what is none, or raise."""
+    yield from items
+    if error is not None:
+        raise error
+    yield "no item"
+
+
+@pytest.mark.parametrize("count", [0, 3, 4, 37])
+@pytest.mark.parametrize("error", [ValueError("cut off"), None])
+@pytest.mark.parametrize("pool", [None, ThreadPoolExecutor])
+def test_what_comes_before_an_error_is_answered_first(
+    count: int, error: Exception | None, pool: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a source that raises, or has what is no item, all items before have their verdicts, with an executor too."""
+    monkeypatch.setattr(bulk, "CHUNK", 4)
+    monkeypatch.setattr(bulk, "CHUNKS_AHEAD", 3)
+    items = mixed(count)
+    expected = one_by_one(items)
+    with pool(2) if pool else nullcontext() as executor:
+        answers = bulk.verify_many(items_then(error, items), executor=executor)
+        assert [next(answers) for _ in range(count)] == expected
+        with pytest.raises(type(error) if error else TypeError):
+            next(answers)
+
+
+def test_octets_are_those_of_when_the_item_was_read() -> None:
+    """A buffer that is used again for the next item changes no verdict; nor can a later one be put in its place."""
+    key, buffer = KEYS[0], bytearray(1)
+    signatures = [key.sign(b"%d" % i) for i in range(10)]
+
+    def reused() -> Iterator[Any]:
+        for i, signature in enumerate(signatures):
+            buffer[:] = b"%d" % i
+            yield key.public_key, signature, memoryview(buffer)
+
+    assert list(bulk.verify_many(reused())) == [True] * 10
+
+
+def test_closing_takes_back_what_has_not_begun() -> None:
+    """Who needs no more answers waits for no more than what is at work already."""
+    go_on = threading.Event()
+    done: list[int] = []
+
+    def slow(number: int) -> int:
+        assert number == 0 or go_on.wait(60)
+        done.append(number)
+        return number
+
+    with ThreadPoolExecutor(1) as executor:
+        answers = bulk.submitted(slow, iter(range(20)), executor, 8)
+        assert next(answers) == 0
+        answers.close()  # type: ignore[attr-defined]  # a generator
+        go_on.set()
+    assert done in ([0], [0, 1])
+
+
+@pytest.mark.parametrize("chunk", [200, pytest.param(bulk.CHUNK, marks=pytest.mark.long)])
+def test_reading_ahead_is_bounded(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Before the first verdict at most a chunk is read, and never more than a chunk beyond what was answered."""
+    monkeypatch.setattr(bulk, "CHUNK", chunk)
+    read = 0
+
+    def source() -> Iterator[Item]:
+        nonlocal read
+        for item in items:
+            read += 1
+            yield item
+
+    public, message = KEYS[3].public_key, b"m"
+    items = [(public, KEYS[3].sign(message), message)] * (2 * bulk.CHUNK + 5)
+    for answered, verdict in enumerate(bulk.verify_many(source())):
+        assert verdict
+        assert read <= answered + bulk.CHUNK
+    assert read == len(items)
+
+
+def test_a_different_key_each_and_all_widths_of_tables() -> None:
+    """Keys that come once, a few times, and as often as any width of table is best for, give their own verdicts."""
+    items: list[Item] = []
+    for uses in (1, 2, 11, 12, 13, 30, 60, 150):
+        for d in range(1, 4):
+            key = PrivateKey.from_int(uses * 1000 + d)
+            for i in range(uses):
+                message = b"%d" % i
+                signature = key.sign(message if i % 5 else b"another")
+                items.append((key.public_key, signature, message))
+    items.sort(key=lambda item: hash((item[1].r, item[1].s)))  # keys in no order
+    expected = [public.verify(signature, message) for public, signature, message in items]
+    assert list(bulk.verify_many(items)) == expected
+    widths = {bulk._best_width(SECP224K1, uses) for uses in range(12, 3000)}
+    assert widths == {4, 5, 6, 7, 8, 9, 10}
+
+
+@pytest.mark.parametrize("chunk", [200, pytest.param(bulk.CHUNK, marks=pytest.mark.long)])
+def test_memory_is_flat(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Twenty chunks of items need no more memory than two."""
+    monkeypatch.setattr(bulk, "CHUNK", chunk)
+    public, message = KEYS[3].public_key, b"m"
+    signature = KEYS[3].sign(message)
+
+    def peak(count: int) -> int:
+        tracemalloc.start()
+        for verdict in bulk.verify_many((public, Signature(signature.r, N), b"%d" % i) for i in range(count)):
+            assert not verdict
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    peak(2 * bulk.CHUNK)  # whole chunks, whose table is then made and kept
+    assert peak(20 * bulk.CHUNK) < 1.5 * peak(2 * bulk.CHUNK)
+
+
+def octets_of(comb: Comb) -> int:
+    """Return how much memory a table takes."""
+    return sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in comb._rows)
+
+
+def test_tables_of_keys_are_kept_for_two_and_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """While a table is made, one other is there, wherever it may be held; two that take turns are made once."""
+    others: list[int] = []
+    SECP224K1.base.for_uses(2000)  # whose table does not grow any more
+    before = {id(found) for found in gc.get_objects() if isinstance(found, Comb)}
+
+    def made(*arguments: Any) -> Comb:
+        others.append(sum(isinstance(found, Comb) and id(found) not in before for found in gc.get_objects()))
+        return Comb(*arguments)
+
+    monkeypatch.setattr(bulk, "_combs", bulk._Combs())
+    monkeypatch.setattr(bulk, "Comb", made)
+    a, b, c = ([(key.public_key, key.sign(b"m"), b"m")] * 40 for key in KEYS[:3])
+    assert all(bulk.verify_many(a + b + a + b + c + a))
+    assert others == [0, 1, 1]
+    others.clear()
+    monkeypatch.setattr(bulk, "CHUNK", 40)
+    for _ in range(3):
+        assert all(bulk.verify_many(a + b))
+    assert others == [1, 1]  # of another width than before
+    assert all(bulk.verify_many(c + b + a))
+    assert others == [1, 1, 1, 1]
+
+
+def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
+    """The largest together: the base point's, one that is kept for a key, and one that is made; half is overhead."""
+    curve = SECP224K1
+    width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
+    of_a_key = octets_of(Comb(curve.G.coordinates, curve.field, curve.order, width))
+    assert octets_of(curve.base.for_uses(10**6)) + 2 * of_a_key < 12 / 1.5 * 10**6
+
+
+def test_wrong_items_and_hashes_are_errors() -> None:
+    """A wrong type is a TypeError where it stands, an unknown hash an error at once, and a hash name is used."""
+    public, signature = KEYS[0].public_key, KEYS[0].sign(b"m", hash="sha256")
+    assert list(bulk.verify_many([(public, signature, b"m")], hash="SHA-256")) == [True]
+    assert list(bulk.verify_many([(public, signature, b"m")])) == [False]
+    with pytest.raises(UnknownHash):
+        bulk.verify_many([], hash="md5")
+    wrong: Any
+    for wrong in (
+        *((public, signature, "m"), (public, b"", b"m"), (KEYS[0], signature, b"m"), (None, None, None)),
+        *(None, 5, (), (public, signature), (public, signature, b"m", b"m")),
+    ):
+        with pytest.raises(TypeError, match="expected"):
+            list(bulk.verify_many([wrong]))
+        with pytest.raises(TypeError, match="expected"):
+            bulk.verify_digests([wrong])
+    with pytest.raises(InvalidEncoding):
+        bulk.verify_digests([(public, signature, b"")])
+    hashless = Curve(name="hashless", p=SECP224K1.p, b=SECP224K1.b, n=N, gx=SECP224K1.gx, gy=SECP224K1.gy)
+    other = PrivateKey.from_int(1, curve=hashless).public_key
+    answers = bulk.verify_many([(other, signature, b"m")])
+    with pytest.raises(UnknownHash):
+        next(answers)

@@ -1,0 +1,57 @@
+"""The comb: the entries that it reads sum to the multiple, whatever its width."""
+
+from __future__ import annotations
+
+import random
+
+import pytest
+from multiplying import CURVES, structured
+
+from ecpure import SECP224K1, Curve, FaultDetected
+from ecpure.comb import Comb
+from ecpure.group import INFINITY, add_all, affine_or_none, times
+
+
+@pytest.mark.parametrize("width", [1, 2, 3, 5, 6, 7, 9, 10])
+def test_combs_of_every_width_agree_and_are_even(width: int) -> None:
+    """Whatever the width, a comb gives k·B, from one entry of each of its rows."""
+    B = (0xC0FFEE * SECP224K1.G).coordinates
+    comb = Comb(B, SECP224K1.field, SECP224K1.order, width)
+    rng = random.Random(width)
+    for k in [1, 2, SECP224K1.n - 1, 1 << 224, (1 << 224) - 1, *(rng.randrange(1, SECP224K1.n) for _ in range(20))]:
+        assert len(comb.points(k)) == -(-226 // width)
+        expected = affine_or_none(times(k, B, SECP224K1.field), SECP224K1.field)
+        assert affine_or_none(add_all(INFINITY, comb.points(k), SECP224K1.field), SECP224K1.field) == expected
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_the_comb_in_lockstep_reads_what_it_reads_alone(curve: Curve) -> None:
+    """Row by row, for many scalars, the comb yields the entries that it gives for each."""
+    scalars, comb = structured(curve), curve.comb
+    rows = list(comb.rows(scalars))
+    assert [list(column) for column in zip(*rows, strict=True)] == [comb.points(k) for k in scalars]
+    assert list(comb.rows([])) == [[]] * len(rows)
+
+
+def test_comb_reads_one_entry_of_every_row_whatever_the_scalar() -> None:
+    """A comb of width 8 on secp224k1 has 29 rows, and each scalar takes one entry of each and skips no row."""
+    comb = Comb(SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order)
+    rng = random.Random(2)
+    for k in [0, 1, 2, SECP224K1.n - 1, 1 << 224, *(rng.randrange(SECP224K1.n) for _ in range(50))]:
+        points = comb.points(k)
+        assert len(points) == 29
+        assert None not in points
+
+
+def test_a_table_with_any_entry_off_the_curve_is_noticed() -> None:
+    """Of every entry each coordinate counts; the table as it was built passes."""
+    comb = Comb(SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order, 2)
+    comb.require_on_curve()
+    for _, row in comb._rows:
+        for index in range(len(row)):
+            for bit in (0, 223, 224, 447):
+                row[index] ^= 1 << bit
+                with pytest.raises(FaultDetected, match="off the curve"):
+                    comb.require_on_curve()
+                row[index] ^= 1 << bit
+    comb.require_on_curve()

@@ -1,0 +1,130 @@
+"""docs/vectors.md: its example in Python gives what stands beneath it, and its two programs are judged as it says.
+
+docs/audit-guide.md and docs/second-read.md: each function that they name exists, and none of the path is missing.
+"""
+
+from __future__ import annotations
+
+import doctest
+import json
+import re
+import sys
+from functools import reduce
+from importlib import import_module
+from pathlib import Path
+from types import FrameType
+
+import pytest
+
+from ecpure import SECP224K1, Curve, PrivateKey, vectors
+from ecpure.cli import main
+from ecpure.vectors.operations import answer
+
+ROOT = Path(__file__).parents[2]
+PAGE = (ROOT / "docs" / "vectors.md").read_text(encoding="utf-8")
+
+
+def test_the_example_gives_what_the_page_says() -> None:
+    """The example in Python, run."""
+    blocks = re.findall(r"^```python\n(.*?)^```$", PAGE, re.MULTILINE | re.DOTALL)
+    examples = doctest.DocTestParser().get_doctest("".join(blocks), {}, "vectors.md", "vectors.md", 0)
+    results = doctest.DocTestRunner().run(examples)
+    assert results.attempted >= 4
+    assert results.failed == 0
+
+
+def test_the_lines_of_the_protocol_are_those_of_the_suite() -> None:
+    """The page's request is the suite's case of that id, and its answer is the one expected; … stands for zeros."""
+    lines = re.findall(r"^[→←] (.*)$", PAGE, re.MULTILINE)
+    request, reply = (json.loads(re.sub("0…", "0" * 54, line)) for line in lines)
+    path = next(path for path in vectors.shipped() if Path(path).name == request["id"].partition("#")[0])
+    case = next(case for case in vectors.read(path).cases if case.id == request["id"])
+    assert {"id": case.id, **case.request} == request
+    assert {"id": case.id, **answer(request)} == reply
+
+
+def cut(tmp_path: Path, name: str) -> str:
+    """Return the path of a file with every other test of the first groups of one of the suite."""
+    content = json.loads((ROOT / "vectors" / "suite" / name).read_text(encoding="ascii"))
+    content["testGroups"] = content["testGroups"][:10]
+    for group in content["testGroups"]:
+        group["tests"] = group["tests"][::2]
+    content["numberOfTests"] = sum(len(group["tests"]) for group in content["testGroups"])
+    path = tmp_path / name
+    path.write_text(json.dumps(content))
+    return str(path)
+
+
+@pytest.mark.parametrize(
+    ("program", "form", "verdict"),
+    [
+        ("python_ecdsa_program.py", "sha256_test", "agreed"),
+        ("python_ecdsa_program.py", "sha256_p1363_test", "agreed"),
+        ("openssl_program.py", "sha256_test", "agreed"),
+        ("openssl_program.py", "sha256_p1363_test", "unsupported"),
+    ],
+)
+def test_the_example_programs_are_judged(
+    program: str, form: str, verdict: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """Each program agrees on every case in a form that it reads, and says of the others that it does not."""
+    command = f"'{sys.executable}' '{ROOT / 'docs' / 'examples' / program}'"
+    path = cut(tmp_path, f"ecdsa_secp224k1_{form}.json")
+    status = main(["vectors", "--only", "verify", "--json", "--command", command, path])
+    (result,) = json.loads(capfd.readouterr().out)["results"]
+    counts = {name: count for name, count in result["classes"]["all"].items() if count}
+    assert counts == {verdict: json.loads(Path(path).read_text())["numberOfTests"]}
+    assert counts[verdict] >= 40
+    assert status == (0 if verdict == "agreed" else 1)
+
+
+def test_the_proofs_that_the_page_names_are_there() -> None:
+    """docs/proofs.md: each test and each function in its table exists."""
+    page = (ROOT / "docs" / "proofs.md").read_text(encoding="utf-8")
+    tests = (ROOT / "tests" / "core" / "test_proofs.py").read_text(encoding="utf-8")
+    named = set(re.findall(r"`(test_\w+)", page))
+    assert len(named) >= 13
+    assert named <= set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
+    proofs = set(re.findall(r"\[(\w+)-…\]", page))
+    assert proofs <= set(re.findall(r"^def (\w+)\(", tests, re.MULTILINE))
+
+
+def named(page: str) -> list[str]:
+    """Return what stands in the first column of the page's tables of functions: module.function, each in backquotes."""
+    rows = re.findall(r"^\| (`[a-z].*?) \|", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE)
+    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
+
+
+def on_the_path() -> set[str]:
+    """Return the functions of the package that run when a key is read, signs and makes its public key."""
+    parameters = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy", "oid", "hash")}
+    curve = Curve(**parameters)  # without tables and masks
+    ran = set()
+
+    def called(frame: FrameType, event: str, _: object) -> None:
+        module = str(frame.f_globals.get("__name__"))
+        if event == "call" and module.startswith("ecpure."):
+            name = frame.f_code.co_qualname.partition(".<locals>")[0]
+            ran.add(f"{module.removeprefix('ecpure.')}.{name}")
+
+    sys.setprofile(called)
+    try:
+        key = PrivateKey.from_bytes(bytes(25) + b"key!", curve=curve)
+        signature = key.sign(b"message", low_s=True)
+        _ = signature.to_der(), signature.to_p1363(), signature.to_compact(), key.public_key
+    finally:
+        sys.setprofile(None)
+    return {name for name in ran if not name.endswith(">")}  # generator expressions of a module, and the like
+
+
+@pytest.mark.parametrize("page", ["audit-guide.md", "second-read.md"])
+def test_every_function_that_is_named_exists_and_none_of_the_path_is_missing(page: str) -> None:
+    """The reading order, and the record of the reading, are about the code that is there, and about all of it."""
+    names = named(page)
+    assert len(names) == len(set(names)) > 50
+    for name in names:
+        module, *attributes = name.split(".")
+        assert reduce(getattr, attributes, import_module(f"ecpure.{module}")) is not None, name
+    ran = on_the_path()
+    assert {"signing.sign_with_nonce", "comb.Comb.points", "masks.Mask.subtracted_from", "rfc6979.nonces"} <= ran
+    assert ran <= set(names)

@@ -1,0 +1,140 @@
+"""What a signature of unknown make verifies under: keys in any form, and every digest that it may be of."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+
+import pytest
+from blobs import KEY, KOBLITZ, LOGIN, MESSAGE, PUBLIC, SIGNATURE, WELCOME, D
+from tickets import body, ticket
+
+from ecpure import InvalidKey, PrivateKey, PublicKey, Signature, auth
+from ecpure.explain.attempts import Digest, digest_itself, digests_of, public_key, verifications
+from ecpure.explain.containers import guess
+from ecpure.explain.readings import Guess
+
+
+def held(octets: bytes, digests: list[Digest], key: PublicKey = PUBLIC) -> list[str]:
+    """Return what verifies of all that the octets may be."""
+    guesses = [one for one in guess(octets) if isinstance(one, Guess)]
+    return [words for one in guesses for words in verifications(one, key, digests)]
+
+
+@pytest.mark.parametrize("hash", ["sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_512"])
+@pytest.mark.parametrize("form", ["der", "p1363", "compact", "hex"])
+def test_the_hash_and_format_that_verify(hash: str, form: str) -> None:
+    """Of all hashes and forms, the one that was used is said, and no other."""
+    signature = KEY.sign(MESSAGE, hash=hash, low_s=True)
+    octets = {
+        "der": signature.to_der(),
+        "hex": signature.to_der().hex().encode(),
+        "p1363": signature.to_p1363(),
+        "compact": signature.to_compact(),
+    }[form]
+    assert held(octets, digests_of(MESSAGE)) == [f"verifies: {hash} of the message, on secp224k1"]
+
+
+def test_every_hash_of_a_message_is_tried() -> None:
+    """Of the message, and of the same with a line feed more, or less where it ends with one."""
+    with_feed, without = dict(digests_of(b"text\n")), dict(digests_of(b"text"))
+    assert len(with_feed) == len(without) == 16
+    for name, constructor in (("sha224", hashlib.sha224), ("sha3_512", hashlib.sha3_512)):
+        assert with_feed[f"{name} of the message"] == constructor(b"text\n").digest()
+        assert with_feed[f"{name} of the message without its last line feed"] == constructor(b"text").digest()
+        assert without[f"{name} of the message with a line feed after it"] == constructor(b"text\n").digest()
+
+
+@pytest.mark.parametrize(
+    ("signed", "given", "words"),
+    [
+        (b"text\n", b"text", "the message with a line feed after it"),
+        (b"text", b"text\n", "the message without its last line feed"),
+    ],
+)
+def test_a_line_feed_too_many_or_too_few(signed: bytes, given: bytes, words: str) -> None:
+    """The commonest mistake with messages is found, and named."""
+    assert held(KEY.sign(signed).to_der(), digests_of(given)) == [f"verifies: sha224 of {words}, on secp224k1"]
+
+
+def test_a_digest_that_was_cut_to_224_bits() -> None:
+    """A program that takes 224 bits of a longer digest in place of 225 is found out; nothing else verifies that."""
+    digest = hashlib.sha256(MESSAGE).digest()
+    octets = KEY.sign_digest(digest[:28]).to_der()
+    [words] = held(octets, digests_of(MESSAGE))
+    assert words.startswith("verifies: sha256 of the message, on secp224k1, cut to 224 bits: ")
+    assert "SEC 1 §4.1.3 step 5" in words
+    assert not PUBLIC.verify(Signature.from_der(octets), MESSAGE, hash="sha256")
+
+
+@pytest.mark.parametrize("name", ["sha256", "sha512"])
+def test_ecpys_signatures_are_found_out(name: str) -> None:
+    """ECPy is such a program: what it signs with a longer digest is explained, the hash included."""
+    keys, curves = pytest.importorskip("ecpy.keys"), pytest.importorskip("ecpy.curves")
+    private = keys.ECPrivateKey(D, curves.Curve.get_curve("secp224k1"))
+    signer = pytest.importorskip("ecpy.ecdsa").ECDSA()
+    octets = signer.sign_rfc6979(hashlib.new(name, MESSAGE).digest(), private, getattr(hashlib, name))
+    [words] = held(bytes(octets), digests_of(MESSAGE))
+    assert words.startswith(f"verifies: {name} of the message, on secp224k1, cut to 224 bits: ")
+
+
+def test_a_digest_is_named_by_the_hashes_of_its_length() -> None:
+    """It is itself what is verified; octets of another length are no digest."""
+    digest = hashlib.sha256(MESSAGE).digest()
+    assert digest_itself(digest) == [("the digest (sha256 or sha3_256)", digest)]
+    assert held(SIGNATURE.to_der(), digest_itself(digest)) == [
+        "verifies: the digest (sha256 or sha3_256), on secp224k1"
+    ]
+    assert digest_itself(b"short") == digest_itself(b"") == []
+
+
+def test_nothing_verifies_under_another_key_or_curve() -> None:
+    """Another key, another curve's, no signature; and r ‖ s of one curve's length is not tried on the other."""
+    digests = digests_of(MESSAGE)
+    for key in (PrivateKey.from_int(D + 1).public_key, KOBLITZ.public_key):
+        assert held(SIGNATURE.to_der(), digests, key) == []
+        assert held(SIGNATURE.to_p1363(), digests, key) == []
+    assert held(PUBLIC.to_bytes(), digests) == []
+    assert held(SIGNATURE.to_der(), digests_of(b"another")) == []
+
+
+def test_a_ticket_verifies_by_itself() -> None:
+    """It has in it what was signed; no digest is asked for, and under another key it does not verify."""
+    signed = body()
+    octets = ticket(signed, KEY.sign(signed).to_der())
+    assert held(octets, []) == ["verifies: sha224 of the part that is signed, on secp224k1"]
+    assert held(octets, [], KOBLITZ.public_key) == []
+
+
+def test_a_login_verifies_over_its_40_octets() -> None:
+    """Given what it signs as the message, the signature inside of the JSON is tried as well."""
+    message = json.loads(json.dumps(LOGIN))
+    _, octets = auth.read_authenticate(message, server_nonce=WELCOME["nonce"])
+    found = held(json.dumps(message).encode(), digests_of(octets))
+    assert found == ["verifies: sha224 of the message, on secp224k1"]
+
+
+@pytest.mark.parametrize("key", [PUBLIC, KOBLITZ.public_key], ids=["secp224k1", "secp256k1"])
+def test_a_public_key_in_any_form(key: PublicKey) -> None:
+    """PEM, DER and points of either curve are keys."""
+    for octets in (key.to_pem().encode(), key.to_der(), key.to_bytes(), key.to_bytes(compressed=False)):
+        assert public_key(octets) == key
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (MESSAGE, "public key: PEM, DER, or a point's octets were expected"),
+        (KEY.to_pem().encode(), "public key: this is a private key; its public key is made by `ecpure pubkey`"),
+        (
+            PUBLIC.to_der().replace(b"\x2b\x81\x04\x00\x20", b"\x2b\x81\x04\x00\x21"),  # secp224r1
+            "public key: PEM, DER, or a point's octets were expected",
+        ),
+    ],
+    ids=["message", "private key", "another curve"],
+)
+def test_what_is_no_public_key(octets: bytes, words: str) -> None:
+    """What it is instead is said where it is that on every curve."""
+    with pytest.raises(InvalidKey) as refusal:
+        public_key(octets)
+    assert str(refusal.value) == words

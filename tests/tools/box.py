@@ -1,0 +1,160 @@
+"""Build what is released: the wheel and the source archive, twice and compared, their sums and a bill of materials.
+
+`make dist` runs it, and fills dist/. What is built is the last commit, in two clones, each in a folder, under a file
+mode mask and in a time zone of its own. Whoever has the commit, the group `dist` of pyproject.toml and the same zlib
+gets the same octets.
+"""
+
+from __future__ import annotations
+
+import email
+import email.message
+import hashlib
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import uuid
+import zipfile
+from datetime import UTC, datetime
+from pathlib import Path
+
+ROOT = Path(__file__).parents[2]
+DIST = ROOT / "dist"
+
+
+def git(*words: str) -> str:
+    """Return what git prints of this repository."""
+    done = subprocess.run(["git", "-C", ROOT, *words], capture_output=True, text=True, check=True)
+    return done.stdout.strip()
+
+
+def build(source: Path, built: Path, *, epoch: int, mask: int = 0o022, zone: str = "UTC") -> None:
+    """Build the wheel and the source archive of the folder `source` into `built`, every file's time being `epoch`.
+
+    Raises `SystemExit` with what hatchling says where it cannot.
+    """
+    settings = os.environ | {"SOURCE_DATE_EPOCH": str(epoch), "TZ": zone}
+    words = [sys.executable, "-m", "hatchling", "build", "-d", str(built.resolve())]
+    done = subprocess.run(words, cwd=source, env=settings, umask=mask, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+
+
+def files_of(folder: Path) -> dict[str, bytes]:
+    """Return the octets of every file in the folder by its name."""
+    return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
+
+
+def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
+    """Return the names of the files that are not in both, or not with the same octets."""
+    return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
+
+
+def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
+    """Return the wheel and the source archive by their names. Raises `SystemExit` where two builds are not the same."""
+    results = []
+    for name, mask, zone in (("one", 0o022, "UTC"), ("the other", 0o077, "Asia/Kolkata")):
+        source = folder / name / "ecpure"
+        clone = ["git", "clone", "--quiet", "--no-hardlinks", str(ROOT), str(source)]
+        subprocess.run(clone, umask=mask, check=True)
+        subprocess.run(["git", "checkout", "--quiet", git("rev-parse", "HEAD")], cwd=source, check=True)
+        build(source, folder / name / "built", epoch=epoch, mask=mask, zone=zone)
+        results.append(files_of(folder / name / "built"))
+    one, other = results
+    if names := differing(one, other):
+        raise SystemExit(f"built twice, and not the same: {', '.join(names)}")
+    return one
+
+
+def metadata(wheel: bytes, folder: Path) -> email.message.Message:
+    """Return the wheel's METADATA."""
+    path = folder / "wheel"
+    path.write_bytes(wheel)
+    with zipfile.ZipFile(path) as archive:
+        (name,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        return email.message_from_bytes(archive.read(name))
+
+
+def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
+    """Return the bill of materials in CycloneDX's JSON: the files, and the extras, which are all that can come along.
+
+    Its serial number is made from the files, so that the same files have the same bill. Raises `SystemExit` where
+    CycloneDX's schema does not allow it.
+    """
+    # Slow to import: more than a second.
+    from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.model.component import Component, ComponentScope, ComponentType
+    from cyclonedx.model.license import LicenseExpression
+    from cyclonedx.output.json import JsonV1Dot6
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+    from packageurl import PackageURL
+
+    name, version = about["Name"], about["Version"]
+    sums = {file: hashlib.sha256(octets).hexdigest() for file, octets in built.items()}
+    subject = Component(
+        type=ComponentType.LIBRARY,
+        name=name,
+        version=version,
+        description=about["Summary"],
+        licenses=[LicenseExpression(about["License-Expression"])],
+        purl=PackageURL("pypi", None, name, version),
+        bom_ref=name,
+        external_references=[
+            ExternalReference(
+                type=ExternalReferenceType.DISTRIBUTION,
+                url=XsUri(file),
+                hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
+            )
+            for file, digest in sums.items()
+        ],
+    )
+    extras = []
+    for requirement in about.get_all("Requires-Dist", []):
+        (needed,) = re.findall(r"^[\w.-]+", requirement)
+        extras.append(
+            Component(
+                type=ComponentType.LIBRARY,
+                name=needed,
+                description=requirement,
+                scope=ComponentScope.OPTIONAL,
+                purl=PackageURL("pypi", None, needed),
+                bom_ref=needed,
+            )
+        )
+    bom = Bom(components=extras, serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values())))
+    bom.metadata.component = subject
+    bom.metadata.timestamp = datetime.fromtimestamp(epoch, UTC)
+    bom.register_dependency(subject, extras)
+    text = JsonV1Dot6(bom).output_as_string(indent=2)
+    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise SystemExit(f"the bill of materials is not valid: {wrong}")
+    return text.encode("utf-8") + b"\n"
+
+
+def main() -> int:
+    """Fill dist/ anew; print the sums."""
+    epoch = int(git("log", "-1", "--format=%ct"))
+    if git("status", "--porcelain"):
+        print("changes that are not committed are not in what is built", file=sys.stderr)
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        built = build_twice(folder, epoch)
+        (wheel,) = (octets for file, octets in built.items() if file.endswith(".whl"))
+        about = metadata(wheel, folder)
+    built[f"{about['Name']}-{about['Version']}.cdx.json"] = bill(about, built, epoch)
+    sums = "".join(f"{hashlib.sha256(octets).hexdigest()}  {file}\n" for file, octets in sorted(built.items()))
+    shutil.rmtree(DIST, ignore_errors=True)
+    DIST.mkdir()
+    for file, octets in {**built, "SHA256SUMS": sums.encode("ascii")}.items():
+        (DIST / file).write_bytes(octets)
+    print(sums, end="")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

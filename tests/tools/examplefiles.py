@@ -1,0 +1,91 @@
+"""The files that the examples of docs/ read: archives of a few records, a receipt, a ticket, and users of the login.
+
+`make examples` writes them into docs/examples/files. Keys and nonces are fixed: they come out the same every time.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from base64 import b64decode, b64encode
+from pathlib import Path
+from typing import Any
+
+from ecpure import PrivateKey, auth
+
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+from archives import login, with_nonce, written
+from tickets import body, ticket
+
+FILES = Path(__file__).parents[2] / "docs" / "examples" / "files"
+CUSTOMER, STATION, GAME = (PrivateKey.from_int(d) for d in (0xC0FFEE, 0x5EED << 200, 0xF00D << 200))
+RECEIPT = (
+    b'{"outlet": 2, "session_id": 55, "station_mac": "0024b1000000beef", "meter_serial": "1234567",\n'
+    b' "meter_startreading": 74.6, "meter_endreading": 86.6, "energy_units": "kWh"}\n'
+)
+
+
+def records() -> list[dict[str, Any]]:
+    """Return a valid record, one with another message, and one whose signature is not in the format it is read in."""
+    signature = {"format": "p1363", "signature": STATION.sign(b"pay 5 to Ann").to_p1363().hex()}
+    return [
+        {"id": "a", "public_key": "station-1", "text": "pay 5 to Ann", **signature},
+        {"id": "b", "public_key": "station-1", "text": "pay 9 to Ann", **signature},
+        {"id": "c", "public_key": "station-1", "text": "pay 5 to Bob", "signature": signature["signature"]},
+    ]
+
+
+def order(number: int) -> dict[str, Any]:
+    """Return an honest record, of low s."""
+    message = b"order %d" % number
+    signature = CUSTOMER.sign(message, low_s=True).to_der().hex()
+    return {"public_key": CUSTOMER.public_key.to_bytes().hex(), "message": message.hex(), "signature": signature}
+
+
+def orders() -> list[dict[str, Any]]:
+    """Return six records, of which two share a nonce, and one has another's message."""
+    made = [order(number) for number in range(6)]
+    made[1] = with_nonce(0xC0FFEE, 1 << 200, b"order 1")
+    made[3]["message"] = made[2]["message"]
+    made[4] = with_nonce(0xC0FFEE, 1 << 200, b"order 4", is_twin=True)
+    return made
+
+
+def without_zeros() -> dict[str, Any]:
+    """Return a login whose r has 27 octets, and is written so."""
+    for number in range(1000):
+        record = login(number)
+        r, s = record["message"]["signature"]
+        if b64decode(r)[0] == 0:
+            record["message"]["signature"] = [b64encode(b64decode(r)[1:]).decode("ascii"), s]
+            return record
+    raise AssertionError
+
+
+def made() -> dict[str, bytes]:
+    """Return the octets of each file, by its path in the folder."""
+    unnamed = [{name: value for name, value in order(n).items() if name != "public_key"} for n in range(3)]
+    user = auth.derive_private_key(1, "opensesame").public_key.to_pem()
+    users = {"1": {"cookie": "HGREqcILTz8blHa/jsUTVTNBJlg=", "public_key": user}}
+    station, game = (key.public_key.to_pem().encode("ascii") for key in (STATION, GAME))
+    return {
+        "keys/1.pem": user.encode("ascii"),
+        "keys/station-1.pem": station,
+        "records.jsonl": written(records()),
+        "orders.jsonl": written(orders()),
+        "logins.jsonl": written([login(2001), without_zeros(), login(2001, client=9), login(2003)]),
+        "unnamed.jsonl": written(unnamed),
+        "station.pem": station,
+        "secrrct": RECEIPT,
+        "secrrct.sign": STATION.sign(RECEIPT, hash="sha256").to_der(),
+        "rpcn.pem": game,
+        "ticket": ticket(body(), GAME.sign(body()).to_der()),
+        "users.json": f"{json.dumps(users, indent=1)}\n".encode("ascii"),
+    }
+
+
+if __name__ == "__main__":
+    for name, octets in made().items():
+        path = FILES / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(octets)

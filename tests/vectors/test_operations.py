@@ -1,0 +1,85 @@
+"""ecpure's own answers: what is valid, invalid, unknown, no request at all, or a fault."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from smallvectors import KEY, SIGNATURE
+
+from ecpure import SECP224K1, FaultDetected, PublicKey, vectors
+from ecpure.basepoint import BasePoint
+from ecpure.vectors.operations import OPERATIONS, InvalidRequest, answer
+
+PUBLIC = KEY.public_key.to_bytes().hex()
+
+UNKNOWN: list[dict[str, Any]] = [
+    {"operation": "encrypt"},
+    {"operation": "verify", "curve": "P-256"},
+    {"operation": "verify", "hash": "sha1", "format": "der"},
+    {"operation": "verify", "hash": "sha256", "format": "jose", "public_key": ""},
+    {"operation": "sign", "hash": "sha1", "private_key": ""},
+    {"operation": "recover", "hash": "sha1"},
+    {"operation": "decode_key", "key": "", "format": "jwk", "kind": "public"},
+    {"operation": "decode_key", "key": "", "format": "der", "kind": "secret"},
+]
+
+
+@pytest.mark.parametrize("request_", UNKNOWN, ids=str)
+def test_unknown_requests_are_unsupported(request_: dict[str, Any]) -> None:
+    """An operation, curve, hash, format or kind that ecpure does not know is no invalid answer, whatever else is."""
+    assert answer({"curve": "secp224k1", **request_}) == {"result": "unsupported"}
+
+
+def test_a_fault_is_no_answer(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A computation that went wrong says nothing of the input: it is raised, and is a crash in a run."""
+    sign: dict[str, Any] = {"operation": "sign", "curve": "secp224k1", "hash": "sha224", "low_s": False}
+    sign |= {"private_key": KEY.to_bytes().hex(), "message": "", "extra_entropy": ""}
+    assert answer(sign)["result"] == "valid"
+    monkeypatch.setattr(BasePoint, "multiply_secret", lambda *_: (1, 1))
+    with pytest.raises(FaultDetected):
+        answer(sign)
+    case = vectors.Case("a", 1, (), "", sign, ({"result": "invalid"},))
+    [outcome] = vectors.run([case], answer)
+    assert outcome.verdict == vectors.CRASHED
+    assert outcome.detail.startswith("FaultDetected")
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_every_operation_needs_its_fields(operation: str) -> None:
+    """A request of only an operation and a curve is refused, in a sentence that names the field."""
+    with pytest.raises(InvalidRequest, match=r"^request: \w+: [\w ]+ was expected$"):
+        answer({"operation": operation, "curve": "secp224k1"})
+
+
+def test_signatures_are_judged() -> None:
+    """A message, a digest, and a high s where a low one is asked for."""
+    high = type(SIGNATURE)(SIGNATURE.r, max(SIGNATURE.s, SECP224K1.n - SIGNATURE.s))
+    verify = {"operation": "verify", "curve": "secp224k1", "hash": "sha224", "format": "p1363", "public_key": PUBLIC}
+    verify |= {"message": b"m".hex(), "signature": high.to_p1363().hex()}
+    assert answer(verify) == {"result": "valid"}
+    assert answer(verify | {"low_s": True}) == answer(verify | {"message": ""}) == {"result": "invalid"}
+    assert answer(verify | {"signature": "00"}) == answer(verify | {"public_key": "00"}) == {"result": "invalid"}
+    digest = {"operation": "verify_digest", "curve": "secp224k1", "public_key": PUBLIC, "digest": "00" * 28}
+    digest |= {"signature": KEY.sign_digest(bytes(28)).to_p1363().hex()}
+    assert answer(digest) == {"result": "valid"}
+    assert answer(digest | {"digest": "01" * 28}) == {"result": "invalid"}
+
+
+def test_points_and_roots_are_computed() -> None:
+    """The results are hex; infinity is one octet, and what has no root is invalid."""
+    point = {"operation": "multiply", "curve": "secp224k1", "point": SECP224K1.G.to_bytes().hex()}
+    assert answer(point | {"scalar": "c0ffee"})["point"] == KEY.public_key.to_bytes(compressed=False).hex()
+    assert answer(point | {"scalar": SECP224K1.n.to_bytes(29, "big").hex()}) == {"result": "valid", "point": "00"}
+    root = {"operation": "square_root", "curve": "secp224k1"}
+    assert answer(root | {"value": "04"}) == {"result": "valid", "root": "00" * 27 + "02"}
+    assert {answer(root | {"value": f"{value:02x}"})["result"] for value in range(2, 20)} == {"valid", "invalid"}
+
+
+def test_recovery_gives_all_keys_in_order() -> None:
+    """Of a signature in the range the keys that it verifies under; of another nothing."""
+    request = {"operation": "recover", "curve": "secp224k1", "hash": "sha224", "message": b"m".hex()}
+    found = answer(request | {"signature": SIGNATURE.to_p1363().hex()})["public_keys"]
+    assert found == sorted(found)
+    assert KEY.public_key in [PublicKey.from_bytes(bytes.fromhex(key)) for key in found]
+    assert answer(request | {"signature": "00" * 58}) == {"result": "invalid"}

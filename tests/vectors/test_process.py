@@ -1,0 +1,130 @@
+"""A program under test in a process of its own: its answers, its end, its silence, and what it writes besides."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from queue import SimpleQueue
+
+import pytest
+from smallvectors import ECHO, PYTHON, verdicts, written
+
+from ecpure import vectors
+from ecpure.vectors import Outcome, process
+from ecpure.vectors.process import Command, ProgramEnded
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+def python(code: str) -> Command:
+    return Command([*PYTHON, "-c", code], timeout=20)
+
+
+def shell(code: str, *, timeout: float = 20) -> Command:
+    return Command(["sh", "-c", code], timeout=timeout)
+
+
+def outcomes(path: Path, program: Command) -> list[Outcome]:
+    with program:
+        return list(vectors.run(vectors.read(str(path)).cases, program))
+
+
+def test_a_child_process_is_asked_line_by_line(path: Path) -> None:
+    """A program that answers each line is judged by its answers."""
+    with python(ECHO % "valid") as program:
+        assert verdicts(path, program) == ["agreed", "wrong", "agreed"]
+        assert verdicts(path, program) == ["agreed", "wrong", "agreed"]
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("echo early >&2; echo >&2; echo gone >&2; exit 1", "it ended with status 1: gone"),
+        ("kill -9 $$", "it was ended by signal 9"),
+        ("exit 0", "it ended with status 0"),
+    ],
+)
+def test_a_crash_is_told_with_its_last_words(path: Path, code: str, words: str) -> None:
+    """A program that ends in place of an answer has crashed: its status or signal, and its last line, are reported."""
+    for outcome in outcomes(path, shell(code)):
+        assert (outcome.verdict, outcome.detail) == ("crashed", f"ProgramEnded: {words}")
+
+
+def test_a_program_that_closes_its_output_is_ended(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It has crashed, too: nobody waits for it longer than a moment."""
+    monkeypatch.setattr(process, "_GRACE", 0.05)
+    for outcome in outcomes(path, shell("exec >&-; sleep 60")):
+        assert (outcome.verdict, outcome.detail) == ("crashed", "ProgramEnded: it closed its output")
+
+
+def test_a_program_that_stops_reading_is_told_with_its_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    """That it could not take a whole request does not hide how it ended a moment later."""
+    monkeypatch.setattr(process, "_GRACE", 20)
+    with shell("exec <&-; sleep 0.05; echo full >&2; exit 3") as program, pytest.raises(ProgramEnded) as ended:
+        program({"id": "1", "message": "00" * 1_000_000})
+    assert str(ended.value) == "it ended with status 3: full"
+
+
+def test_after_a_crash_the_program_is_started_again(path: Path) -> None:
+    """One case that crashes the program spoils no other."""
+    code = "import sys, json\nfor line in sys.stdin:\n r = json.loads(line)\n if not r['message']: sys.exit(3)\n"
+    code += " print(json.dumps({'id': r['id'], 'result': 'valid'}), flush=True)"
+    assert [outcome.verdict for outcome in outcomes(path, python(code))] == ["agreed", "crashed", "agreed"]
+
+
+def test_silence_is_a_time_out(path: Path) -> None:
+    """A program that does not answer, or does not even read, has timed out, and what it started is ended with it."""
+    for code in ("exec sleep 60", "sleep 60; true"):
+        assert [outcome.verdict for outcome in outcomes(path, shell(code, timeout=0.1))] == ["timed out"] * 3
+    large = vectors.Case("f", 1, ("x",), "", {"message": "00" * 1_000_000}, ({"result": "valid"},))
+    with shell("sleep 60", timeout=0.1) as program:
+        (outcome,) = vectors.run([large], program)
+    assert (outcome.verdict, outcome.detail) == ("timed out", "no answer within 0.1 s")
+
+
+@pytest.mark.parametrize(
+    "code",
+    [
+        "echo hello; sleep 60",
+        "read -r line; exec cat /dev/zero",
+        """while read -r line; do echo '{"id": 5, "result": "valid"}'; done""",
+    ],
+    ids=["no JSON", "endless", "another id"],
+)
+def test_nonsense_is_a_wrong_answer(path: Path, code: str) -> None:
+    """Lines that are no JSON, belong to another request, or never end are wrong, not a crash."""
+    for outcome in outcomes(path, shell(code)):
+        assert (outcome.verdict, outcome.detail) == ("wrong", "no answer of a known form")
+
+
+def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It may not read the line that is being written to it, which then nothing else would end."""
+
+    class Interrupted(SimpleQueue[bytes]):
+        def get(self, *_: object, **__: object) -> bytes:
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(process, "SimpleQueue", Interrupted)
+    program = shell("sleep 60")
+    with pytest.raises(KeyboardInterrupt):
+        program({"id": "1", "message": "00" * 1_000_000})
+    assert program._child is None
+
+
+def test_a_program_that_never_answers_is_not_asked_for_ever(path: Path) -> None:
+    """After ten requests in a row without an answer the others are reported as not run."""
+    case = vectors.read(str(path)).cases[0]
+    with shell("exit 1") as program:
+        found = Counter(outcome.verdict for outcome in vectors.run([case] * 25, program))
+    assert found == Counter({"crashed": process.PATIENCE, "not run": 15})
+
+
+def test_the_environment_is_ours_and_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A program sees our variables, and those that are set for it."""
+    monkeypatch.setenv("OURS", "valid")
+    code = """read -r line; printf '{"id": "1", "result": "%s", "more": "%s"}\n' "$OURS" "$THEIRS"; read -r line"""
+    with Command(["sh", "-c", code], timeout=20, environment={"THEIRS": "x"}) as program:
+        assert program({"id": "1"}) == {"id": "1", "result": "valid", "more": "x"}

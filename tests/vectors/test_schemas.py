@@ -1,0 +1,134 @@
+"""Files of test vectors: what becomes of them, what is refused, and what is not for ecpure."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from smallvectors import KEY, SIGNATURE, content, verdicts, written
+
+from ecpure import vectors
+from ecpure.vectors.operations import answer
+from ecpure.vectors.schemas import InvalidVectors
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return written(tmp_path)
+
+
+def test_cases_are_requests_and_answers(path: Path) -> None:
+    """A file becomes cases with all that a program needs, and what it may answer."""
+    file = vectors.read(str(path))
+    first, second, third = file.cases
+    assert first.request == {
+        "operation": "verify",
+        "curve": "secp224k1",
+        "format": "der",
+        "hash": "sha224",
+        "public_key": KEY.public_key.to_bytes(compressed=False).hex(),
+        "message": "6d",
+        "signature": SIGNATURE.to_der().hex(),
+    }
+    assert (first.id, first.flags, first.comment) == ("small_test.json#1", ("Basic",), "")
+    assert first.expected == ({"result": "valid"},)
+    assert second.expected == ({"result": "invalid"},)
+    assert third.expected == ({"result": "valid"}, {"result": "invalid"})
+    assert file.notes == {"Basic": "It must work. Nothing works."}
+
+
+Change = Callable[[dict[str, Any]], Any]
+GROUP: Callable[[dict[str, Any]], dict[str, Any]] = lambda c: c["testGroups"][0]  # noqa: E731
+TEST: Callable[[dict[str, Any]], dict[str, Any]] = lambda c: c["testGroups"][0]["tests"][1]  # noqa: E731
+DAMAGE: list[tuple[Change, str]] = [
+    (lambda c: c.update(schema="another_schema_v1.json"), "its schema is unknown"),
+    (lambda c: c.update(schema="another_schema_v1.json", algorithm=None), "its schema is unknown"),
+    (lambda c: c.update(schema=None), "a schema and testGroups"),
+    (lambda c: c.update(testGroups={}), "a schema and testGroups"),
+    (lambda c: c.update(testGroups=[]), "it has no case"),
+    (lambda c: c.update(testGroups=[1]), "a group with tests"),
+    (lambda c: GROUP(c).update(tests=None), "a group with tests"),
+    (lambda c: GROUP(c).update(tests=[]), "it has no case"),
+    (lambda c: GROUP(c).update(tests=[[]]), "a case without tcId"),
+    (lambda c: GROUP(c).update(type="EcdsaP1363Verify"), "case 1: the type of its group"),
+    (lambda c: GROUP(c).update(type={"": "EcdsaVerify"}), "case 1: the type of its group"),
+    (lambda c: GROUP(c).update(sha=224), "sha: text was expected"),
+    (lambda c: GROUP(c).update(publicKey=None), "case 1: publicKey.uncompressed|key.uncompressed"),
+    (lambda c: c.update(numberOfTests=2), "numberOfTests is not the number of its cases, 3"),
+    (lambda c: c.pop("numberOfTests"), "numberOfTests is not"),
+    (lambda c: TEST(c).update(tcId=1), "case 1: there are two"),
+    (lambda c: TEST(c).update(tcId=True), "a case without tcId"),
+    (lambda c: TEST(c).update(tcId="2"), "a case without tcId"),
+    (lambda c: TEST(c).update(result="fine"), "case 2: result: one of valid, invalid, acceptable"),
+    (lambda c: TEST(c).pop("result"), "case 2: result"),
+    (lambda c: TEST(c).pop("sig"), "case 2: sig: hex was expected"),
+    (lambda c: TEST(c).update(sig="0"), "case 2: sig: hex was expected"),
+    (lambda c: TEST(c).update(sig="00 00"), "case 2: sig: hex was expected"),
+    (lambda c: TEST(c).update(sig=5), "case 2: sig: hex was expected"),
+    (lambda c: TEST(c).update(flags="x"), "case 2: flags"),
+    (lambda c: TEST(c).update(flags=[1]), "case 2: flags"),
+    (lambda c: TEST(c).update(comment=1), "case 2: comment"),
+]
+
+
+@pytest.mark.parametrize("number", range(len(DAMAGE)))
+def test_a_damaged_file_is_an_error_that_names_it(number: int, path: Path) -> None:
+    """Unknown schema, no cases, a wrong count, a repeated id, an unknown result: the file and the case are named."""
+    damage, words = DAMAGE[number]
+    damaged = content()
+    damage(damaged)
+    path.write_text(json.dumps(damaged))
+    with pytest.raises(InvalidVectors) as caught:
+        vectors.read(str(path))
+    assert str(caught.value).startswith(f"{path}: ")
+    assert words in str(caught.value)
+
+
+@pytest.mark.parametrize("octets", [b"", b"{", b"[]", b"\xff", b'{"a": 1, "a": 1}', b"[" * 100_000, b'{"a": NaN}'])
+def test_a_file_that_is_no_json_object_is_an_error(octets: bytes, path: Path) -> None:
+    """Damaged, doubled, endless or other JSON is one sentence, and no traceback."""
+    path.write_bytes(octets)
+    with pytest.raises(InvalidVectors, match="JSON"):
+        vectors.read(str(path))
+
+
+def test_what_is_not_for_us_is_counted(path: Path) -> None:
+    """Other curves, hashes and algorithms are no failures, and no cases."""
+    for change, reason in [
+        (lambda c: GROUP(c)["publicKey"].update(curve="secp256r1"), "curve secp256r1"),
+        (lambda c: GROUP(c).update(sha="SHAKE128"), "hash SHAKE128"),
+        (lambda c: c.update(algorithm="AES-GCM", schema="aead_test_schema_v1.json"), "algorithm AES-GCM"),
+    ]:
+        other = content()
+        change(other)  # type: ignore[no-untyped-call]
+        path.write_text(json.dumps(other))
+        file = vectors.read(str(path))
+        assert file.cases == []
+        assert file.not_for_us == Counter({reason: 3})
+
+
+def test_older_and_looser_files_are_read(path: Path) -> None:
+    """Wycheproof's older schema, its Bitcoin one (only low s is valid), and cases without flags or notes."""
+    older = content()
+    older.update(schema="ecdsa_verify_schema.json", notes=None)
+    group = GROUP(older)
+    group["key"] = group.pop("publicKey")
+    for test in group["tests"]:
+        del test["flags"], test["comment"]
+    path.write_text(json.dumps(older))
+    assert verdicts(path, answer) == ["agreed"] * 3
+    assert vectors.read(str(path)).cases[0].flags == ("",)
+    bitcoin = content()
+    bitcoin["schema"] = "ecdsa_bitcoin_verify_schema.json"
+    group = GROUP(bitcoin)
+    group["type"] = "EcdsaBitcoinVerify"
+    low = SIGNATURE.low_s()
+    high = type(low)(low.r, KEY.curve.n - low.s)
+    for test, signature in zip(group["tests"], (low, high, high), strict=True):
+        test.update(msg=b"m".hex(), sig=signature.to_der().hex())
+    path.write_text(json.dumps(bitcoin))
+    assert verdicts(path, answer) == ["agreed"] * 3
