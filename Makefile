@@ -160,4 +160,4 @@ $(VENV)/.tools: $(VENV)/.installed pyproject.toml
 	touch $@
 
 clean:
-	rm -rf $(VENV) .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
+	rm -rf $(VENV) .nox .cache .coverage* .hypothesis .mypy_cache .pytest_cache .ruff_cache build dist
