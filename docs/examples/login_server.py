@@ -10,10 +10,14 @@ from __future__ import annotations
 
 import argparse
 import asyncio
+import contextlib
+import ipaddress
 import json
 import ssl
 import sys
 import time
+from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 
 try:
@@ -23,7 +27,7 @@ except ImportError:
     sys.exit("login_server: the library websockets is needed: pip install websockets")
 
 from ecpure import PublicKey
-from ecpure.login.server import Admitted, AttemptLimit, Command, LoginServer, User
+from ecpure.login.server import Admitted, AttemptLimit, Command, LoginServer, Rejected, User
 from ecpure.login.wire import LARGEST, reply
 
 
@@ -36,34 +40,71 @@ def read_users(path: str) -> dict[int, User]:
     }
 
 
-async def welcome(connection: ServerConnection, server: LoginServer) -> int | None:
-    """Carry one login, and return the user id of who logged in. One attempt a connection: its nonce is spent then."""
-    session = server.session(now=time.monotonic())
-    await connection.send(session.welcome)
-    async for text in connection:
-        event = session.receive(text, now=time.monotonic())
-        if isinstance(event, Command):
-            await connection.send(reply(7, "You are not authenticated.", tag=event.tag))
-            continue
-        await connection.send(event.reply)
-        if isinstance(event, Admitted):
-            print(f"user {event.user_id}: logged in", flush=True)
-            return event.user_id
-        print(f"user {event.user_id}: {event.reason.name}", flush=True)
-        break
-    return None
+class Door:
+    """Lets in so many connections at a time, and so many of them from one address."""
+
+    def __init__(self, connections: int, per_address: int) -> None:
+        self._connections, self._per_address = connections, per_address
+        self._inside: Counter[int] = Counter()
+
+    @contextlib.contextmanager
+    def open(self, address: str) -> Iterator[bool]:
+        """Say whether a connection from this address may stay, and count it until the end of the block."""
+        peer = ipaddress.ip_address(address)
+        network = int(peer) >> (64 if peer.version == 6 else 0)  # a subscriber has a whole network of IPv6 addresses
+        may_stay = self._inside.total() < self._connections and self._inside[network] < self._per_address
+        self._inside[network] += may_stay
+        try:
+            yield may_stay
+        finally:
+            self._inside[network] -= may_stay
+            self._inside += Counter()  # forgets networks without connections
 
 
-async def converse(connection: ServerConnection, server: LoginServer, seconds: float) -> None:
-    """Serve one connection; who has not logged in after so many seconds is hung up on."""
-    try:
-        async with asyncio.timeout(seconds):
-            user_id = await welcome(connection, server)
-        while user_id is not None:
-            command = json.loads(await connection.recv())  # a real server has its own strictness here
-            await connection.send(reply(8, "Not offered here.", tag=command.get("tag")))
-    except (TimeoutError, ConnectionClosed, ValueError, AttributeError):
-        pass  # leaving this function closes the connection
+class Connection(ServerConnection):
+    """A connection that knows when it last received something. A Ping frame counts: documented clients send them."""
+
+    heard = 0.0
+
+    def data_received(self, data: bytes) -> None:
+        """Note the time."""
+        self.heard = time.monotonic()
+        super().data_received(data)
+
+    async def next(self, idle: float) -> str | bytes:
+        """Return the next message. Raises `TimeoutError` once nothing has been received for `idle` seconds."""
+        while (left := self.heard + idle - time.monotonic()) > 0:
+            with contextlib.suppress(TimeoutError):
+                async with asyncio.timeout(left):
+                    return await self.recv()
+        raise TimeoutError
+
+
+def answer(command: Command, user_id: int | None) -> str:
+    """Return the reply to a command. This is where a real server begins."""
+    if command.method is None:
+        return reply(8, "A method was expected.", tag=command.tag)
+    if user_id is None:
+        return reply(7, "You are not authenticated.", tag=command.tag)
+    return reply(8, "Not offered here.", tag=command.tag)
+
+
+async def converse(connection: Connection, server: LoginServer, patience: float, idle: float) -> None:
+    """Serve one connection: one attempt to log in, within `patience` seconds, and commands before it and after it."""
+    session, user_id = server.session(now=time.monotonic()), None
+    async with asyncio.timeout(patience) as until_login:
+        await connection.send(session.welcome)
+        while True:
+            event = session.receive(await connection.next(idle), now=time.monotonic())
+            async with asyncio.timeout(idle):  # a client that does not read lets replies pile up
+                await connection.send(answer(event, user_id) if isinstance(event, Command) else event.reply)
+            if isinstance(event, Rejected):
+                print(f"user {event.user_id}: {event.reason.name}", flush=True)
+                return
+            if isinstance(event, Admitted):
+                print(f"user {event.user_id}: logged in", flush=True)
+                user_id = event.user_id
+                until_login.reschedule(None)
 
 
 async def run(arguments: argparse.Namespace) -> None:
@@ -71,13 +112,21 @@ async def run(arguments: argparse.Namespace) -> None:
     users = read_users(arguments.users)
     limit = AttemptLimit(attempts=arguments.attempts, seconds=3600)
     server = LoginServer(users=users.get, policy=limit.allow, nonce_seconds=arguments.nonce_seconds)
+    door = Door(arguments.connections, arguments.per_address)
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(arguments.certificate, arguments.key)
 
     async def handler(connection: ServerConnection) -> None:
-        await converse(connection, server, arguments.patience)
+        assert isinstance(connection, Connection)
+        with door.open(connection.remote_address[0]) as may_stay:
+            if not may_stay:
+                await connection.close(1013, "Too many connections.")
+                return
+            with contextlib.suppress(TimeoutError, ConnectionClosed):  # the connection is closed either way
+                await converse(connection, server, arguments.patience, arguments.idle)
 
-    # Compression would only give hostile clients more to try; the backlog is for many who come at once.
+    # Compression would only give hostile clients more to try, and pings of our own would keep idle clients here. The
+    # backlog is for many who come at once. TLS and HTTP have 10 seconds each to get as far as the handler.
     async with serve(
         handler,
         arguments.host,
@@ -85,7 +134,10 @@ async def run(arguments: argparse.Namespace) -> None:
         ssl=tls,
         max_size=LARGEST,
         compression=None,
+        ping_interval=None,
+        close_timeout=1,
         backlog=512,
+        create_connection=Connection,
     ) as listening:
         port = next(iter(listening.sockets)).getsockname()[1]
         print(f"wss://{arguments.host}:{port}", flush=True)
@@ -103,6 +155,9 @@ def main() -> None:
     parser.add_argument("--attempts", type=int, default=1000, help="for each user in an hour (default: 1000)")
     parser.add_argument("--nonce-seconds", type=float, default=60, help="a Welcome can be answered (default: 60)")
     parser.add_argument("--patience", type=float, default=60, help="seconds to log in (default: 60)")
+    parser.add_argument("--idle", type=float, default=60, help="seconds without a word or a ping (default: 60)")
+    parser.add_argument("--connections", type=int, default=500, help="at a time (default: 500)")
+    parser.add_argument("--per-address", type=int, default=20, help="of these from one address (default: 20)")
     asyncio.run(run(parser.parse_args()))
 
 

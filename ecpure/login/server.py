@@ -94,12 +94,14 @@ def _rejected(
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Command:
-    """A command other than Authenticate, for the caller to answer. It leaves the login as it was.
+    """A command other than Authenticate, or a message without a method, for the caller to answer.
 
-    method: its name. tag: what the answer has to echo, None for nothing. message: all of it, not checked further.
+    It leaves the login as it was. method: its name, or None: so the exchange's JavaScript library keeps a connection
+    alive, and error_code 8 is the answer to it. tag: what the answer has to echo, None for nothing. message: all of it,
+    not checked further.
     """
 
-    method: str
+    method: str | None
     tag: int | None
     message: dict[str, Any]
 
@@ -184,8 +186,9 @@ class LoginServer:
 class ServerSession:
     """The server's end of one login, made by `LoginServer.session`.
 
-    welcome: the text to send. Its nonce, 16 octets of the system's generator, serves once: whatever comes but another
-    command spends it. For another attempt, on the same connection or a new one, make another session.
+    welcome: the text to send. Its nonce, 16 octets of the system's generator, serves once: an Authenticate spends it,
+    and so does what cannot be read; a `Command` does not. For another attempt, on the same connection or a new one,
+    make another session. After the login, the session still reads commands.
     """
 
     def __init__(self, server: LoginServer, now: float) -> None:
@@ -205,7 +208,7 @@ class ServerSession:
             return _rejected(Reason.MALFORMED, words=str(error))
         tag = tag_of(message)
         method = message.get("method")
-        if isinstance(method, str) and method != auth.METHOD:
+        if "method" not in message or (isinstance(method, str) and method != auth.METHOD):
             self._nonce = nonce
             return Command(method, tag, message)
         if nonce is None:

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import asyncio
-import os
-import socket
+import contextlib
 import ssl
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
-from ..errors import EcpureError
 from ..io import files
 from ..io.streams import Refused as CannotRun
 from .client import Accepted, ClientSession, Refused, Welcomed
-from .wire import LARGEST
+from .connection import Deadline, connected, sentence
 
 _CLOSING = 1  # seconds that the server has to say goodbye, when its reply is here already
+_LONGEST_HOST = 253  # octets of a name (RFC 1035 §2.3.4, without the length of the first label and the root)
+_SERVERS = 11  # each of which redirects to the next
 
 
 def require_url(url: str) -> None:
@@ -23,7 +22,7 @@ def require_url(url: str) -> None:
         parts = urlsplit(url)
         host = (parts.hostname or "").encode("idna")
         plain = url.isprintable() and " " not in url and "@" not in parts.netloc and parts.port != 0
-        if parts.scheme == "wss" and host and plain and not parts.fragment:
+        if parts.scheme == "wss" and 0 < len(host) <= _LONGEST_HOST and plain and not parts.fragment:
             return
     except ValueError:  # of the port, of brackets, or of a label of the host's name
         pass
@@ -42,64 +41,57 @@ def trusted(path: str | None) -> ssl.SSLContext:
     raise CannotRun(reason)
 
 
-def log_in(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+def log_in(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: float) -> Accepted | Refused:
     """Return what the server said within `timeout` seconds. Raises `CannotRun` without a reply, `EcpureError` for a
     reply that is malformed.
     """
+    deadline = Deadline(timeout)
     try:
-        from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
-    except ImportError:
-        raise CannotRun("login takes the extra ws (in a clone: pip install '.[ws]')") from None
-    try:
-        return _run(session, url, trust, timeout)
+        for _ in range(_SERVERS):
+            event = _exchange(session, url, trust, deadline)
+            if not isinstance(event, str):
+                return event
+            url = event
+        reason = f"the server redirected {_SERVERS} times"
     except TimeoutError:
         reason = f"the server did not reply within {timeout} s"
-    except ssl.SSLCertVerificationError as error:
-        reason = f"the server's certificate is not trusted: {error.verify_message}"
-    except ssl.SSLError:
-        reason = "the server and this machine found no TLS in common"
     except OSError as error:
-        reason = f"the server cannot be reached: {_words(error)}"
-    except ConnectionClosed as error:
-        ours = error.sent is not None and not error.rcvd_then_sent
-        reason = "the server sent what is no message" if ours else "the server hung up before it replied"
-    except InvalidStatus as error:
-        reason = f"the server opened no WebSocket: it answered with HTTP status {error.response.status_code}"
-    except (WebSocketException, EOFError):
-        reason = "the server, or a proxy before it, opened no WebSocket"
-    except ImportError:
-        reason = "a SOCKS proxy is set, which takes the library python-socks"
+        reason = sentence(error)
     raise CannotRun(reason)
 
 
-def _run(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
+def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, deadline: Deadline) -> Accepted | Refused | str:
+    """Return what the server said, or the URL that it redirects to."""
     try:
-        return asyncio.run(_exchange(session, url, trust, timeout))
-    except (EcpureError, OSError):  # some of them are ValueErrors, too
-        raise
-    except ValueError:
-        reason = "the proxy that is set is no URL of one"
-    raise CannotRun(reason)
+        from websockets.uri import parse_uri
+
+        from .frames import WebSocket
+    except ImportError:
+        raise CannotRun("login takes the extra ws (in a clone: pip install '.[ws]')") from None
+    uri = parse_uri(url)
+    with connected(uri.host, uri.port, trust, deadline) as connection:
+        socket = WebSocket(connection, uri)
+        location = socket.open()
+        if location is not None:
+            return _redirected(url, location)
+        while True:
+            event = session.receive(socket.receive())
+            if isinstance(event, Welcomed):
+                socket.send(event.authenticate)
+            elif isinstance(event, (Accepted, Refused)):
+                deadline.restart(_CLOSING)
+                with contextlib.suppress(OSError):
+                    socket.close()
+                return event
 
 
-def _words(error: OSError) -> str:
-    """Return the system's words for an error: those of asyncio have an address in them."""
-    if error.errno is None or isinstance(error, socket.gaierror):  # several addresses, each with its error; a name
-        return error.strerror or "the connection failed"
-    return os.strerror(error.errno)
-
-
-async def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: int) -> Accepted | Refused:
-    # Not websockets.sync: it reads and writes one TLS session in two threads, which OpenSSL forbids, and which fails
-    # now and then (CPython issue 143756).
-    from websockets.asyncio.client import connect
-
-    async with asyncio.timeout(timeout) as limit:
-        async with connect(url, ssl=trust, max_size=LARGEST, open_timeout=None, close_timeout=_CLOSING) as connection:
-            while True:
-                event = session.receive(await connection.recv())
-                if isinstance(event, Welcomed):
-                    await connection.send(event.authenticate)
-                elif isinstance(event, (Accepted, Refused)):
-                    limit.reschedule(None)
-                    return event
+def _redirected(url: str, location: str) -> str:
+    """Return the URL that a server redirects to. Raises `CannotRun` unless it is one that could have been given."""
+    try:
+        target = urljoin(url, location)
+        require_url(target)
+    except (ValueError, CannotRun):
+        pass
+    else:
+        return target
+    raise CannotRun("the server redirects to what is not wss://HOST")

@@ -21,7 +21,7 @@ def test_the_programs_give_what_the_page_says() -> None:
     """The examples in Python are a doctest."""
     test = doctest.DocTestParser().get_doctest(blocks("python"), {}, "login", "login.md", 0)
     results = doctest.DocTestRunner().run(test)
-    assert (results.attempted, results.failed) == (20, 0)
+    assert (results.attempted, results.failed) == (24, 0)
 
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:

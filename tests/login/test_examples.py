@@ -14,12 +14,12 @@ import sys
 from base64 import b64encode
 from collections.abc import Iterator
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 from loginserver import COOKIE, ENVIRONMENT, EXAMPLES, PATIENCE, Tls, example_server, make_tls
-from websockets.asyncio.client import connect
+from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed
 
 from ecpure import auth
@@ -74,6 +74,15 @@ def logged_in(tls: Tls, address: str, session: ClientSession) -> Accepted | Refu
             return event
 
     return asyncio.run(run())
+
+
+async def goodbye(connection: ClientConnection) -> int | None:
+    """Return the code with which the server closes the connection, whatever comes before."""
+    try:
+        while True:
+            await connection.recv()
+    except ConnectionClosed as closed:
+        return closed.rcvd.code if closed.rcvd else None
 
 
 @pytest.mark.parametrize(
@@ -134,11 +143,7 @@ def test_who_says_nothing_is_hung_up_on(tls: Tls, tmp_path: Path) -> None:
     async def run(address: str) -> int | None:
         trust = ssl.create_default_context(cafile=tls.certificate)
         async with asyncio.timeout(PATIENCE), connect(address, ssl=trust) as connection:
-            try:
-                while True:
-                    await connection.recv()
-            except ConnectionClosed as closed:
-                return closed.rcvd.code if closed.rcvd else None
+            return await goodbye(connection)
 
     with example_server(tls, tmp_path, "--patience 0.01") as address:
         assert asyncio.run(run(address)) == 1000  # RFC 6455 §7.4.1: a normal closure
@@ -229,6 +234,189 @@ def test_commands_before_and_after_the_login(tls: Tls, address: str) -> None:
     assert first == {"tag": 4, "error_code": 7, "error_msg": "You are not authenticated."}
     assert second == {"error_code": 0}
     assert third == {"error_code": 8, "error_msg": "Not offered here."}
+
+
+AFTER_LOGIN: list[tuple[str | bytes, dict[str, Any]]] = [
+    ("[" * 60_000, {}),
+    ('{"method":' * 6000, {}),
+    ('{"method": "GetBalances", "tag": NaN}', {}),
+    ('{"method": "GetBalances", "tag": 1e999}', {}),
+    ('{"method": "GetBalances", "tag": 1, "tag": 2}', {}),
+    (b"\xff", {}),
+    ("null", {}),
+    ('{"method": 5, "tag": 6}', {"tag": 6}),
+    ('{"method": "Authenticate", "tag": 7}', {"tag": 7}),
+]
+
+
+def test_what_is_no_command_after_the_login(tls: Tls, tmp_path: Path) -> None:
+    """It gets code 8, with only a tag that the login would echo, and a normal goodbye; the server logs nothing."""
+
+    async def run(address: str, text: str | bytes) -> tuple[Any, int | None]:
+        trust = ssl.create_default_context(cafile=tls.certificate)
+        async with asyncio.timeout(PATIENCE), connect(address, ssl=trust) as connection:
+            await example("login_client").login(connection, client())
+            await connection.send(text)
+            return json.loads(await connection.recv()), await goodbye(connection)
+
+    with example_server(tls, tmp_path) as address:
+        for text, tag in AFTER_LOGIN:
+            reply, code = asyncio.run(run(address, text))
+            assert (reply | {"error_msg": ""}, code) == (tag | {"error_code": 8, "error_msg": ""}, 1000)
+    assert (tmp_path / "errors").read_bytes() == b""
+
+
+@pytest.mark.parametrize("tag", ["5", 1.5, -1, True, None, [1], 2**63])
+def test_only_tags_that_the_login_would_echo_are_echoed(tag: object, tls: Tls, address: str) -> None:
+    """Before the login and after it, others are left out of the reply, which comes all the same."""
+
+    async def run() -> list[Any]:
+        trust = ssl.create_default_context(cafile=tls.certificate)
+        async with asyncio.timeout(PATIENCE), connect(address, ssl=trust) as connection:
+            welcomed: Any = client().receive(await connection.recv())
+            replies = []
+            for text in (json.dumps({"method": "x", "tag": tag}), welcomed.authenticate, json.dumps({"tag": tag})):
+                await connection.send(text)
+                replies.append(json.loads(await connection.recv()))
+            return replies
+
+    assert [list(reply) for reply in asyncio.run(run())] == [
+        ["error_code", "error_msg"],
+        ["error_code"],
+        ["error_code", "error_msg"],
+    ]
+
+
+def test_keep_alives_before_and_after_the_login(tls: Tls, address: str) -> None:
+    """The exchange's JavaScript library sends a tag and no method: it gets that tag back, and stays connected."""
+
+    async def run() -> list[Any]:
+        trust = ssl.create_default_context(cafile=tls.certificate)
+        async with asyncio.timeout(PATIENCE), connect(address, ssl=trust) as connection:
+            welcomed: Any = client().receive(await connection.recv())
+            replies = []
+            for text in ('{"tag": 1}', "{}", welcomed.authenticate, '{"tag": 2}', '{"tag": 3}', '{"method": "x"}'):
+                await connection.send(text)
+                replies.append(json.loads(await connection.recv()))
+            return replies
+
+    replies = asyncio.run(run())
+    assert [reply.get("tag") for reply in replies] == [1, None, None, 2, 3, None]
+    assert [reply["error_code"] for reply in replies] == [8, 8, 0, 8, 8, 8]
+    assert {reply.get("error_msg") for reply in replies} == {"A method was expected.", None, "Not offered here."}
+
+
+def test_the_number_of_connections_is_limited(tls: Tls, tmp_path: Path) -> None:
+    """In all, and from each address: one more is told to come again later, and does so when another has gone."""
+
+    async def run(address: str) -> None:
+        trust = ssl.create_default_context(cafile=tls.certificate)
+
+        async def enter(stack: contextlib.AsyncExitStack, host: str) -> int | None:
+            connection = await stack.enter_async_context(connect(address, ssl=trust, local_addr=(host, 0)))
+            try:
+                assert "Welcome" in str(await connection.recv())
+            except ConnectionClosed:
+                return await goodbye(connection)
+            return 0
+
+        async with asyncio.timeout(PATIENCE), contextlib.AsyncExitStack() as stack:
+            assert await enter(stack, "127.0.0.1") == 0
+            async with contextlib.AsyncExitStack() as guest:
+                assert [await enter(guest, host) for host in ("127.0.0.1",) * 2 + ("127.0.0.2",) * 2] == [
+                    0,
+                    1013,  # of the registry of RFC 6455 §11.7: try again later
+                    0,
+                    1013,
+                ]
+            while await enter(stack, "127.0.0.1"):  # the server may not have seen yet that the others have gone
+                pass
+
+    with example_server(tls, tmp_path, "--connections 3 --per-address 2") as address:
+        asyncio.run(run(address))
+
+
+def test_the_door_counts_who_is_inside() -> None:
+    """So many in all and from each IPv4 address or IPv6 network; who leaves makes room, and is forgotten."""
+    door = example("login_server").Door(4, 2)
+    with contextlib.ExitStack() as inside:
+        for address, may_stay in (
+            ("192.0.2.1", True),
+            ("2001:db8::1", True),
+            ("2001:db8::1:2:3:4", True),
+            ("2001:db8::5%lo", False),  # the third of its network
+            ("2001:db8:0:1::1", True),
+            ("192.0.2.1", False),  # the fifth in all
+        ):
+            assert inside.enter_context(door.open(address)) is may_stay
+        assert door._inside.total() == 4
+    assert door._inside == {}
+    with door.open("192.0.2.1") as one, door.open("192.0.2.1") as two, door.open("192.0.2.1") as three:
+        assert (one, two, three) == (True, True, False)
+
+
+@pytest.mark.parametrize("is_logged_in", [False, True])
+def test_idle_connections_are_hung_up_on(is_logged_in: bool, tls: Tls, tmp_path: Path) -> None:
+    """With a normal goodbye, before the login and after it."""
+
+    async def run(address: str) -> int | None:
+        trust = ssl.create_default_context(cafile=tls.certificate)
+        async with asyncio.timeout(PATIENCE), connect(address, ssl=trust) as connection:
+            if is_logged_in:
+                with contextlib.suppress(ConnectionClosed):  # where a machine is so slow that this was idle
+                    await example("login_client").login(connection, client())
+            return await goodbye(connection)
+
+    with example_server(tls, tmp_path, "--idle 0.2") as address:
+        assert asyncio.run(run(address)) == 1000
+
+
+@pytest.mark.long
+def test_a_client_that_does_not_read_is_hung_up_on(tls: Tls, tmp_path: Path) -> None:
+    """Replies pile up no further than in the buffers of both ends; then the server waits, and not for ever."""
+    trust = ssl.create_default_context(cafile=tls.certificate)
+    opening = "GET / HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    opening += "Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+    command = b"\x81\x8f" + bytes(4) + b'{"method": "x"}'  # masked by zeros
+    with example_server(tls, tmp_path, "--idle 0.5") as address:
+        host, _, port = address.removeprefix("wss://").partition(":")
+        raw = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        with raw, trust.wrap_socket(raw, server_hostname=host) as wire:
+            wire.sendall(opening.encode())
+            with pytest.raises((ConnectionError, ssl.SSLError)):
+                wire.sendall(command * 1_000_000)
+    assert (tmp_path / "errors").read_bytes() == b""
+
+
+def test_a_connection_is_idle_when_nothing_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A Ping frame, which is no message, puts the end off; a message is returned."""
+    server = example("login_server")
+    now = 0.0
+    monkeypatch.setattr(server, "time", SimpleNamespace(monotonic=lambda: now))
+
+    class Connection(server.Connection):  # type: ignore[misc, name-defined]
+        def __init__(self, pings: int, message: str | None = None) -> None:
+            self.pings, self.message = pings, message
+
+        async def recv(self) -> str:
+            nonlocal now
+            if not self.pings and self.message:
+                return self.message
+            if self.pings:
+                self.pings, self.heard = self.pings - 1, now
+                now += 59.99
+            else:
+                now += 60
+            await asyncio.sleep(PATIENCE)
+            pytest.fail("somebody was to look at the clock before")
+
+    for pings, message in ((0, "hello"), (3, "hello"), (3, None)):
+        now = 59.99
+        if message:
+            assert asyncio.run(Connection(pings, message).next(60)) == message
+        else:
+            with pytest.raises(TimeoutError):
+                asyncio.run(Connection(pings).next(60))
 
 
 def test_the_example_client_is_a_program(tls: Tls, address: str) -> None:

@@ -96,6 +96,7 @@ EVENTS = [
     Admitted(1, "reply"),
     Rejected(Reason.LATE, None, "reply", "discreet"),
     Command("method", 5, {"method": "method"}),
+    Command(None, 5, {"tag": 5}),
     USERS[1],
     Reason.MALFORMED,
 ]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 from base64 import b64decode, b64encode
+from collections.abc import Callable
 from hmac import compare_digest
 from typing import Any
 
@@ -66,7 +67,7 @@ def test_a_nonce_serves_once(first: str) -> None:
     session = server().session(now=0)
     right = answer(session)
     texts = {"right": right, "wrong cookie": answer(session, cookie=b64encode(bytes(20)).decode())}
-    session.receive(texts.get(first, "{" if first == "garbage" else "{}"), now=0)
+    session.receive(texts.get(first, "{" if first == "garbage" else '{"method": "Authenticate"}'), now=0)
     for tag in (None, 9):
         event = rejected(session, json.dumps(json.loads(right) | ({"tag": tag} if tag else {})))
         assert event.reason is Reason.SPENT
@@ -119,6 +120,44 @@ def test_other_commands_are_the_callers() -> None:
     assert isinstance(session.receive(answer(session), now=0), Admitted)
 
 
+@pytest.mark.parametrize(
+    ("text", "tag"),
+    [
+        ('{"tag": 7}', 7),
+        ("{}", None),
+        ('{"tag": 0}', 0),
+        ('{"tag": -7}', None),
+        ('{"tag": "7"}', None),
+        ('{"a": 1}', None),
+    ],
+)
+@pytest.mark.parametrize("encode", [str, str.encode])
+def test_a_message_without_a_method_is_the_callers(
+    text: str, tag: int | None, encode: Callable[[str], str | bytes]
+) -> None:
+    """So the exchange's JavaScript library keeps connections alive: at any time, before the login and after it."""
+    session = LoginServer(users=USERS.get, policy=lambda *_: True).session(now=0)
+    for now in (0, 45, 45.1, 3600):
+        event = session.receive(encode(text), now=now)
+        assert event == Command(None, tag, json.loads(text))
+    assert isinstance(session.receive(answer(session), now=60), Admitted)
+    assert session.receive(encode(text), now=61) == event
+    assert rejected(session, answer(session)).reason is Reason.SPENT
+    assert session.receive(encode(text), now=62) == event
+
+
+def test_a_login_without_its_method_is_asked_of_nobody() -> None:
+    """A message is no Authenticate for its other fields; with its method, it still logs in."""
+    made = LoginServer(users=nobody_asks, policy=nobody_asks)
+    session = made.session(now=0)
+    right = json.loads(answer(session, tag=3))
+    event = session.receive(json.dumps({name: value for name, value in right.items() if name != "method"}), now=0)
+    assert isinstance(event, Command)
+    assert (event.method, event.tag) == (None, 3)
+    made._users, made._policy = USERS.get, lambda *_: True
+    assert isinstance(session.receive(json.dumps(right), now=0), Admitted)
+
+
 CHANGES: list[dict[str, object]] = [
     {"method": None},
     {"method": 5},
@@ -167,9 +206,9 @@ def test_tags_of_another_form_are_malformed_and_not_echoed(tag: object, document
     assert "tag" not in json.loads(event.reply)
 
 
-@pytest.mark.parametrize("field", DOCUMENTED)
+@pytest.mark.parametrize("field", [name for name in DOCUMENTED if name != "method"])
 def test_an_authenticate_without_a_field_is_malformed(field: str, documented: ServerSession) -> None:
-    """All five are required; without a method it is no command either."""
+    """All are required."""
     text = json.dumps({name: value for name, value in DOCUMENTED.items() if name != field})
     assert rejected(documented, text).reason is Reason.MALFORMED
 

@@ -10,19 +10,19 @@ import os
 import socket
 import ssl
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import SimpleNamespace
 
 import pytest
 from loginserver import COOKIE, PATIENCE, Tls, make_tls
-from loginsocket import Handler, Run, judging, listening, refusal, runner, serving
+from loginsocket import Handler, Peer, Run, frame, judging, listening, playing, refusal, runner, serving
 from websockets.asyncio.server import ServerConnection
 from websockets.exceptions import ConnectionClosed
 
 from ecpure import auth
 from ecpure.io.streams import Refused as CannotRun
 from ecpure.login.client import Accepted, ClientSession, Refused
+from ecpure.login.connection import Deadline
 from ecpure.login.websocket import log_in, require_url, trusted
 from ecpure.login.wire import LARGEST, OutOfTurn
 
@@ -91,6 +91,7 @@ def test_files_that_are_no_certificates(run: Run, tmp_path: Path) -> None:
         "'wss://127.0.0.1:1/a b'",
         "wss://a..b",
         f"wss://{'a' * 64}",
+        f"wss://{'a.' * 126}aa",
     ],
 )
 def test_urls_that_are_refused(url: str, run: Run) -> None:
@@ -116,10 +117,10 @@ def test_no_server(run: Run) -> None:
 def test_errors_of_the_network(error: OSError, words: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """They are told in the system's words, without addresses."""
 
-    def connect(*_: object, **__: object) -> None:
+    def look_up(*_: object, **__: object) -> None:
         raise error
 
-    monkeypatch.setattr("websockets.asyncio.client.connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     assert refusal(run("wss://127.0.0.1:1")) == f"the server cannot be reached: {words}"
 
 
@@ -131,7 +132,8 @@ def test_certificates_with_remarks_of_any_language(run: Run, tls: Tls, address: 
 
 def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says what to install."""
-    monkeypatch.setitem(sys.modules, "websockets.exceptions", None)
+    monkeypatch.delitem(sys.modules, "ecpure.login.frames", raising=False)
+    monkeypatch.setitem(sys.modules, "websockets.client", None)
     assert refusal(run("wss://127.0.0.1:1")) == "login takes the extra ws (in a clone: pip install '.[ws]')"
 
 
@@ -195,7 +197,7 @@ def send(*texts: str | bytes) -> Handler:
         (close_after_the_welcome, HANGS_UP),
         (close_after_the_answer, HANGS_UP),
         (cut_after_the_answer, HANGS_UP),
-        (send(WELCOME, "x" * (LARGEST + 1)), "the server sent what is no message"),
+        (send(WELCOME, "x" * (LARGEST + 1)), "the server sent what is not a WebSocket message of up to 64 KiB"),
         (send("hello"), "message: JSON with distinct names was expected"),
         (send(b"\xff"), "message: JSON with distinct names was expected"),
         (send(WELCOME, WELCOME), "Welcome: one was expected, and this is the second"),
@@ -222,9 +224,7 @@ async def babble(connection: ServerConnection) -> None:
 @pytest.fixture(params=[20, pytest.param(1, marks=pytest.mark.long)])
 def _haste(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
     """Let seconds of the client pass so many times faster."""
-    hasty = SimpleNamespace(run=asyncio.run, timeout=lambda seconds: asyncio.timeout(seconds / request.param))
-    monkeypatch.setattr("ecpure.login.websocket.asyncio", hasty)
-    monkeypatch.setattr("ecpure.login.websocket._CLOSING", 1 / request.param)
+    monkeypatch.setattr("ecpure.login.websocket.Deadline", lambda seconds: Deadline(seconds / request.param))
 
 
 @pytest.mark.usefixtures("_haste")
@@ -293,7 +293,15 @@ def test_a_server_without_websocket(octets: bytes, words: str, run: Run, tls: Tl
 
 
 @pytest.mark.parametrize(
-    "url", ["wss://h", "wss://127.0.0.1:1", "wss://[::1]:65535/api?v=1", "wss://münchen.example/", "WSS://h"]
+    "url",
+    [
+        "wss://h",
+        "wss://127.0.0.1:1",
+        "wss://[::1]:65535/api?v=1",
+        "wss://münchen.example/",
+        "WSS://h",
+        f"wss://{'a.' * 126}a",
+    ],
 )
 def test_urls_that_are_taken(url: str) -> None:
     """A host's name or address, perhaps with port, path and query."""
@@ -327,11 +335,71 @@ def test_a_login_is_what_the_server_said(
 def test_what_came_to_nothing_has_no_cause(monkeypatch: pytest.MonkeyPatch) -> None:
     """Errors of other libraries, which may hold what was sent, do not stay behind the refusal."""
 
-    def connect(*_: object, **__: object) -> None:
+    def look_up(*_: object, **__: object) -> None:
         raise OSError(errno.ENETUNREACH, "secret")
 
-    monkeypatch.setattr("websockets.asyncio.client.connect", connect)
+    monkeypatch.setattr(socket, "getaddrinfo", look_up)
     session = ClientSession(user_id=1, cookie=COOKIE, private_key=auth.derive_private_key(1, "opensesame"))
     with pytest.raises(CannotRun, match=r"^the server cannot be reached: ") as refused:
         log_in(session, "wss://127.0.0.1:1", trusted(None), PATIENCE)
     assert refused.value.__context__ is None
+
+
+@pytest.mark.parametrize(("locations", "paths"), [([], ["/a"]), (["/b?c=1", "d", ""], ["/a", "/b?c=1", "/d", "/d"])])
+def test_redirects_are_followed(locations: list[str], paths: list[str], run: Run, tls: Tls) -> None:
+    """Each Location is read as relative to the URL before it, and the last server is the one that is logged in to."""
+    left, seen = [*locations], []
+
+    def play(peer: Peer) -> None:
+        peer.start_tls()
+        peer.receive_request()
+        seen.append(peer.request.split()[1])
+        if left:
+            peer.send(f"HTTP/1.1 307 Words\r\nLocation: {left.pop(0)}\r\nContent-Length: 0\r\n\r\n".encode())
+        else:
+            peer.send(peer.response() + frame(WELCOME.encode()))
+            peer.receive()
+            peer.send(frame(b'{"error_code": 0}'))
+        peer.hang_up()
+
+    with playing(play, tls, connections=len(paths)) as address:
+        assert run(f"{address}/a") == (0, '{"error_code": 0}\n', "")
+    assert seen == paths
+
+
+def test_redirects_come_to_an_end(run: Run, tls: Tls) -> None:
+    """A server that redirects to itself is asked eleven times."""
+
+    def play(peer: Peer) -> None:
+        peer.start_tls()
+        peer.receive_request()
+        peer.send(b"HTTP/1.1 301 Words\r\nLocation: /\r\nContent-Length: 0\r\n\r\n")
+        peer.silence()
+
+    with playing(play, tls, connections=11) as address:
+        assert refusal(run(address)) == "the server redirected 11 times"
+
+
+def test_a_server_that_does_not_hang_up_is_left(run: Run, tls: Tls, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The reply is what was asked for: one that comes without a goodbye, or is followed by more, is printed as well."""
+    monkeypatch.setattr("ecpure.login.websocket._CLOSING", 0.05)
+    reply = frame(b'{"error_code": 0}')
+    for more, last in (
+        (b"", Peer.silence),
+        (b"", Peer.rave),
+        (frame(b"", 8), Peer.reset),
+        (frame(b"", 9) * 10_000, Peer.silence),
+        (b"\xff" * 100, Peer.hang_up),
+    ):
+
+        def play(peer: Peer, octets: bytes = reply + more, last: Callable[[Peer], None] = last) -> None:
+            peer.start_tls()
+            peer.receive_request()
+            peer.send(peer.response() + frame(WELCOME.encode()))
+            peer.receive()
+            peer.send(octets)
+            peer.receive() if last == Peer.reset else None
+            last(peer)
+
+        with playing(play, tls) as address:
+            assert run(address) == (0, '{"error_code": 0}\n', "")

@@ -44,13 +44,20 @@ def make_tls(folder: Path) -> Tls:
 
 @contextlib.contextmanager
 def example_server(tls: Tls, folder: Path, options: str = "", *, count: int = 2) -> Iterator[str]:
-    """Run the example server for users 1 to `count`, all with the same passphrase, and yield its address."""
+    """Run the example server for users 1 to `count`, all with the same passphrase, and yield its address.
+
+    It lets more connections in than by default. Its standard error is in the file `errors` of the folder.
+    """
     users = folder / "users.json"
     pem = {n: auth.derive_private_key(n, "opensesame").public_key.to_pem() for n in range(1, count + 1)}
     users.write_text(json.dumps({str(n): {"cookie": COOKIE, "public_key": key} for n, key in pem.items()}))
     command = [sys.executable, str(EXAMPLES / "login_server.py"), str(users), "--host", "127.0.0.1", "--port", "0"]
-    command += ["--certificate", str(tls.certificate), "--key", str(tls.key), *options.split()]
-    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True, env=ENVIRONMENT) as child:
+    command += ["--certificate", str(tls.certificate), "--key", str(tls.key)]
+    command += ["--connections", "1000", "--per-address", "1000", *options.split()]
+    with (
+        (folder / "errors").open("wb") as errors,
+        subprocess.Popen(command, stdout=subprocess.PIPE, stderr=errors, text=True, env=ENVIRONMENT) as child,
+    ):
         timer = threading.Timer(20 * PATIENCE, child.kill)  # it serves many tests
         timer.start()
         try:
