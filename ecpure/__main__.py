@@ -10,18 +10,31 @@ from .io.streams import say
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status. A backend that is not there is one sentence and status 2."""
+    """Run the command and return its exit status. A backend that is not there is one sentence and status 2.
+
+    argv: its words, or None for those of the process, which then has nothing else to do.
+    """
     interrupt = signal.getsignal(signal.SIGINT)
     if interrupt is signal.default_int_handler:  # while all is imported, Ctrl-C ends us as it ends other programs
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from .cli import main as run
+        from .io.ending import end
+
+        status = run(sys.argv[1:] if argv is None else argv, is_last=argv is None)
     except BackendUnavailable as error:
         say(f"ecpure: {error}")
         return 2
+    except MemoryError:
+        say("ecpure: out of memory")
+        return 2
+    else:
+        if argv is None:
+            end(status)
+        return status
     finally:
-        signal.signal(signal.SIGINT, interrupt)
-    return run(sys.argv[1:] if argv is None else argv)
+        if argv is not None:
+            signal.signal(signal.SIGINT, interrupt)
 
 
 if __name__ == "__main__":

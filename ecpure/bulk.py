@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from functools import partial
 
 from .comb import Comb
+from .group import Affine
 from .hashes import canonical, digest
 from .integers import INVERSION_COST
 from .publickey import PublicKey
 from .signature import Signature
+from .tables import Tables
 from .values import TYPE_CHECKING, require_octets
 from .verifying import digest_to_int, verify_each
 
@@ -33,7 +35,6 @@ CHUNK = 2048
 CHUNKS_AHEAD = 8
 
 LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches, fewer pay too much for each inversion
-_WORTH_A_TABLE = 12  # signatures under one key that pay for its table
 
 
 def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Executor | None = None) -> Iterator[bool]:
@@ -101,16 +102,18 @@ def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executo
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
     """Return the verdicts on a chunk of checked items. Raises `UnknownHash`, `FaultDetected`."""
-    return _verdicts([(key, pair, digest(key.curve.hash_name(hash), message)) for key, pair, message in chunk])
+    jobs = [(key, pair, digest(key.curve.hash_name(hash), message)) for key, pair, message in chunk]
+    return _verdicts(jobs, _tables)
 
 
-def verify_digests(jobs: list[Item]) -> list[bool]:
-    """Return whether each signature of its digest holds, in lockstep: those of each key that recurs, then all others.
+def verify_digests(jobs: list[Item], tables: Tables | None = None) -> list[bool]:
+    """Return whether each signature of its digest is valid, in lockstep: first those of keys that recur.
 
-    jobs: each a (PublicKey, Signature, digest of one octet or more). Raises `InvalidEncoding` for an empty digest,
-    `TypeError` for what is no such triple, `FaultDetected` where the base point's table cannot be right.
+    jobs: each a (PublicKey, Signature, digest of one octet or more). tables: kept from one call to the next by a caller
+    who has many. Raises `InvalidEncoding` for an empty digest, `TypeError` for an item of another type, `FaultDetected`
+    where the base point's table cannot be right.
     """
-    return _verdicts([*map(_checked, jobs)])
+    return _verdicts([*map(_checked, jobs)], _tables if tables is None else tables)
 
 
 def _checked(item: Item) -> Item:
@@ -124,61 +127,41 @@ def _checked(item: Item) -> Item:
     return key, signature, require_octets(octets, "item")
 
 
-def _verdicts(jobs: list[Item]) -> list[bool]:
+def _verdicts(jobs: list[Item], tables: Tables) -> list[bool]:
     places: dict[PublicKey, list[int]] = {}
     for place, (key, _, _) in enumerate(jobs):
         places.setdefault(key, []).append(place)
+    combs = tables.for_keys({key: len(at) for key, at in places.items() if key.comb is None})
     verdicts = [False] * len(jobs)
-    for curve, comb, members in _groups(places):
-        for start in range(0, len(members), LOCKSTEP):
-            part = members[start : start + LOCKSTEP]
-            for place, verdict in zip(part, _verify_group(curve, comb, [jobs[i] for i in part]), strict=True):
+    for curve, keys, at in _groups(places, combs):
+        for start in range(0, len(at), LOCKSTEP):
+            part = at[start : start + LOCKSTEP]
+            signed = [(digest_to_int(curve, octets), pair) for _, pair, octets in map(jobs.__getitem__, part)]
+            for place, verdict in zip(part, verify_each(curve, keys[start : start + LOCKSTEP], signed), strict=True):
                 verdicts[place] = verdict
     return verdicts
 
 
-def _groups(places: dict[PublicKey, list[int]]) -> Iterator[tuple[Curve, Comb | None, list[int]]]:
-    """Yield the places of what goes together: of each key that has or is worth a table, then of each curve."""
-    others: dict[Curve, list[int]] = {}
-    for key, members in places.items():
-        comb = key.comb
-        if comb is None and len(members) >= _WORTH_A_TABLE:
-            comb = _combs.of(key, _best_width(key.curve, len(members)))
+def _groups(
+    places: Mapping[PublicKey, list[int]], combs: Mapping[PublicKey, Comb]
+) -> Iterator[tuple[Curve, list[Comb] | list[Affine], list[int]]]:
+    """Yield what can go in lockstep, for each place: combs of one width and curve; the points of keys without one."""
+    with_combs: dict[tuple[Curve, int], tuple[list[Comb], list[int]]] = {}
+    without: dict[Curve, tuple[list[Affine], list[int]]] = {}
+    for key, at in places.items():
+        comb = key.comb or combs.get(key)
         if comb is None:
-            others.setdefault(key.curve, []).extend(members)
+            points, together = without.setdefault(key.curve, ([], []))
+            points += [key.point.coordinates] * len(at)
         else:
-            yield key.curve, comb, members
-    for curve, members in others.items():
-        yield curve, None, members
+            of_one_width, together = with_combs.setdefault((key.curve, comb.width), ([], []))
+            of_one_width += [comb] * len(at)
+        together += at
+    for (curve, _), (of_one_width, together) in with_combs.items():
+        yield curve, of_one_width, together
+    for curve, (points, together) in without.items():
+        yield curve, points, together
 
 
-def _verify_group(curve: Curve, comb: Comb | None, jobs: list[Item]) -> list[bool]:
-    """Return the verdicts on jobs of one curve, all of them under the key of `comb` if there is one."""
-    keys = comb or [key.point.coordinates for key, _, _ in jobs]
-    return verify_each(curve, keys, [(digest_to_int(curve, octets), pair) for _, pair, octets in jobs])
-
-
-def _best_width(curve: Curve, uses: int) -> int:
-    """Return the width of the table that makes for the fewest sums, those that build it included."""
-    bits = curve.n.bit_length() + 1
-    return min(range(1, 11), key=lambda width: -(-bits // width) * (uses + (1 << width - 1)))
-
-
-class _Combs:
-    """The tables of the two keys that were used last. The older one goes before a new one is made, for its memory."""
-
-    def __init__(self) -> None:
-        self._kept: list[tuple[tuple[PublicKey, int], Comb]] = []  # replaced, never changed: threads share it
-
-    def of(self, key: PublicKey, width: int) -> Comb:
-        """Return the table of a key, of the width."""
-        wanted, kept = (key, width), self._kept
-        comb = next((comb for known, comb in kept if known == wanted), None)
-        kept = self._kept = [entry for entry in kept if entry[0] != wanted][-1:]
-        if comb is None:
-            comb = Comb(key.point.coordinates, key.curve.field, key.curve.order, width)
-        self._kept = [*kept, (wanted, comb)]
-        return comb
-
-
-_combs = _Combs()
+_tables = Tables(8 << 20)
+"""For all calls in this process that bring none of their own."""

@@ -73,6 +73,20 @@ class Comb(Value):
         for shift, row in self._rows:
             yield [((entry := row[m >> shift & digit]) & x_mask, entry >> bits) for m in indices]
 
+    @property
+    def width(self) -> int:
+        """W of the class's docstring."""
+        return self._digit.bit_length()
+
     def _m(self, k: int) -> int:
         """Return m = (k + 2^(wt) − 1)/2 for k in [0, n − 1], with k + n in place of an even k."""
         return ((k + self._n, k)[k & 1] + self._bias) >> 1
+
+
+def rows_of_each(combs: Sequence[Comb], scalars: Sequence[int]) -> Iterator[list[Affine]]:
+    """Yield for each row the entry that each scalar takes of its own comb. All combs are of one width and one n."""
+    first = combs[0]
+    x_mask, bits, digit = first._x_mask, first._bits, first._digit
+    taken = [(comb._rows, comb._m(k)) for comb, k in zip(combs, scalars, strict=True)]
+    for i, (shift, _) in enumerate(first._rows):
+        yield [((entry := rows[i][1][m >> shift & digit]) & x_mask, entry >> bits) for rows, m in taken]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from itertools import chain
 
-from .comb import Comb
+from .comb import Comb, rows_of_each
 from .curve import Curve
 from .errors import InvalidEncoding
 from .field import invert_all, square_root
@@ -41,8 +41,10 @@ def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bo
     return ZZ != 0 and any((x * ZZ - X) % p == 0 for x in range(signature.r, curve.p, curve.n))
 
 
-def verify_each(curve: Curve, keys: Sequence[Affine] | Comb, jobs: Sequence[tuple[int, Signature]]) -> list[bool]:
-    """Whether each (e, signature) holds under the key at its place, or all under the one with this comb.
+def verify_each(
+    curve: Curve, keys: Sequence[Affine] | Sequence[Comb], jobs: Sequence[tuple[int, Signature]]
+) -> list[bool]:
+    """Whether each (e, signature) holds under the key at its place: all given as points, or all as combs of one width.
 
     As `verify`, but in lockstep, in affine coordinates. Where the sum of one item meets equal or opposite points, all
     are verified one by one: slower, and just as right.
@@ -55,15 +57,17 @@ def verify_each(curve: Curve, keys: Sequence[Affine] | Comb, jobs: Sequence[tupl
         u1.append(int(e * w % n))
         u2.append(int(signature.r * w % n))
     of_G = curve.base.for_uses(len(u1)).rows(u1)
+    chosen = [keys[i] for i in in_range]
+    combs = [key for key in chosen if isinstance(key, Comb)]
+    points = [key for key in chosen if not isinstance(key, Comb)]
     try:
-        if isinstance(keys, Comb):
-            rows = chain(keys.rows(u2), of_G)
+        if combs:
+            of_Q = rows_of_each(combs, u2)
         else:
-            u2_Q = normalise(curve.endomorphism.multiply_each_vartime(u2, [keys[i] for i in in_range]), p)
-            rows = chain([u2_Q], of_G)
-        x = {i: x % n for i, (x, _) in zip(in_range, sum_columns(rows, p), strict=True)}
+            of_Q = iter([normalise(curve.endomorphism.multiply_each_vartime(u2, points), p)])
+        x = {i: x % n for i, (x, _) in zip(in_range, sum_columns(chain(of_Q, of_G), p), strict=True)}
     except ZeroDivisionError:
-        return [verify(curve, keys if isinstance(keys, Comb) else keys[i], *job) for i, job in enumerate(jobs)]
+        return [verify(curve, keys[i], *job) for i, job in enumerate(jobs)]
     return [x.get(i) == signature.r for i, (_, signature) in enumerate(jobs)]
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import signal
+from collections.abc import Iterator
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 # No test fails on a clock: machines are slow at times.
@@ -13,3 +15,12 @@ settings.load_profile("suite")
 # What a shell starts in the background ignores Ctrl-C, and so would the programs for which the tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.fixture
+def signal_handlers() -> Iterator[None]:
+    """Put the handlers of this process back, whatever a test did to them."""
+    before = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    yield
+    for number, handler in before.items():
+        signal.signal(number, handler)

@@ -17,6 +17,9 @@ BLOCK = 1 << 19
 LARGEST_LINE = 1 << 20
 """Octets of a line, its end aside. Of a longer one, one octet more is kept, and the rest is passed over."""
 
+_DICTIONARY = 1 << 27
+"""Octets that a decompressor may take: xz's largest preset takes half of it, and a header may ask for 4 GiB."""
+
 _BOM = b"\xef\xbb\xbf"
 
 
@@ -97,7 +100,7 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
         is_csv = form == "csv" if form else (stem if ending in _OPENERS else name).endswith(".csv")
         with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
             columns, line, at_beginning = None, 1, True
-            for octets, damaged in _cut(cast("_Readable", file)):
+            for octets, damaged in _cut(cast("_Readable", file), path):
                 if at_beginning:
                     octets = octets.removeprefix(_BOM)  # noqa: PLW2901
                     if is_csv:
@@ -134,7 +137,7 @@ def _bzip2(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
 def _xz(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
     import lzma
 
-    return contextlib.nullcontext(_Streams(raw, lzma.LZMADecompressor))
+    return contextlib.nullcontext(_Streams(raw, lambda: lzma.LZMADecompressor(memlimit=_DICTIONARY)))
 
 
 def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
@@ -150,11 +153,11 @@ def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
 _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
 
 
-def _cut(file: _Readable) -> Iterator[tuple[bytes, bool]]:
+def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool]]:
     """Yield the octets of the file in whole lines, and whether the rest is damaged: then it is the last."""
     buffer, passing_over, ended, damaged = b"", False, False, False
     while not ended:
-        piece, damaged = _read(file)
+        piece, damaged = _read(file, path)
         buffer, ended = buffer + piece, not piece
         if passing_over:
             _, newline, buffer = buffer.partition(b"\n")
@@ -173,8 +176,10 @@ def _cut(file: _Readable) -> Iterator[tuple[bytes, bool]]:
         yield buffer, damaged
 
 
-def _read(file: _Readable) -> tuple[bytes, bool]:
-    """Return what comes next, nothing at the end, and whether it cannot be decompressed. Raises `OSError`."""
+def _read(file: _Readable, path: str) -> tuple[bytes, bool]:
+    """Return what comes next, nothing at the end, and whether it cannot be decompressed. Raises `OSError`; `Refused` if
+    decompressing takes too much memory.
+    """
     try:
         return file.read1(BLOCK), False
     except (EOFError, zlib.error):
@@ -186,4 +191,7 @@ def _read(file: _Readable) -> tuple[bytes, bool]:
     except Exception as error:  # lzma's and zstd's, modules that are not loaded unless needed
         if type(error).__name__ not in ("LZMAError", "ZstdError"):
             raise
+        if "memory" in str(error).lower():  # as both say it
+            limit = f"{_DICTIONARY >> 20} MiB of memory"
+            raise Refused(f"{path}: decompressing it takes more than {limit}: use xz -9 or zstd -19 at most") from None
         return b"", True

@@ -53,6 +53,8 @@ class Results:
         self._path = os.path.realpath(path)
         self._part, self._state = f"{self._path}.part", f"{self._path}.state"
         if self.can_resume:
+            files.require_regular(self._part)
+            files.require_regular(self._state)
             begun = os.path.exists(self._part)
             if begun and not resume:
                 raise Refused(f"{path}.part is left over from an unfinished run: continue with --resume, or delete it")

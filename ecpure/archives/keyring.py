@@ -9,24 +9,28 @@ from ..errors import EcpureError
 from ..formats.encodings import public_key_in_text
 from ..io import files
 from ..io.streams import Refused
-from .blocks import blocks
+from . import shape
+from .blocks import Block, blocks
 from .records import lines
 from .verdicts import REASONS
 
 
-def read(path: str, curve: str) -> dict[str, str]:
-    """Return the keys, in hex or PEM as they were found, by their ids.
+def read(path: str, curve: str) -> dict[str, bytes]:
+    """Return the keys, as compressed points, by their ids.
 
     path: a folder, where each NAME.pem has the key of the id NAME; or a file of records in JSON Lines or, by its
     ending, CSV, with the fields `id` (text, or a whole number) and `public_key`. Raises `OSError`; `Refused` for an id
     without a key of the curve, or that comes twice.
     """
-    found: dict[str, str] = {}
+    found: dict[str, bytes] = {}
     if os.path.isdir(path):
         for file in files.inside(path):
+            files.require_regular(os.path.realpath(file))
             _add(found, os.path.basename(file).removesuffix(".pem"), files.read_text(file), curve, file)
     else:
         for block in blocks([path], None):
+            if not found:
+                _require_keys(path, block)
             for line in lines(block):
                 where = f"{'standard input' if path == '-' else path}: line {line.number}"
                 if line.reason is not None:
@@ -40,11 +44,17 @@ def read(path: str, curve: str) -> dict[str, str]:
     return found
 
 
-def _add(found: dict[str, str], id: str, text: str, curve: str, where: str) -> None:
+def _require_keys(path: str, first: Block) -> None:
+    """Raise `Refused` for a file of something else."""
+    if first.octets.lstrip().startswith(b"-----BEGIN"):
+        raise Refused(f"{path}: it looks like a key in PEM: put it into a folder as ID.pem, and give the folder")
+    shape.require(path, first, shape.KEYS)
+
+
+def _add(found: dict[str, bytes], id: str, text: str, curve: str, where: str) -> None:
     if id in found:
         raise Refused(f"{where}: its id comes twice")
     try:
-        public_key_in_text(text, named(curve))
+        found[id] = public_key_in_text(text, named(curve)).to_bytes()
     except EcpureError as error:
         raise Refused(f"{where}: {error}") from None
-    found[id] = text

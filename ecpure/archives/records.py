@@ -8,6 +8,7 @@ and its `server_nonce`; or what a `profile` knows, with the octets of the file a
 from __future__ import annotations
 
 import csv
+import sys
 from collections import OrderedDict
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
@@ -31,6 +32,11 @@ _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash",
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
 _PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
 
+_REMEMBERED = 8 << 20
+"""Octets of keys that are remembered, with the texts that they came in."""
+_KEY = 600
+"""Octets of a key without its text (measured)."""
+
 csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # for the whole process: csv has no other way
 
 
@@ -46,8 +52,10 @@ class Unreadable(EcpureError):
 class Settings:
     """What holds for all records that do not say otherwise."""
 
-    keys: Mapping[str, str]
-    """Public keys, in hex or PEM, by their ids: a record's `public_key`, or a login's user id."""
+    keys: Mapping[str, bytes]
+    """Public keys, as compressed points, by their ids: a record's `public_key`, or a login's user id."""
+    trust_record_keys: bool = False
+    """Whether keys that records bring with them are trusted beside those of `keys`."""
     curve: str = SECP224K1.name
     hash: str | None = None
     format: str = "der"
@@ -56,12 +64,18 @@ class Settings:
     ignored: frozenset[str] = frozenset()
     """Names of fields that may be there, and mean nothing."""
 
+    def trusts(self, key_id: str | None) -> bool:
+        """Whether a key counts: one of `keys`, or any if there are none."""
+        return key_id is not None or self.trust_record_keys or not self.keys
+
 
 class Record(NamedTuple):
     """A record that was read: what is to be verified, and the fields that it came from."""
 
     id: Id
     key: PublicKey | None
+    key_id: str | None
+    """Of the key, if it is one of `Settings.keys`."""
     signature: Signature
     digest: bytes
     message: bytes | None
@@ -106,7 +120,7 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
     if columns is not None:
-        names, values = _names(columns), _row(decoded)
+        names, values = column_names(columns), _row(decoded)
         if len(names) != len(values):
             raise Unreadable("not-csv")
         return {name: value for name, value in zip(names, values, strict=True) if value}
@@ -120,7 +134,7 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
 
 
 @lru_cache(maxsize=1)
-def _names(columns: bytes) -> list[str]:
+def column_names(columns: bytes) -> list[str]:
     """Return the names that the first line of a CSV file has, or none where it is no such line."""
     try:
         names = _row(columns.decode("utf-8", "replace").removesuffix("\r"))
@@ -144,15 +158,14 @@ def identity(fields: Mapping[str, Any]) -> Id:
 
 
 class Reader:
-    """Makes records of fields, and remembers the keys that it met: those that recur get a table."""
-
-    _KNOWN, _PREPARED, _WORTH_A_TABLE = 4096, 24, 40
+    """Makes records of fields, and remembers the keys that it met last."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._curve = named(settings.curve)
-        self._known: OrderedDict[str, tuple[PublicKey, int]] = OrderedDict()
-        self._prepared: OrderedDict[str, PublicKey] = OrderedDict()
+        self._ids = {octets: name for name, octets in reversed([*settings.keys.items()])}
+        self._known: OrderedDict[str, tuple[PublicKey, str | None]] = OrderedDict()
+        self._remembered = 0
 
     def read(self, fields: dict[str, Any]) -> Record:
         """Return the record of a line's fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
@@ -173,8 +186,7 @@ class Reader:
         encoding = _one_of(TEXTS, _text(fields, "encoding", self._settings.encoding))
         message, octets = self._digest(fields, encoding)
         pair = self._signature(fields, encoding)
-        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
-        return Record(identity(fields), key, pair, octets, message, fields)
+        return Record(identity(fields), *self._own_key(fields), pair, octets, message, fields)
 
     def _digest(self, fields: dict[str, Any], encoding: str) -> tuple[bytes | None, bytes]:
         """Return the record's message, if it has one, and its digest."""
@@ -217,8 +229,9 @@ class Reader:
         except EcpureError:
             raise Unreadable("bad-login") from None
         name = _text(fields, "public_key", str(message["user_id"]))
-        key = self._key(name) if "public_key" in fields or name in self._settings.keys else None
-        return Record(identity(fields), key, signature, digest("sha224", octets), octets, fields)
+        is_known = "public_key" in fields or name in self._settings.keys
+        key: tuple[PublicKey | None, str | None] = self._key(name) if is_known else (None, None)
+        return Record(identity(fields), *key, signature, digest("sha224", octets), octets, fields)
 
     def _profiled(self, fields: dict[str, Any]) -> Record:
         profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
@@ -231,30 +244,38 @@ class Reader:
             reading = profile.read(octets, beside)
         except InvalidEncoding:
             raise Unreadable("bad-document") from None
-        key = self._key(_text(fields, "public_key")) if "public_key" in fields else None
-        signed = (reading.signature, reading.digest(), reading.message)
-        return Record(identity(fields), key, *signed, fields, reading.fields)
+        key = self._own_key(fields)
+        digest = reading.digest()
+        return Record(identity(fields), *key, reading.signature, digest, reading.message, fields, reading.fields)
 
-    def _key(self, text: str) -> PublicKey:
-        """Return the key that an id, hex or PEM means, prepared if it was met often."""
-        key, uses = self._known.get(text) or (self._decode_key(self._settings.keys.get(text, text)), 0)
-        self._known[text] = (key, uses + 1)
-        self._known.move_to_end(text)
-        if len(self._known) > self._KNOWN:
-            self._known.popitem(last=False)
-        if uses < self._WORTH_A_TABLE:
+    def _own_key(self, fields: dict[str, Any]) -> tuple[PublicKey | None, str | None]:
+        """Return what `_key` returns of the record's `public_key`, if it has one."""
+        return self._key(_text(fields, "public_key")) if "public_key" in fields else (None, None)
+
+    def _key(self, text: str) -> tuple[PublicKey, str | None]:
+        """Return the key that an id, hex or PEM means, and its id among those that were given."""
+        key = self._known.get(text)
+        if key is not None:
+            self._known.move_to_end(text)
             return key
-        prepared = self._prepared[text] = self._prepared.get(text) or key.prepare()
-        self._prepared.move_to_end(text)
-        if len(self._prepared) > self._PREPARED:
-            self._prepared.popitem(last=False)
-        return prepared
-
-    def _decode_key(self, text: str) -> PublicKey:
         try:
-            return public_key_in_text(text, self._curve)
+            octets = self._settings.keys.get(text)
+            if octets is not None:
+                key = PublicKey.from_bytes(octets, curve=self._curve), text
+            else:
+                public_key = public_key_in_text(text, self._curve)
+                key = public_key, self._ids.get(public_key.to_bytes())
         except EcpureError:
             raise Unreadable("bad-public-key") from None
+        self._known[text] = key
+        self._remembered += _octets_of_key(text)
+        while self._remembered > _REMEMBERED:
+            self._remembered -= _octets_of_key(self._known.popitem(last=False)[0])
+        return key
+
+
+def _octets_of_key(text: str) -> int:
+    return sys.getsizeof(text) + _KEY
 
 
 def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> str:

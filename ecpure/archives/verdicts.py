@@ -20,6 +20,7 @@ LONGEST_NAME = 200
 REASONS = {
     "does-not-hold": "the signature is not one of this message under this key",
     "out-of-range": "r or s is not in [1, n − 1] (SEC 1 §4.1.4 step 1)",
+    "unknown-key": "the signature is valid under the record's own key, which is not among the keys given",
     "too-large": f"the line is longer than {LARGEST_LINE} octets",
     "not-utf8": "the line is not valid UTF-8",
     "not-json": "the line is not valid JSON, or has a name twice",
@@ -42,6 +43,7 @@ REASONS = {
 }
 """What a result's reason means. The first two are of signatures that were read, and are invalid."""
 
+VERDICTS = ("valid", "invalid", "unknown-key", "unreadable")
 _INVALID = ("does-not-hold", "out-of-range")
 
 
@@ -53,6 +55,8 @@ class Found(NamedTuple):
     reason: str | None
     signed: Fields | None = None
     field: str | None = None
+    key: str | None = None
+    """The key's id among those given, or its compressed point in hex."""
 
 
 def result(name: bytes, found: Found) -> bytes:
@@ -61,6 +65,8 @@ def result(name: bytes, found: Found) -> bytes:
     if found.id is not None:
         line += b'"id": %b, ' % json.dumps(found.id).encode("ascii")
     line += b'"verdict": "%b"' % verdict(found.reason or "valid").encode("ascii")
+    if found.key is not None:
+        line += b', "key": %b' % json.dumps(found.key).encode("ascii")
     if found.reason is not None:
         line += b', "reason": "%b"' % found.reason.encode("ascii")
     if found.field is not None:
@@ -71,8 +77,10 @@ def result(name: bytes, found: Found) -> bytes:
 
 
 def verdict(reason: str) -> str:
-    """Return what a reason makes of a record: "invalid" or "unreadable"; or "valid", which is its own."""
-    return "valid" if reason == "valid" else "invalid" if reason in _INVALID else "unreadable"
+    """Return the verdict, one of `VERDICTS`, that goes with a reason, or with "valid"."""
+    if reason in ("valid", "unknown-key"):
+        return reason
+    return "invalid" if reason in _INVALID else "unreadable"
 
 
 def require_some(verdicts: Counter[str]) -> None:
@@ -83,17 +91,20 @@ def require_some(verdicts: Counter[str]) -> None:
 
 def summary(verdicts: Counter[str]) -> dict[str, Any]:
     """Return how many records had which verdict and reason, as JSON has it. verdicts: their reasons, or "valid"."""
-    counts = {"valid": 0, "invalid": 0, "unreadable": 0}
+    counts = dict.fromkeys(VERDICTS, 0)
     for reason, count in verdicts.items():
         counts[verdict(reason)] += count
     reasons = {reason: verdicts[reason] for reason in REASONS if verdicts[reason]}
     return {"records": verdicts.total(), **counts, "reasons": reasons}
 
 
-def summary_lines(verdicts: Counter[str]) -> Iterator[str]:
-    """Yield the same in words."""
+def summary_lines(verdicts: Counter[str], *, with_keys: bool) -> Iterator[str]:
+    """Yield the same in words. with_keys: keys to trust were given."""
     content = summary(verdicts)
-    counts = ", ".join(f"{content[name]:,} {name}" for name in ("valid", "invalid", "unreadable"))
+    names = [name for name in VERDICTS if content[name] or name != "unknown-key"]
+    counts = ", ".join(f"{content[name]:,} {name}" for name in names)
     yield f"{content['records']:,} record{'s' * (content['records'] != 1)}: {counts}"
     for reason, count in content["reasons"].items():
         yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"
+    if verdicts["valid"] and not with_keys:
+        yield "  no --keys were given: every record vouched for itself"

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections import Counter, deque
+from collections import Counter
 from collections.abc import Sequence
 from functools import partial
 from typing import Any, NamedTuple
@@ -15,12 +15,16 @@ from typing import Any, NamedTuple
 from .. import __version__, bulk
 from ..errors import InvalidSignature
 from ..io.progress import Progress
-from ..io.streams import Refused
+from ..tables import Tables
 from . import workers
-from .blocks import Block, blocks, total_octets
-from .checkpoint import Results, State
-from .records import Reader, Settings, Unreadable, identity, lines
+from .blocks import Block, total_octets
+from .checkpoint import Results
+from .records import Line, Reader, Record, Settings, Unreadable, identity, lines
+from .source import Source
 from .verdicts import Found, result
+
+TABLES = 80 << 20
+"""Octets that the tables of keys take in all processes together."""
 
 
 class Answer(NamedTuple):
@@ -31,87 +35,64 @@ class Answer(NamedTuple):
 
 
 class Verifier:
-    """Answers blocks. names: for each file, what its results say of it, as the beginning of a JSON object."""
+    """Answers blocks. names: for each file, what its results say of it, as the beginning of a JSON object.
 
-    def __init__(self, settings: Settings, names: Sequence[bytes]) -> None:
+    tables: octets that the tables of keys may take.
+    """
+
+    def __init__(self, settings: Settings, names: Sequence[bytes], tables: int) -> None:
         self._reader, self._ignored, self._names = Reader(settings), settings.ignored, names
+        self._settings = settings
+        self._tables = Tables(tables)
 
     def __call__(self, block: Block) -> Answer:
         """Return the results on the records of a block."""
-        found: list[Found] = []
-        places, jobs = [], []
-        for line in lines(block, self._ignored):
-            reason, signed, field = line.reason, None, None
-            if reason is None:
-                try:
-                    record = self._reader.read(line.fields)
-                    signed = record.signed
-                    if record.key is None:
-                        reason = "no-public-key"
-                    elif not record.signature.in_range(curve=record.key.curve):
-                        reason = "out-of-range"
-                    else:
-                        places.append(len(found))
-                        jobs.append((record.key, record.signature, record.digest))
-                except InvalidSignature:
-                    reason = "out-of-range"
-                except Unreadable as refusal:
-                    reason, field = str(refusal), refusal.field
-            found.append(Found(line.number, identity(line.fields), reason, signed, field))
-        for place, holds in zip(places, bulk.verify_digests(jobs), strict=True):
+        found = [self._found(line) for line in lines(block, self._ignored)]
+        waiting = [(place, record) for place, (_, record) in enumerate(found) if record is not None]
+        jobs = [(record.key, record.signature, record.digest) for _, record in waiting if record.key is not None]
+        results = [one for one, _ in found]
+        for (place, record), holds in zip(waiting, bulk.verify_digests(jobs, self._tables), strict=True):
             if not holds:
-                found[place] = found[place]._replace(reason="does-not-hold")
+                results[place] = results[place]._replace(reason="does-not-hold")
+            elif not self._settings.trusts(record.key_id):
+                results[place] = results[place]._replace(reason="unknown-key")
         name = self._names[block.source]
-        written = b"".join([result(name, one) for one in found])
-        return Answer(written, Counter(one.reason or "valid" for one in found))
+        written = b"".join([result(name, one) for one in results])
+        return Answer(written, Counter(one.reason or "valid" for one in results))
 
-
-class _Source:
-    """The blocks of the files, with what is to be written down of each: a hash of all up to it, and the position."""
-
-    def __init__(self, paths: Sequence[str], form: str | None) -> None:
-        self._blocks = blocks(paths, form)
-        self._hasher = hashlib.sha256()
-        self._ahead: deque[tuple[str, int]] = deque()
-
-    def pass_over(self, state: State) -> int:
-        """Read again what has its results, and return the position. Raises `Refused` if it is not what it was."""
-        position = 0
-        for _ in range(state.blocks):
-            if next(self, None) is not None:
-                _, position = self.noted()
-        if state.blocks and self._hasher.hexdigest() != state.fingerprint:
-            raise Refused("--resume: the records are not those that the run began with: remove .part and .state")
-        return position
-
-    def __iter__(self) -> _Source:
-        return self
-
-    def __next__(self) -> Block:
-        block = next(self._blocks)
-        self._hasher.update(repr(block._replace(octets=b"", position=len(block.octets))).encode("ascii"))
-        self._hasher.update(block.octets)
-        self._ahead.append((self._hasher.hexdigest(), block.position))
-        return block
-
-    def noted(self) -> tuple[str, int]:
-        """Return hash and position of the first block that was not asked for yet."""
-        return self._ahead.popleft()
+    def _found(self, line: Line) -> tuple[Found, Record | None]:
+        """Return what is to be said of a line, and its record if the signature is still to be verified."""
+        number, name = line.number, identity(line.fields)
+        if line.reason is not None:
+            return Found(number, name, line.reason), None
+        try:
+            record = self._reader.read(line.fields)
+        except InvalidSignature:
+            return Found(number, name, "out-of-range"), None
+        except Unreadable as refusal:
+            return Found(number, name, str(refusal), field=refusal.field), None
+        if record.key is None:
+            return Found(number, name, "no-public-key", record.signed), None
+        key = record.key_id or record.key.to_bytes().hex()
+        if not record.signature.in_range(curve=record.key.curve):
+            return Found(number, name, "out-of-range", record.signed, key=key), None
+        return Found(number, name, None, record.signed, key=key), record
 
 
 def verify(paths: Sequence[str], form: str | None, settings: Settings, results: Results, jobs: int | None) -> None:
     """Write the results of what has none yet. jobs: processes, or None for as many as there are cores.
 
-    Raises `OSError`, `Refused`; `BrokenExecutor` if a worker dies.
+    Raises `OSError`, `Refused`; `WorkersFailed`.
     """
-    source = _Source(paths, form)
+    source = Source(paths, form)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
-    done = source.pass_over(results.state)
+    done = source.pass_over(results.state.blocks, results.state.fingerprint)
     total = total_octets(paths)
     pace = workers.Pace(total, done, results.state.verdicts.total())
-    make = partial(Verifier, settings, names)
+    processes = workers.processes(total, jobs)
+    make = partial(Verifier, settings, names, TABLES // processes)
     with (
-        workers.answers(make, source, workers.processes(total, jobs)) as answers,
+        workers.answers(make, source, processes) as answers,
         Progress(pace.total, "verify-many") as progress,
     ):
         progress.advance(done)
@@ -128,7 +109,8 @@ def described(paths: Sequence[str], form: str | None, settings: Settings) -> dic
         "ecpure": __version__,
         "records": list(paths),
         "form": form,
-        "keys": hashlib.sha256(json.dumps(sorted(settings.keys.items())).encode("ascii")).hexdigest(),
+        "keys": hashlib.sha256(repr(sorted(settings.keys.items())).encode("ascii", "backslashreplace")).hexdigest(),
+        "trust_record_keys": settings.trust_record_keys,
         "curve": settings.curve,
         "hash": settings.hash,
         "format": settings.format,

@@ -1,101 +1,149 @@
-"""Worker processes that end with their parent, and the pace of a long run."""
+"""Worker processes for long work on many blocks, and the pace of a run.
+
+A worker is a child with two pipes of its own, and is asked one thing at a time. Nothing is shared between workers: one
+that dies, or is stopped, spoils only its own answer. A worker whose parent is gone reads the end of its input, and
+ends.
+"""
 
 from __future__ import annotations
 
 import contextlib
 import os
-import signal
+import pickle
+import subprocess
+import sys
 import time
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Any, TypeVar
+from concurrent.futures import ThreadPoolExecutor
+from queue import SimpleQueue
+from typing import IO, Any, TypeVar, cast
 
 from .. import bulk
+from ..errors import EcpureError
+from ..io.ending import children
 from .blocks import BLOCK
-
-if TYPE_CHECKING:
-    from concurrent.futures import Future
-    from multiprocessing.process import BaseProcess
 
 T = TypeVar("T")
 R = TypeVar("R")
 
-_AHEAD = 3  # items for each worker: one at work, one waiting, one on its way
+_AHEAD = 3  # items for each worker: one at work, one waiting, one whose answer waits for its turn
 
-_work: Callable[[Any], Any]  # of a worker process
+
+class WorkersFailed(EcpureError):
+    """A worker process died, or cannot be started. What was answered before is right."""
 
 
 @contextlib.contextmanager
 def answers(make: Callable[[], Callable[[T], R]], items: Iterator[T], jobs: int) -> Iterator[Iterator[R]]:
     """Yield an iterator over `work(item)` in order, computed by `jobs` processes, or by this one if `jobs` is 1.
 
-    `make` is called once in each process and returns its `work`. Raises `BrokenExecutor` if a worker dies.
+    `make` is called once in each process and returns its `work`. Raises what `work` raises, and `WorkersFailed`. When
+    the block is left, by whatever exception, no worker is left behind.
     """
     if jobs == 1:
         yield map(make(), items)
         return
-    from concurrent.futures import ProcessPoolExecutor
-    from multiprocessing import get_context
+    free: SimpleQueue[_Worker] = SimpleQueue()
+    workers: list[_Worker] = []
 
-    spawn = get_context("spawn")  # what a fork would take along is nothing a worker needs
-
-    class Executor(ProcessPoolExecutor):
-        def submit(self, *words: Any, **named: Any) -> Future[Any]:
-            with _interrupts_wait():  # a worker may be started here, and then begins with them waiting too
-                return super().submit(*words, **named)
-
-    with Executor(jobs, spawn, _start, (make,)) as executor:
+    def ask(item: T) -> R:
+        worker = free.get()
         try:
-            yield bulk.submitted(_answer, items, executor, _AHEAD * jobs)
-        except BaseException:
-            executor.shutdown(cancel_futures=True)
+            return cast("R", worker.ask(item))
+        finally:
+            free.put(worker)
+
+    # Threads only wait for their workers: the end of a worker ends them.
+    executor = ThreadPoolExecutor(jobs)
+    try:
+        for _ in range(jobs):
+            workers.append(_Worker(make))
+            free.put(workers[-1])
+        yield _started(bulk.submitted(ask, items, executor, _AHEAD * jobs))
+    except MemoryError:
+        raise WorkersFailed("out of memory: use --jobs 1") from None
+    finally:
+        for worker in workers:
+            worker.kill()
+        executor.shutdown(cancel_futures=True)
+        for worker in workers:
+            worker.close()
+
+
+def _started(found: Iterator[R]) -> Iterator[R]:
+    """Yield the same. Raises `WorkersFailed` if the system starts no more threads."""
+    try:
+        yield from found
+    except RuntimeError as error:
+        if "new thread" not in str(error):
             raise
+        raise WorkersFailed("a thread cannot be started: use --jobs 1") from None
 
 
-@contextlib.contextmanager
-def _interrupts_wait() -> Iterator[None]:
-    """In this block, Ctrl-C waits, where the system can make it wait."""
-    if not hasattr(signal, "pthread_sigmask"):  # Windows
-        yield
-        return
-    before = signal.pthread_sigmask(signal.SIG_BLOCK, [signal.SIGINT])
-    try:
-        yield
-    finally:
-        signal.pthread_sigmask(signal.SIG_SETMASK, before)
+class _Worker:
+    """A child process that answers by the function that `make` returns."""
+
+    def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
+        code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
+        try:
+            self._process = subprocess.Popen(  # noqa: S603  # our own
+                [sys.executable, "-c", code],
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.DEVNULL,  # errors are the parent's to tell
+                process_group=0,  # and Ctrl-C, which goes to a whole group, is the parent's to answer
+            )
+        except OSError as error:
+            raise WorkersFailed(f"a worker process cannot be started ({error.strerror}): use --jobs 1") from None
+        children.add(self._process)
+        self._stdin, self._stdout = cast("IO[bytes]", self._process.stdin), cast("IO[bytes]", self._process.stdout)
+        self._make: Any = make
+
+    def ask(self, item: object) -> object:
+        """Return the answer. Raises what the work raised, and `WorkersFailed`."""
+        try:
+            if self._make is not None:
+                pickle.dump(self._make, self._stdin)
+                self._make = None
+            pickle.dump(item, self._stdin)
+            self._stdin.flush()
+            answer, error = pickle.load(self._stdout)  # noqa: S301  # our own child's
+        except (OSError, EOFError, ValueError, pickle.UnpicklingError):
+            raise WorkersFailed("a worker process died: if memory is short, use --jobs 1") from None
+        if error is not None:
+            raise error
+        return answer
+
+    def kill(self) -> None:
+        """End the process. Whoever waits for its answer is told."""
+        self._process.kill()
+        self._process.wait()
+        children.discard(self._process)
+
+    def close(self) -> None:
+        """Close the pipes, when nobody waits for an answer."""
+        self._stdout.close()
+        with contextlib.suppress(OSError):  # what was not written goes nowhere
+            self._stdin.close()
 
 
-@contextlib.contextmanager
-def ended_is_interrupted() -> Iterator[None]:
-    """In this block, SIGTERM raises `KeyboardInterrupt`, as Ctrl-C does: what was done is kept, and the workers end."""
-
-    def interrupt(*_: object) -> None:
-        raise KeyboardInterrupt
-
-    before = signal.signal(signal.SIGTERM, interrupt)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)
-
-
-def _start(make: Callable[[], Callable[[T], R]]) -> None:
-    """Make this process a worker: Ctrl-C is the parent's to answer, and without the parent there is nothing to do."""
-    from multiprocessing import parent_process
-    from threading import Thread
-
-    global _work  # noqa: PLW0603  # what a worker of `concurrent.futures` keeps from one task to the next
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _work = make()
-    Thread(target=_end_with, args=[parent_process()], daemon=True).start()
-
-
-def _end_with(process: BaseProcess) -> None:
-    process.join()
-    os._exit(1)
-
-
-def _answer(item: Any) -> Any:
-    return _work(item)
+def serve() -> None:
+    """Be a worker: answer on standard output what comes on standard input, until it ends."""
+    stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # what anything else may print spoils no answer
+    with contextlib.suppress(EOFError, OSError):
+        make, work = pickle.load(stdin), None  # noqa: S301  # our own parent's
+        while True:
+            item = pickle.load(stdin)  # noqa: S301
+            answer: tuple[Any, Exception | None]
+            try:
+                work = work or make()
+                answer = work(item), None
+            except Exception as error:  # noqa: BLE001  # it is the parent's to handle
+                answer = None, error
+            pickle.dump(answer, stdout)
+            stdout.flush()
+    os._exit(0)  # without complaints about pipes that nobody reads
 
 
 def processes(octets: int | None, asked: int | None) -> int:

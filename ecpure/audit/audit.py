@@ -1,43 +1,92 @@
 """Auditing an archive: what its signatures show together, which none of them shows alone.
 
-Blocks of lines go to the workers, as those of `verify-many` do; what verifies comes back as rows of some 130 octets,
-which are kept, and compared when the last one is there.
+Blocks of lines go to the workers, as those of `verify-many` do; what verifies comes back as rows, which are kept in
+SQLite, and compared when the last one is there.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Callable, Sequence
 from functools import partial
 
 from ..archives import workers
 from ..archives.blocks import blocks, total_octets
-from ..archives.records import Settings
+from ..archives.records import Reader, Settings, lines
+from ..archives.source import Source
 from ..archives.verdicts import require_some
+from ..archives.verify import TABLES, described
+from ..curve import named
 from ..io.progress import Progress
-from .collect import Collector
+from .collect import Collector, message_as_nonce
 from .conclusions import Conclusions
+from .exposure import Signed
+from .rows import Rows, told
 
 
 def audit(
-    paths: Sequence[str], form: str | None, settings: Settings, *, recover: bool, jobs: int | None
+    paths: Sequence[str],
+    form: str | None,
+    settings: Settings,
+    *,
+    recover: bool,
+    jobs: int | None,
+    store: str | None = None,
 ) -> Conclusions:
     """Return what the records come to. form: as in `blocks`. jobs: processes, or None for as many as there are cores.
 
-    recover: find the keys of records that name none. Raises `OSError`, `Refused`; `BrokenExecutor` if a worker dies.
+    recover: find the keys of records that name none. store: a file to keep the rows in; if it is there already, of an
+    interrupted audit of the same, that is resumed. Raises `OSError`, `Refused`, and `WorkersFailed`.
     """
-    conclusions = Conclusions(settings)
-    total = total_octets(paths)
-    pace = workers.Pace(total, 0, 0)
-    make = partial(Collector, settings, recover=recover)
+    run = described(paths, form, settings) | {"recover": recover}
     with (
-        workers.answers(make, blocks(paths, form), workers.processes(total, jobs)) as answers,
-        Progress(total, "audit") as progress,
+        told(store),
+        contextlib.closing(Rows(store, run)) as rows,
+        Progress(total_octets(paths), "audit") as progress,
     ):
-        done = 0
+        _collect(paths, form, settings, rows, progress, recover=recover, jobs=jobs)
+        require_some(rows.verdicts())
+        progress.advance(0, "comparing all records")
+        return Conclusions(settings, rows, _nonces(paths, form, settings))
+
+
+def _collect(
+    paths: Sequence[str],
+    form: str | None,
+    settings: Settings,
+    rows: Rows,
+    progress: Progress,
+    *,
+    recover: bool,
+    jobs: int | None,
+) -> None:
+    """Let every block that has no rows yet be looked at, and keep what is seen."""
+    source = Source(paths, form)
+    done = source.pass_over(rows.blocks, rows.fingerprint)
+    progress.advance(done)
+    total, records = total_octets(paths), rows.verdicts().total()
+    pace = workers.Pace(total, done, records)
+    processes = workers.processes(total, jobs)
+    make = partial(Collector, settings, TABLES // processes, recover=recover)
+    with workers.answers(make, source, processes) as answers:
         for seen in answers:
-            conclusions.take(seen)
-            progress.advance(seen.position - done, pace.words(seen.position, conclusions.verdicts.total()))
+            fingerprint, _ = source.noted()
+            rows.add(seen, fingerprint)
+            records += seen.verdicts.total()
+            progress.advance(seen.position - done, pace.words(seen.position, records))
             done = seen.position
-    require_some(conclusions.verdicts)
-    conclusions.conclude()
-    return conclusions
+
+
+def _nonces(paths: Sequence[str], form: str | None, settings: Settings) -> Callable[[Signed], int]:
+    """Return what gives the nonce of a record whose nonce is its message: the message is read again for that."""
+
+    def nonce_of(signed: Signed) -> int:
+        for block in blocks(paths, form):
+            if block.source == signed.source and block.first_line <= signed.line:
+                for line in lines(block, settings.ignored):
+                    if line.number == signed.line:
+                        record = Reader(settings).read(line.fields)
+                        return message_as_nonce(record.message or b"", named(settings.curve).n)
+        return 0
+
+    return nonce_of

@@ -3,29 +3,29 @@
 from __future__ import annotations
 
 import contextlib
-import struct
+import json
 from collections import Counter
+from collections.abc import Iterator
 from typing import NamedTuple
 
-from .. import auth, bulk
+from .. import bulk
 from ..archives.blocks import Block
-from ..archives.records import Line, Reader, Record, Settings, Unreadable, lines
-from ..curve import Curve, named
+from ..archives.records import Line, Reader, Record, Settings, Unreadable, identity, lines
+from ..curve import named
 from ..errors import InvalidSignature
 from ..publickey import PublicKey
 from ..sec1 import encode_integer
+from ..tables import Tables
 from ..verifying import digest_to_int
-from .exposure import Signed, r_of_each
+from .exposure import Signed, r_octets, r_of_each
 from .repairs import Named, with_zeros
 
 
-class Guessed(NamedTuple):
-    """A signature whose nonce k can be guessed from its record."""
+class Noted(NamedTuple):
+    """A record that may be a finding of this kind by itself; whether it gives the key is still to be computed."""
 
-    signed: Signed
-    k: int
     kind: str
-    """Of the finding that it makes."""
+    signed: Signed
 
 
 class Login(NamedTuple):
@@ -37,15 +37,7 @@ class Login(NamedTuple):
     """The digest, which user and nonces make."""
     source: int
     line: int
-
-
-LOGIN = struct.Struct(f">{auth.NONCE_OCTETS}s{auth.NONCE_OCTETS}s28sIQ")
-
-
-def signed_form(curve: Curve) -> struct.Struct:
-    """Return the form of `Signed` as a row."""
-    scalar = curve.scalar_octets
-    return struct.Struct(f">{scalar}s{curve.field_octets + 1}s{scalar}s{scalar}sIQ")
+    id: str
 
 
 class Seen(NamedTuple):
@@ -53,28 +45,22 @@ class Seen(NamedTuple):
 
     verdicts: Counter[str]
     """As `verify-many` counts them."""
-    signed: bytes
-    """Rows of what verifies."""
-    candidates: bytes
-    """Rows of what has no key: one for each key under which it would verify."""
-    logins: bytes
-    """Rows of logins that verify, or have no key to do so."""
-    guessed: list[Guessed]
-    unnamed: list[Guessed]
-    """The same of candidates: a known nonce fits every candidate, so it counts once the real key is known."""
-    source: int
+    signed: list[Signed]
+    """What verifies."""
+    candidates: list[Signed]
+    """What has no key: one for each key under which it would verify."""
+    logins: list[Login]
+    """Logins that verify, or have no key to do so."""
+    noted: list[Noted]
     position: int
     """Of the block."""
-    dropped: list[int]
-    """Lines of signatures that verify with zeros put back."""
-    short: list[int]
-    """Lines of signatures that are shorter than they should be, and do not."""
 
 
 class _Entry(NamedTuple):
     """A line: the reason that it is not verified for, if any; and what it holds, or may have held."""
 
     number: int
+    id: str
     reason: str | None
     records: list[Record]
     is_short: bool = False
@@ -82,13 +68,16 @@ class _Entry(NamedTuple):
 
 
 class Collector:
-    """Collects from blocks. recover: give the keys under which a record that names none would verify."""
+    """Collects from blocks. recover: give the keys under which a record that names none would verify.
 
-    def __init__(self, settings: Settings, *, recover: bool) -> None:
+    tables: octets that the tables of keys may take.
+    """
+
+    def __init__(self, settings: Settings, tables: int, *, recover: bool) -> None:
         self._settings, self._recover = settings, recover
         self._reader = Reader(settings)
+        self._tables = Tables(tables)
         self._curve = named(settings.curve)
-        self._form = signed_form(self._curve)
 
     def __call__(self, block: Block) -> Seen:
         """Return what there is to see in a block."""
@@ -99,52 +88,55 @@ class Collector:
             for record in entry.records
             if record.key is not None
         ]
-        holds = iter(bulk.verify_digests(jobs))
+        holds = iter(bulk.verify_digests(jobs, self._tables))
         verdicts = Counter[str]()
-        dropped: list[int] = []
-        short: list[int] = []
+        noted: list[Noted] = []
         rows: list[tuple[Signed, Record]] = []
         candidates: list[tuple[Signed, Record]] = []
-        logins: list[bytes] = []
-        for number, reason, records, is_short in entries:
-            held = [record for record in records if record.key is None or next(holds)]
-            verdicts[reason or ("valid" if held else "does-not-hold")] += 1
-            if is_short:
-                (dropped if held else short).append(number)
+        logins: list[Login] = []
+        for entry in entries:
+            held = [record for record in entry.records if record.key is None or next(holds)]
+            verdicts[entry.reason or self._verdict(held)] += 1
+            if entry.is_short:
+                kind = "dropped-zeros" if held else "short-signature"
+                noted.append(Noted(kind, Signed(b"", b"", b"", b"", block.source, entry.number, entry.id)))
             for record in held[:1]:
                 keys = [record.key] if record.key is not None else self._candidates(record)
-                new = [(self._signed(record, key, block.source, number), record) for key in keys]
+                new = [(self._signed(record, key, block.source, entry), record) for key in keys]
                 (candidates if record.key is None else rows).extend(new)
-                logins += _login(record, block.source, number)
+                logins += _login(record, block.source, entry)
         return Seen(
             verdicts=verdicts,
-            signed=b"".join([self._form.pack(*row) for row, _ in rows]),
-            candidates=b"".join([self._form.pack(*row) for row, _ in candidates]),
-            logins=b"".join(logins),
-            guessed=self._guess(rows),
-            unnamed=self._guess(candidates),
-            source=block.source,
+            signed=[row for row, _ in rows],
+            candidates=[row for row, _ in candidates],
+            logins=logins,
+            noted=[*noted, *self._guess(rows + candidates)],
             position=block.position,
-            dropped=dropped,
-            short=short,
         )
+
+    def _verdict(self, held: list[Record]) -> str:
+        """Return the reason of a record that was verified, or "valid". held: it, if its signature is valid."""
+        if not held:
+            return "does-not-hold"
+        return "valid" if self._settings.trusts(held[0].key_id) else "unknown-key"
 
     def _entry(self, line: Line) -> _Entry:
         number, fields = line.number, line.fields
+        name = json.dumps(identity(fields))
         if line.reason is not None:
-            return _Entry(number, line.reason, [])
+            return _Entry(number, name, line.reason, [])
         try:
             record = self._reader.read(fields)
         except InvalidSignature:
-            return _Entry(number, "out-of-range", [])
+            return _Entry(number, name, "out-of-range", [])
         except Unreadable as refusal:
             reason = str(refusal)
             whole = list(with_zeros(fields, self._settings)) if reason in ("bad-signature", "bad-login") else []
-            return _Entry(number, reason, self._repaired(whole), is_short=bool(whole))
+            return _Entry(number, name, reason, self._repaired(whole), is_short=bool(whole))
         keyless = "no-public-key" if record.key is None else None
         if not record.signature.in_range(curve=self._curve):
-            return _Entry(number, keyless or "out-of-range", [])
-        return _Entry(number, keyless, [record])
+            return _Entry(number, name, keyless or "out-of-range", [])
+        return _Entry(number, name, keyless, [record])
 
     def _repaired(self, whole: list[Named]) -> list[Record]:
         """Return the records that a line may have been before its signature lost zeros, and can be verified."""
@@ -161,28 +153,34 @@ class Collector:
             return []
         return PublicKey.recover(record.signature, record.digest, curve=self._curve)
 
-    def _signed(self, record: Record, key: PublicKey, source: int, line: int) -> Signed:
+    def _signed(self, record: Record, key: PublicKey, source: int, entry: _Entry) -> Signed:
         curve, (r, s) = self._curve, (record.signature.r, record.signature.s)
         e = digest_to_int(curve, record.digest) % curve.n
         r_octets, e_octets, s_octets = (encode_integer(value, curve.scalar_octets) for value in (r, e, s))
-        return Signed(r_octets, key.to_bytes(), e_octets, s_octets, source, line)
+        return Signed(r_octets, key.to_bytes(), e_octets, s_octets, source, entry.number, entry.id)
 
-    def _guess(self, rows: list[tuple[Signed, Record]]) -> list[Guessed]:
-        """Return the signatures whose nonce is e, or the message as an integer."""
-        n = self._curve.n
+    def _guess(self, rows: list[tuple[Signed, Record]]) -> Iterator[Noted]:
+        """Yield the signatures whose nonce, by its r, is the private key, e, or the message as an integer."""
         guesses = []
         for signed, record in rows:
-            guesses.append(Guessed(signed, int.from_bytes(signed.e, "big"), "nonce-is-digest"))
+            if signed.r == r_octets(self._curve, int.from_bytes(signed.key[1:], "big")):
+                yield Noted("nonce-is-key", signed)
+            guesses.append((Noted("nonce-is-digest", signed), int.from_bytes(signed.e, "big")))
             if record.message is not None:
-                guesses.append(Guessed(signed, int.from_bytes(record.message, "big") % n, "nonce-is-message"))
-        guesses = [guess for guess in guesses if guess.k]
-        met = r_of_each(self._curve, [guess.k for guess in guesses])
-        return [guess for guess, r in zip(guesses, met, strict=True) if guess.signed.r == r]
+                guesses.append((Noted("nonce-is-message", signed), message_as_nonce(record.message, self._curve.n)))
+        guesses = [(noted, k) for noted, k in guesses if k]
+        met = r_of_each(self._curve, [k for _, k in guesses])
+        yield from (noted for (noted, _), r in zip(guesses, met, strict=True) if noted.signed.r == r)
 
 
-def _login(record: Record, source: int, line: int) -> list[bytes]:
-    """Return the login as a row, if it is one."""
+def message_as_nonce(message: bytes, n: int) -> int:
+    """Return the message as an integer mod n."""
+    return int.from_bytes(message, "big") % n
+
+
+def _login(record: Record, source: int, entry: _Entry) -> list[Login]:
+    """Return the login, if it is one."""
     if record.message is None or "server_nonce" not in record.fields:
         return []
     server, client = record.message[8:24], record.message[24:]  # after the user id
-    return [LOGIN.pack(server, client, record.digest, source, line)]
+    return [Login(server, client, record.digest, source, entry.number, entry.id)]

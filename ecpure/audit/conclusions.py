@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain, groupby
 from typing import TypeVar
 
 from ..archives.records import Settings
 from ..curve import named
-from ..formats.encodings import public_key_in_text
 from .chisquare import probability
-from .collect import LOGIN, Guessed, Login, Seen, signed_form
-from .exposure import Exposed, Signed, known_nonces, r_octets
-from .findings import Finding, Findings, Place
-from .rows import Table
+from .collect import Login
+from .exposure import Exposed, Signed, known_nonces
+from .findings import MOST_RECORDS, Finding, Findings, Shown
+from .rows import Rows
 
 Row = TypeVar("Row", Signed, Login)
 
@@ -24,93 +23,65 @@ _LEAST = 10 * _CELLS
 _CHANCE = 1e-9
 """The probability, divided by the number of keys tested, below which such r are held to be no chance."""
 
-_R, _KEY = Signed._fields.index("r"), Signed._fields.index("key")
-_SERVER, _CLIENT = Login._fields.index("server_nonce"), Login._fields.index("client_nonce")
-
 
 class Conclusions:
-    """Takes what was seen in blocks, and concludes when all have been."""
+    """What all rows come to. nonce_of: gives the nonce of a record that was noted for its message.
 
-    def __init__(self, settings: Settings) -> None:
+    findings: what was found. verdicts: how many records had which reason, or "valid".
+    """
+
+    def __init__(self, settings: Settings, rows: Rows, nonce_of: Callable[[Signed], int]) -> None:
         self.findings = Findings()
-        self.verdicts: Counter[str] = Counter()
-        self.settings, self._curve = settings, named(settings.curve)
-        self._form = signed_form(self._curve)
-        self._signed, self._candidates = Table(self._form, Signed), Table(self._form, Signed)
-        self._logins = Table(LOGIN, Login)
-        self._unnamed: list[Guessed] = []
+        self._rows, self._nonce_of = rows, nonce_of
+        self._settings, self._curve = settings, named(settings.curve)
         self._exposed = Exposed(self._curve)
-
-    def take(self, seen: Seen) -> None:
-        """Take what was seen in a block."""
-        self.verdicts += seen.verdicts
-        self._signed.add(seen.signed)
-        self._candidates.add(seen.candidates)
-        self._logins.add(seen.logins)
-        for kind, numbers in (("dropped-zeros", seen.dropped), ("short-signature", seen.short)):
-            if numbers:
-                self.findings.joint(kind).add(*((seen.source, line) for line in numbers))
-        for guessed in seen.guessed:
-            self._known_nonce(guessed.kind, guessed.signed, guessed.k)
-        self._unnamed += seen.unnamed
-
-    def conclude(self) -> None:
-        """Look at all rows together."""
+        self.verdicts: Counter[str] = rows.verdicts()
         self._name_keys()
+        self._look_at_noted()
         self._look_at_each()
-        repeated = self._signed.frequent(_R)
-        shared = list(self._look_at_nonces(repeated))
-        self._look_across_keys(shared)
-        self._look_at_spread(repeated)
+        self._look_across_keys(list(self._look_at_nonces()))
+        self._look_at_spread()
         self._look_at_logins()
-
-    def _known_nonce(self, kind: str, signed: Signed, k: int) -> None:
-        if signed.key in self._exposed or self._exposed.by_nonce(signed, k):
-            self.findings.joint(kind, signed.key).add(_place(signed))
 
     def _name_keys(self) -> None:
         """Assign a key to records without one: the recovered candidate that also signed another record."""
-        named = set(self._recurring_keys())
-        for place, rows in groupby(self._candidates, _place):
-            chosen = [row for row in rows if row.key in named]
-            if len(chosen) == 1:
-                self._signed.add(self._form.pack(*chosen[0]))
-                self.findings.joint("key-recovered", chosen[0].key).add(place)
-                self.verdicts.update({"valid": 1, "no-public-key": -1})
+        for signed in self._rows.name_keys(self._settings.keys.values()):
+            self.findings.joint("key-recovered", signed.key).add(_shown(signed))
+            self.verdicts.update({"valid": 1, "no-public-key": -1})
         self.verdicts = +self.verdicts
-        for guessed in self._unnamed:
-            if guessed.signed.key in named:
-                self._known_nonce(guessed.kind, guessed.signed, guessed.k)
 
-    def _recurring_keys(self) -> Iterator[bytes]:
-        """Yield the keys that signed one of the records without a key, and another one of any."""
-        possible = set(self._candidates.hashes(_KEY))
-        texts = self.settings.keys.values() if possible else ()
-        known = {public_key_in_text(text, self._curve).to_bytes() for text in texts}
-        known |= {signed.key for signed in self._signed if hash(signed.key) in possible}
-        recurring = self._candidates.frequent(_KEY) | (possible & {hash(key) for key in known})
-        for key, rows in self._candidates.groups(_KEY, recurring):
-            first = next(rows)
-            if key in known or any((row.r, row.e) != (first.r, first.e) for row in rows):
-                yield key
+    def _look_at_noted(self) -> None:
+        """Look at what records give away by themselves."""
+        for kind, signed in self._rows.noted("dropped-zeros", "short-signature"):
+            self.findings.joint(kind).add(_shown(signed))
+        for kind, signed in self._rows.noted("nonce-is-digest", "nonce-is-message", "nonce-is-key"):
+            if self._is_exposed(kind, signed):
+                self.findings.joint(kind, signed.key).add(_shown(signed))
+
+    def _is_exposed(self, kind: str, signed: Signed) -> bool:
+        """Whether the key of a signature is exposed already, or by what was noted of it."""
+        if signed.key in self._exposed:
+            return True
+        if kind == "nonce-is-key":
+            return self._exposed.by_own_key(signed)
+        k = int.from_bytes(signed.e, "big") if kind == "nonce-is-digest" else self._nonce_of(signed)
+        return self._exposed.by_nonce(signed, k)
 
     def _look_at_each(self) -> None:
         """Look for nonces that are known by their r alone, and for high s."""
-        curve = self._curve
-        half = (curve.n // 2).to_bytes(curve.scalar_octets, "big")
-        nonces = known_nonces(curve) if len(self._signed) else {}
-        for signed in self._signed:
-            if signed.s > half:
-                self.findings.joint("high-s").add(_place(signed))
-            if signed.r in nonces:
-                kind, k = nonces[signed.r]
-                self._known_nonce(kind, signed, k)
-            if signed.r == r_octets(curve, int.from_bytes(signed.key[1:], "big")) and self._exposed.by_own_key(signed):
-                self.findings.joint("nonce-is-key", signed.key).add(_place(signed))
+        half = (self._curve.n // 2).to_bytes(self._curve.scalar_octets, "big")
+        count, some = self._rows.above(half, MOST_RECORDS)
+        if count:
+            self.findings.joint("high-s").add(*map(_shown, some), more=count - len(some))
+        nonces = known_nonces(self._curve)
+        for signed in self._rows.with_r(nonces):
+            kind, k = nonces[signed.r]
+            if signed.key in self._exposed or self._exposed.by_nonce(signed, k):
+                self.findings.joint(kind, signed.key).add(_shown(signed))
 
-    def _look_at_nonces(self, repeated: set[int]) -> Iterator[list[Signed]]:
+    def _look_at_nonces(self) -> Iterator[list[Signed]]:
         """For each r that recurs: report reuse within a key; yield one signature per key where keys share it."""
-        for _, rows in self._signed.groups(_R, repeated):
+        for _, rows in groupby(self._rows.recurring(Signed, "signed", "r"), lambda signed: signed.r):
             firsts = []
             across = Finding("nonce-shared")
             for key, of_key in groupby(rows, lambda signed: signed.key):
@@ -118,7 +89,7 @@ class Conclusions:
                 of_e: list[Signed] = []
                 for one, same in _of_each_digest(of_key, "signature-repeated"):
                     of_e = [*of_e, one][:2]
-                    found.include(same)
+                    found.include(same, MOST_RECORDS // 2)  # two messages prove it, however often each is there
                     if same.count > 1:
                         self.findings.joint("signature-repeated").include(same)
                 if len(of_e) > 1 and (key in self._exposed or self._exposed.by_reuse(*of_e)):
@@ -138,31 +109,24 @@ class Conclusions:
                 met = before.setdefault(keys, pair)
                 is_known = any(key in self._exposed for key in keys)
                 if met is not pair and not is_known and self._exposed.by_common_nonces([met, pair]):
-                    self.findings.joint("nonces-common", *keys).add(*map(_place, (*met, *pair)))
+                    self.findings.joint("nonces-common", *keys).add(*map(_shown, (*met, *pair)))
         for known, signed in self._exposed.spread(shared):
-            self.findings.joint("key-follows", signed.key, known.key).add(_place(signed), _place(known))
+            self.findings.joint("key-follows", signed.key, known.key).add(_shown(signed), _shown(known))
 
-    def _look_at_spread(self, repeated: set[int]) -> None:
+    def _look_at_spread(self) -> None:
         """Look for keys whose r, each counted once, are not evenly spread over the values of their first octet."""
-        often = self._signed.frequent(_KEY, _LEAST)
-        counts: dict[bytes, list[int]] = {}
-        found: dict[bytes, Finding] = {}
-        counted = set()
-        for signed in self._signed if often else ():
-            if hash(signed.key) in often and (signed.key, signed.r) not in counted:
-                cells = counts.setdefault(signed.key, [0] * _CELLS)
-                cells[signed.r[-self._curve.field_octets]] += 1
-                found.setdefault(signed.key, Finding("r-uneven", (signed.key,))).add(_place(signed))
-                if hash(signed.r) in repeated:
-                    counted.add((signed.key, signed.r))
-        tested = [key for key, cells in counts.items() if sum(cells) >= _LEAST]
-        for key in tested:
-            if probability(counts[key]) < _CHANCE / len(tested):
-                self.findings.add(found[key])
+        place = self._curve.scalar_octets - self._curve.field_octets
+        tested = [*self._rows.spread(place, _LEAST)]
+        for key, cells in tested:
+            if probability(cells) < _CHANCE / len(tested):
+                found = Finding("r-uneven", (key,))
+                some = self._rows.of_key(key, MOST_RECORDS)
+                found.add(*map(_shown, some), more=sum(cells) - len(some))
+                self.findings.add(found)
 
     def _look_at_logins(self) -> None:
         """Look for nonces of logins that come more than once."""
-        for _, rows in self._logins.groups(_SERVER, self._logins.frequent(_SERVER)):
+        for _, rows in groupby(self._rows.recurring(Login, "logins", "server_nonce"), lambda login: login.server_nonce):
             found, different = Finding("server-nonce-repeated"), 0
             for _, same in _of_each_digest(rows, "login-repeated"):
                 different += 1
@@ -171,10 +135,10 @@ class Conclusions:
                     self.findings.add(same)
             if different > 1:
                 self.findings.add(found)
-        for _, rows in self._logins.groups(_CLIENT, self._logins.frequent(_CLIENT)):
+        for _, rows in groupby(self._rows.recurring(Login, "logins", "client_nonce"), lambda login: login.client_nonce):
             found, servers = Finding("client-nonce-repeated"), set()
             for login in rows:
-                found.add(_place(login))
+                found.add(_shown(login))
                 servers.add(login.server_nonce)
             if len(servers) > 1:
                 self.findings.add(found)
@@ -186,9 +150,11 @@ def _of_each_digest(rows: Iterator[Row], kind: str) -> Iterator[tuple[Row, Findi
         first = next(same)
         found = Finding(kind)
         for row in chain([first], same):
-            found.add(_place(row))
+            found.add(_shown(row))
         yield first, found
 
 
-def _place(row: Signed | Login) -> Place:
-    return row.source, row.line
+def _shown(row: Signed | Login) -> Shown:
+    if isinstance(row, Signed) and row.key:
+        return Shown(row.source, row.line, row.id, row.r, row.s, row.e)
+    return Shown(row.source, row.line, row.id)

@@ -31,6 +31,8 @@ class Signed(NamedTuple):
     s: bytes
     source: int
     line: int
+    id: str = "null"
+    """The record's id, as JSON has it."""
 
 
 class Exposed:

@@ -44,8 +44,19 @@ KINDS = {
 MOST_RECORDS, MOST_FINDINGS = 10, 100
 """Records shown of a finding, and findings of a kind: of more, only the number is told."""
 
-Place = tuple[int, int]
-"""The file's place among those given, and the line."""
+
+@dataclass(frozen=True, slots=True, order=True)
+class Shown:
+    """A record of a finding: the file's place among those given, the line, the record's id as JSON has it; and of a
+    signature that verifies r, s and e, octets of n's length, so that a reader can do the proof again.
+    """
+
+    source: int
+    line: int
+    id: str = "null"
+    r: bytes | None = None
+    s: bytes | None = None
+    e: bytes | None = None
 
 
 @dataclass
@@ -55,17 +66,17 @@ class Finding:
     kind: str
     keys: tuple[bytes, ...] = ()
     count: int = 0
-    places: list[Place] = field(default_factory=list)
+    records: list[Shown] = field(default_factory=list)
 
-    def add(self, *places: Place) -> None:
-        """Count records, and keep them while there are few."""
-        self.count += len(places)
-        self.places += places[: MOST_RECORDS - len(self.places)]
+    def add(self, *records: Shown, more: int = 0) -> None:
+        """Count records, and keep them while there are few. more: records to be counted only."""
+        self.count += len(records) + more
+        self.records += records[: MOST_RECORDS - len(self.records)]
 
-    def include(self, other: Finding) -> None:
-        """Take what another one has."""
+    def include(self, other: Finding, most: int = MOST_RECORDS) -> None:
+        """Take what another one has, so many of its records at most."""
         self.count += other.count
-        self.places += other.places[: MOST_RECORDS - len(self.places)]
+        self.records += other.records[: min(most, MOST_RECORDS - len(self.records))]
         self.keys += other.keys[: MOST_RECORDS - len(self.keys)]
 
 

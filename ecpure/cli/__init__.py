@@ -14,6 +14,7 @@ from .. import __version__
 from ..errors import EcpureError
 from ..integers import backend_version
 from ..io import files
+from ..io.ending import interruptible
 from ..io.streams import Refused, say, write_standard_output
 from .arguments import Parser, files_read, files_written
 from .verdict import REFUSED, VALID
@@ -59,27 +60,45 @@ def parser() -> ArgumentParser:
     return top
 
 
-def main(argv: list[str]) -> int:
-    """Run the command on `argv`, without the program's name, and return its exit status."""
-    if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
-        return _refuse("an argument has a NUL in it")
+def main(argv: list[str], *, is_last: bool = False) -> int:
+    """Run the command on `argv`, without the program's name, and return its exit status.
+
+    is_last: the process ends after it.
+    """
     try:
-        try:
-            arguments = parser().parse_args(argv)
-        except SystemExit as done:  # argparse has spoken; what it printed may still have to reach its reader
-            if not done.code:
-                write_standard_output(b"")
-            return REFUSED if done.code else VALID
-        _check_files(arguments)
-        status: int = arguments.command.run(arguments)
-    except OSError as error:
-        name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
-        return _refuse(f"{name}{error.strerror or 'cannot be read or written'}")
-    except EcpureError as error:
-        return _refuse(str(error))
-    except KeyboardInterrupt:
-        return _refuse("interrupted")
+        with interruptible(is_last=is_last):
+            return _run(argv)
+    except (OSError, EcpureError, ImportError, KeyboardInterrupt, MemoryError) as error:
+        say(f"ecpure: {_sentence(error)}")
+        return REFUSED
+
+
+def _run(argv: list[str]) -> int:
+    if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
+        raise Refused("an argument has a NUL in it")
+    try:
+        arguments = parser().parse_args(argv)
+    except SystemExit as done:  # argparse has spoken; what it printed may still have to reach its reader
+        if not done.code:
+            write_standard_output(b"")
+        return REFUSED if done.code else VALID
+    _check_files(arguments)
+    status: int = arguments.command.run(arguments)
     return status
+
+
+def _sentence(error: BaseException) -> str:
+    """Return what to say of an error."""
+    match error:
+        case OSError():
+            name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
+            return f"{name}{error.strerror or 'cannot be read or written'}"
+        case KeyboardInterrupt():
+            return "interrupted"
+        case MemoryError():
+            return "out of memory"
+        case _:
+            return str(error)
 
 
 def _check_files(arguments: Namespace) -> None:
@@ -99,8 +118,3 @@ def _check_files(arguments: Namespace) -> None:
             paths |= {f"{option} with {ending}": os.path.realpath(path) + ending for ending in beside}
     if paths:
         files.check_written(paths, read)
-
-
-def _refuse(reason: str) -> int:
-    say(f"ecpure: {reason}")
-    return REFUSED

@@ -201,6 +201,8 @@ def add_records(parser: ArgumentParser) -> None:
     parser.add_argument("--read-as", choices=["jsonl", "csv"], help=text)
     text = "public keys by their ids: a folder of ID.pem, or records with id and public_key"
     reads(parser.add_argument("--keys", metavar="KEYS", help=text), _key_files)
+    text = "with --keys, trust the keys that records bring with them too"
+    parser.add_argument("--trust-record-keys", action="store_true", help=text)
     add_curve(parser)
     text = f"hash for records that name none: {', '.join(HASHES)} (default: the curve's own, sha224 or sha256)"
     parser.add_argument("--hash", metavar="H", help=text)
@@ -231,6 +233,7 @@ def settings(arguments: Namespace) -> Settings:
         encoding=arguments.encoding,
         profile=arguments.profile,
         ignored=frozenset(arguments.ignore),
+        trust_record_keys=arguments.trust_record_keys,
     )
 
 

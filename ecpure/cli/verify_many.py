@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 from argparse import ArgumentParser, Namespace
 from collections import Counter
-from typing import TYPE_CHECKING, NoReturn
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..io import files
 from ..io.streams import Refused, say
@@ -24,36 +25,50 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output(parser, beside=(".part", ".state"))
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run with the same -o")
     add_jobs(parser)
-    text = "write how many records had which verdict and reason, as JSON"
+    text = "write how many records had which verdict and reason, and what was read and how, as JSON"
     writes(parser.add_argument("--summary", metavar="FILE", help=text))
+    text = "write a report to file as one page of HTML, with every record that is not valid; needs -o"
+    writes(parser.add_argument("--html", metavar="FILE", help=text))
 
 
 def run(arguments: Namespace) -> int:
     """Write a result for each record, and say how many there were of each verdict."""
-    from concurrent.futures import BrokenExecutor  # slow to import, as what follows
-
-    from ..archives import workers
-    from ..archives.checkpoint import Results
-    from ..archives.verdicts import require_some
+    from ..archives.checkpoint import Results  # slow to import, as what follows
+    from ..archives.report import Sources
+    from ..archives.verdicts import require_some, summary
     from ..archives.verify import described, verify
+    from ..archives.workers import WorkersFailed
 
+    if arguments.html is not None and not _is_file(arguments.output):
+        raise Refused("--html: -o with the name of a file was expected, for the page is made from the results in it")
+    is_reported = arguments.summary is not None or arguments.html is not None
+    sources = Sources(arguments.records, arguments.keys) if is_reported else None
     common = settings(arguments)
     run = described(arguments.records, arguments.read_as, common)
     with Results(arguments.output, run, resume=arguments.resume) as results:
         try:
-            with workers.ended_is_interrupted():
-                verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
-                require_some(results.state.verdicts)
-                results.finish()
+            verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
+            require_some(results.state.verdicts)
+            results.finish()
         except KeyboardInterrupt:
             _stopped(results, "interrupted")
-        except BrokenExecutor:
-            _stopped(results, "a worker process died")
+        except WorkersFailed as error:
+            _stopped(results, str(error))
+        except MemoryError:
+            _stopped(results, "out of memory: use --jobs 1")
         except OSError as error:
             name = f"{error.filename}: " if isinstance(error.filename, str) else ""
             _stopped(results, f"{name}{error.strerror or 'cannot be read or written'}")
-    _summarise(results.state.verdicts, arguments.summary)
-    return VALID if results.state.verdicts.keys() <= {"valid"} else INVALID
+    verdicts = results.state.verdicts
+    _say(verdicts, with_keys=bool(common.keys))
+    if sources is not None:
+        _report({**summary(verdicts), "run": sources.facts(arguments.read_as, common)}, arguments)
+    return VALID if verdicts.keys() <= {"valid"} else INVALID
+
+
+def _is_file(path: str) -> bool:
+    """Whether the output is a regular file, or a new one."""
+    return path != "-" and (os.path.isfile(path) or not os.path.exists(path))
 
 
 def _stopped(results: Results, reason: str) -> NoReturn:
@@ -68,12 +83,20 @@ def _stopped(results: Results, reason: str) -> NoReturn:
     raise Refused(reason) from None
 
 
-def _summarise(verdicts: Counter[str], path: str | None) -> None:
-    """Say how many records had which verdict and reason, and write it as JSON if there is a path."""
-    from ..archives.verdicts import summary, summary_lines
+def _say(verdicts: Counter[str], *, with_keys: bool) -> None:
+    """Say how many records had which verdict and reason."""
+    from ..archives.verdicts import summary_lines
 
-    total, *reasons = summary_lines(verdicts)
+    total, *reasons = summary_lines(verdicts, with_keys=with_keys)
     for line in [f"ecpure: {total}", *reasons]:
         say(line)
-    if path is not None:
-        files.write(path, json.dumps(summary(verdicts)).encode("ascii") + b"\n")
+
+
+def _report(report: dict[str, Any], arguments: Namespace) -> None:
+    """Write the report where it was asked for."""
+    from ..archives.report import as_html
+
+    if arguments.summary is not None:
+        files.write(arguments.summary, json.dumps(report).encode("ascii") + b"\n")
+    if arguments.html is not None:
+        files.write_pieces(arguments.html, as_html(report, arguments.output))

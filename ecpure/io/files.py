@@ -28,13 +28,22 @@ def opened(path: str) -> Iterator[BinaryIO]:
         yield standard_input()
 
 
-def read(path: str) -> bytes:
-    """Return the octets of a small file: a key, a signature, a message. Raises `OSError`; `Refused` above 1 MiB."""
+def read(path: str, largest: int = _LARGEST) -> bytes:
+    """Return the octets of a small file: a key, a signature, a message. Raises `OSError`; `Refused` if it is larger."""
     with opened(path) as file:
-        octets = file.read(_LARGEST + 1)
-    if len(octets) > _LARGEST:
-        raise Refused(f"{_name(path)}: a file of at most 1 MiB was expected")
+        octets = file.read(largest + 1)
+    if len(octets) > largest:
+        raise Refused(f"{_name(path)}: a file of at most {largest >> 20} MiB was expected")
     return octets
+
+
+def require_regular(path: str) -> None:
+    """Raise `Refused` if there is something else than a regular file at `path`, such as a link, or a pipe, for which a
+    reader might wait without end. Raises `OSError`.
+    """
+    with contextlib.suppress(FileNotFoundError):
+        if not stat.S_ISREG(os.lstat(path).st_mode):
+            raise Refused(f"{path}: a regular file was expected there")
 
 
 def read_text(path: str) -> str:
@@ -82,17 +91,24 @@ def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
 
 
 def write(path: str, octets: bytes) -> None:
-    """Write the file whole, or leave what was there. Raises `OSError`.
+    """Write the file whole, or leave what was there, as `write_pieces` does. Raises `OSError`."""
+    write_pieces(path, [octets])
 
-    A path that exists and is no regular file (a pipe, a device) is written into, not replaced.
+
+def write_pieces(path: str, pieces: Iterable[bytes]) -> None:
+    """Write the file whole, piece by piece, or leave what was there. Raises `OSError`, and what `pieces` raises.
+
+    A path that exists and is no regular file (a pipe, a device) is written into, not replaced. An `OSError` is taken
+    for one of this file: `pieces` must name the others itself.
     """
     if path == "-":
-        write_standard_output(octets)
+        for piece in pieces:
+            write_standard_output(piece)
     elif os.path.exists(path) and not os.path.isfile(path):
         with _named(path), open(path, "wb") as file:
-            file.write(octets)
+            file.writelines(pieces)
     else:
-        _replace(os.path.realpath(path), octets)
+        _replace(os.path.realpath(path), pieces)
 
 
 def mode(path: str) -> int:
@@ -105,20 +121,21 @@ def mode(path: str) -> int:
         return 0o666 & ~umask
 
 
-def _replace(path: str, octets: bytes) -> None:
-    """Put `octets` at `path` by one rename, with the mode of the file that was there, or of a new one."""
+def _replace(path: str, pieces: Iterable[bytes]) -> None:
+    """Put `pieces` at `path` by one rename, with the mode of the file that was there, or of a new one."""
     kept = mode(path)
     with _named(path):
         descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
         try:
             with open(descriptor, "wb") as file:
-                file.write(octets)
+                file.writelines(pieces)
                 file.flush()
                 os.fsync(descriptor)
             os.chmod(temporary, kept)
             os.replace(temporary, path)
         except BaseException:
-            os.unlink(temporary)
+            with contextlib.suppress(FileNotFoundError):  # an interrupt, when it has got its name
+                os.unlink(temporary)
             raise
 
 

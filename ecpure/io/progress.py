@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import sys
-import time
+import threading
 from typing import Any, Self
 
 from .streams import say
@@ -12,42 +14,54 @@ _LINE_EVERY = 10.0  # seconds between lines
 
 
 class Progress:
-    """A progress bar if standard error is a terminal and rich is installed, else a line now and then.
+    """A bar if standard error is a terminal that can draw one and rich is installed, else a line every ten seconds.
 
-    Use it in a `with` statement, and call `advance`.
+    total: of what `advance` counts, or None. Use it in a `with` statement, and call `advance`.
     """
 
     def __init__(self, total: int | None, what: str) -> None:
         self._total, self._what = total, what
         self._done = 0
+        self._note = "begun"
         self._bar: Any = None
-        self._next_line = time.monotonic() + _LINE_EVERY
+        self._ended = threading.Event()
 
     def __enter__(self) -> Self:
-        if sys.stderr is not None and sys.stderr.isatty():
-            try:
-                from rich import progress  # slow to import, and optional
-                from rich.console import Console
-            except ImportError:
-                return self
-            columns = (progress.BarColumn(), progress.TextColumn("{task.fields[note]}"), progress.TimeRemainingColumn())
-            console = Console(stderr=True)
-            self._bar = progress.Progress(progress.TextColumn(self._what), *columns, console=console, transient=True)
-            self._bar.start()
-            self._bar.add_task(self._what, total=self._total, note="")
+        self._bar = self._drawn()
+        with contextlib.suppress(RuntimeError):  # the system starts no more threads: then nothing is shown
+            if self._bar is not None:
+                self._bar.add_task(self._what, total=self._total, note="")
+                self._bar.start()
+            else:  # a thread of its own, since a single step may take longer
+                threading.Thread(target=self._say_now_and_then, daemon=True).start()
         return self
 
+    def _drawn(self) -> Any:
+        """Return a bar of rich's, or None where there can be none."""
+        if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
+            return None
+        try:
+            from rich import progress  # slow to import, and optional
+            from rich.console import Console
+        except ImportError:
+            return None
+        columns = (progress.TextColumn(self._what), progress.BarColumn(), progress.TextColumn("{task.fields[note]}"))
+        return progress.Progress(*columns, console=Console(stderr=True), transient=True)
+
+    def _say_now_and_then(self) -> None:
+        while not self._ended.wait(_LINE_EVERY):
+            say(f"ecpure: {self._what}: {self._note}")
+
     def __exit__(self, *_: object) -> None:
+        self._ended.set()
         if self._bar is not None:
             self._bar.stop()
 
     def advance(self, count: int = 1, note: str | None = None) -> None:
-        """Show that `count` more are done, in the words of `note` or as a number."""
+        """Count `count` more as done; `note` says how far that is, by default the number."""
         self._done += count
         if note is None:
-            note = f"{self._done}" + ("" if self._total is None else f" of {self._total}")
+            note = f"{self._done:,}" + ("" if self._total is None else f" of {self._total:,}")
+        self._note = note
         if self._bar is not None:
             self._bar.update(self._bar.task_ids[0], advance=count, note=note)
-        elif (now := time.monotonic()) >= self._next_line:
-            self._next_line = now + _LINE_EVERY
-            say(f"ecpure: {self._what}: {note}")

@@ -20,6 +20,7 @@ from typing import Any
 from .. import __version__, bulk
 from ..curve import SECP224K1
 from ..integers import BACKENDS, backend_version
+from ..io.progress import Progress
 from ..privatekey import PrivateKey
 from ..publickey import PublicKey
 from ..signature import Signature
@@ -62,15 +63,22 @@ def run(*, rounds: int, with_peers: bool) -> dict[str, Any]:
         "rounds": rounds,
         "backends": {},
     }
-    for name in BACKENDS:
-        code = f"from ecpure.measure import bench; bench.report_here(rounds={rounds}, with_peers={with_peers})"
-        done = _python(code, name)
-        if done.returncode:
-            *_, reason = ["it was ended", *done.stderr.splitlines()]
-            report["backends"][name] = {"error": reason.partition(": ")[2] or reason}
-        else:
-            report["backends"][name] = json.loads(done.stdout) | {"start-up": _start_up(name, rounds)}
+    with Progress(None, "bench") as progress:
+        for name in BACKENDS:
+            progress.advance(0, f"backend {name}")
+            report["backends"][name] = _measured(name, rounds, with_peers=with_peers)
     return report
+
+
+def _measured(name: str, rounds: int, *, with_peers: bool) -> dict[str, Any]:
+    """Return the part of the report that is about one backend, measured in a process of its own."""
+    code = f"from ecpure.measure import bench; bench.report_here(rounds={rounds}, with_peers={with_peers})"
+    done = _python(code, name)
+    if done.returncode:
+        *_, reason = ["it was ended", *done.stderr.splitlines()]
+        return {"error": reason.partition(": ")[2] or reason}
+    result: dict[str, Any] = json.loads(done.stdout)
+    return result | {"start-up": _start_up(name, rounds)}
 
 
 def report_here(*, rounds: int, with_peers: bool) -> None:

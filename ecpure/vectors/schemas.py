@@ -20,6 +20,7 @@ from ..values import public
 Message = dict[str, Any]
 
 RESULTS = ("valid", "invalid", "acceptable")
+_LARGEST = 1 << 28  # octets of a file; the largest of Wycheproof's has some 6 MiB
 
 
 @public("ecpure.vectors")
@@ -61,8 +62,7 @@ def read(path: str) -> VectorFile:
 
     Raises `OSError`, `Refused`, and `InvalidVectors`, which names the file and the case.
     """
-    with files.opened(path) as file:
-        octets = file.read()
+    octets = files.read(path, _LARGEST)
     try:
         return _Reader(path, strictjson.decode_object(octets, "file")).vectors()
     except (InvalidVectors, InvalidEncoding) as error:

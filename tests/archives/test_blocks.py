@@ -181,7 +181,25 @@ def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPat
 
     for error in (OSError(5, "Input/output error"), MemoryError()):
         with pytest.raises(type(error)):
-            blocks._read(Failing(error))
+            blocks._read(Failing(error), "a")
+
+
+@pytest.mark.parametrize("name", ["a.xz", "a.zst"])
+def test_a_file_that_takes_much_memory_is_refused(tmp_path: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is no damage: the refusal says how to compress. One as the tools make them at most is read."""
+    if name == "a.xz":
+        monkeypatch.setattr(blocks, "_DICTIONARY", 1 << 22)
+        octets, smaller = lzma.compress(b"{}\n", preset=9), lzma.compress(b"{}\n", preset=0)
+        limit = 4
+    else:
+        smaller, limit = pack_zstandard(b"{}\n"), 128
+        octets = bytes.fromhex("28b52ffd0090000000")  # a window of 256 MiB
+    (tmp_path / name).write_bytes(smaller)
+    assert [block.octets for block in read_all(tmp_path / name)] == [b"{}\n"]
+    (tmp_path / name).write_bytes(octets)
+    words = rf"{name}: decompressing it takes more than {limit} MiB of memory: use xz -9 or zstd -19 at most$"
+    with pytest.raises(Refused, match=words):
+        read_all(tmp_path / name)
 
 
 def test_the_octets_of_files_together(tmp_path: Path) -> None:

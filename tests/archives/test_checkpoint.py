@@ -68,7 +68,7 @@ def test_going_on_takes_the_same_run(
     for changed in (copy.read_bytes().replace(b'"id": 0', b'"id": 5', 1), b""):
         copy.write_bytes(changed)
         assert main(command) == 2
-        assert "the records are not those that the run began with" in capsys.readouterr().err
+        assert "the records have changed since the unfinished run began: delete what it left" in capsys.readouterr().err
     copy.write_bytes(records.read_bytes())
     assert main(command) == 1
     state.write_bytes(said)
@@ -92,6 +92,27 @@ def test_what_somebody_else_has_beside_the_results_stays(
     part.write_bytes(b"mine")
     refused([*command, "--resume"], "out.part is there without ", capsys)
     assert [(path.name, path.read_bytes()) for path in tmp_path.iterdir()] == [("out.part", b"mine")]
+
+
+@pytest.mark.parametrize("kind", ["pipe", "folder", "dangling link", "link"])
+@pytest.mark.parametrize("ending", [".part", ".state"])
+def test_what_is_no_regular_file_beside_the_results_is_refused(
+    tmp_path: Path, records: Path, ending: str, kind: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody waits for who writes into a pipe, and no link is followed; what is there stays."""
+    command = ["verify-many", str(records), "-o", str(tmp_path / "out"), "--jobs", "1"]
+    path = tmp_path / f"out{ending}"
+    if kind == "pipe":
+        os.mkfifo(path)
+    elif kind == "folder":
+        path.mkdir()
+    else:
+        path.symlink_to(Path(__file__) if kind == "link" else tmp_path / "nowhere")
+    before = path.lstat()
+    for resume in ([], ["--resume"]):
+        refused([*command, *resume], f"ecpure: {path}: a regular file was expected there\n", capsys)
+    assert path.lstat() == before
+    assert [*tmp_path.iterdir()] == [path]
 
 
 def test_a_state_that_was_left_by_a_run_at_its_end_is_in_nobodys_way(

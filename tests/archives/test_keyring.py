@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
-from recordsamples import LOGIN, LOGIN_KEY, PUBLIC, RECORD
+from recordsamples import KEY, LOGIN, LOGIN_KEY, PUBLIC, RECORD
 
 from ecpure import SECP256K1, PrivateKey
 from ecpure.archives import keyring
@@ -65,16 +66,24 @@ def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture
     assert "there is no key in it" in capsys.readouterr().err
 
 
-def test_keys_are_kept_as_they_were_found(tmp_path: Path) -> None:
-    """A key is returned in its own text, after it was read as one of the curve that is asked for."""
+def test_keys_are_kept_as_compressed_points(tmp_path: Path) -> None:
+    """In whatever form a key comes, it is one of the curve that is asked for."""
     koblitz = PrivateKey.from_int(7, curve=SECP256K1).public_key
     (tmp_path / "Ann.pem").write_text(koblitz.to_pem(), encoding="ascii")
-    assert keyring.read(str(tmp_path), "secp256k1") == {"Ann": koblitz.to_pem()}
+    assert keyring.read(str(tmp_path), "secp256k1") == {"Ann": koblitz.to_bytes()}
     with pytest.raises(Refused, match=r"Ann\.pem: .*secp224k1"):
         keyring.read(str(tmp_path), "secp224k1")
     path = tmp_path / "keys"
-    path.write_text(json.dumps({"id": 5, "public_key": PUBLIC.upper()}), encoding="ascii")
-    assert keyring.read(str(path), "secp224k1") == {"5": PUBLIC.upper()}
+    for text in (PUBLIC.upper(), KEY.public_key.to_bytes(compressed=False).hex(), KEY.public_key.to_pem()):
+        path.write_text(json.dumps({"id": 5, "public_key": text}), encoding="ascii")
+        assert keyring.read(str(path), "secp224k1") == {"5": bytes.fromhex(PUBLIC)}
+
+
+def test_a_folder_of_keys_has_regular_files_only(tmp_path: Path) -> None:
+    """A pipe in it is refused, and not waited for."""
+    os.mkfifo(tmp_path / "Ann.pem")
+    with pytest.raises(Refused, match=r"Ann\.pem: "):
+        keyring.read(str(tmp_path), "secp224k1")
 
 
 def test_a_line_of_keys_that_cannot_be_read(tmp_path: Path) -> None:

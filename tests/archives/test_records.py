@@ -27,11 +27,12 @@ from recordsamples import (
     without,
 )
 
-from ecpure import SECP224K1, SECP256K1, PrivateKey, Signature
+from ecpure import SECP224K1, SECP256K1, Curve, PrivateKey, PublicKey, Signature
 from ecpure.archives import records
 from ecpure.archives.records import Settings
 from ecpure.archives.verdicts import REASONS
 from ecpure.cli import main
+from ecpure.formats.encodings import public_key_in_text
 
 N = SECP224K1.n
 
@@ -139,9 +140,12 @@ def test_a_record_that_is_invalid_or_unreadable_says_why(expected: str, record: 
     assert reason(record) == expected
 
 
+OTHERS = {"not-csv", "damaged-input", "unknown-key"}
+
+
 def test_each_reason_is_met_in_these_tests() -> None:
-    """Two reasons have their own tests: a broken CSV line, and damage to a compressed file."""
-    assert {expected for expected, _ in REFUSED.values()} | {"not-csv", "damaged-input"} == set(REASONS)
+    """Three have their own tests: a broken CSV line, damage to a compressed file, and a key that is not trusted."""
+    assert {expected for expected, _ in REFUSED.values()} | OTHERS == set(REASONS)
 
 
 def test_settings_hold_where_a_record_says_nothing() -> None:
@@ -159,7 +163,7 @@ def test_settings_hold_where_a_record_says_nothing() -> None:
         "signature": koblitz.sign(MESSAGE).to_der().hex(),
     }
     assert reason(record, Settings({}, curve="secp256k1")) == "valid"
-    assert reason(LOGIN, Settings({"1": PUBLIC}, curve="secp256k1")) == "bad-login"
+    assert reason(LOGIN, Settings({"1": KEY.public_key.to_bytes()}, curve="secp256k1")) == "bad-login"
 
 
 @pytest.mark.parametrize(
@@ -188,42 +192,72 @@ def test_a_field_that_is_ignored_means_nothing(
 def test_an_ignored_column_is_no_id() -> None:
     """What is ignored is not repeated in the result either."""
     found = results(json.dumps(RECORD).encode("ascii"), Settings({}, ignored=frozenset(["id"])))
-    assert found == [{"line": 1, "verdict": "valid"}]
+    assert found == [{"line": 1, "verdict": "valid", "key": PUBLIC}]
 
 
 def test_keys_by_their_ids() -> None:
     """A record's public_key may be an id, and a login's is its user's id unless it says another."""
-    settings = Settings({"1": LOGIN_KEY.to_pem(), "Ann": PUBLIC})
+    settings = Settings({"1": LOGIN_KEY.to_bytes(), "Ann": bytes.fromhex(PUBLIC)})
     assert reason(RECORD | {"public_key": "Ann"}, settings) == "valid"
     assert reason(LOGIN, settings) == "valid"
     assert reason(LOGIN | {"public_key": "Ann"}, settings) == "does-not-hold"
     assert reason(LOGIN | {"public_key": LOGIN_KEY.to_bytes().hex()}) == "valid"
+    assert reason(RECORD, Settings({"Bob": LOGIN_KEY.to_bytes()})) == "unknown-key"
+    assert reason(RECORD, Settings({"Bob": LOGIN_KEY.to_bytes()}, trust_record_keys=True)) == "valid"
 
 
-def test_keys_that_recur_get_a_table_and_lose_it_to_others(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is remembered is bounded, and whatever is forgotten changes no verdict."""
-    monkeypatch.setattr(records.Reader, "_KNOWN", 2)
-    monkeypatch.setattr(records.Reader, "_PREPARED", 1)
-    monkeypatch.setattr(records.Reader, "_WORTH_A_TABLE", 1)
+def test_a_key_has_the_id_that_it_was_given() -> None:
+    """Also where the record has the key itself; of two ids of one key the first, unless the record says the other."""
+    octets = bytes.fromhex(PUBLIC)
+    reader = records.Reader(Settings({"Ann": octets, "Bob": octets, "1": LOGIN_KEY.to_bytes()}))
+    for text, key_id in {
+        **dict.fromkeys([PUBLIC, PUBLIC.upper(), KEY.public_key.to_pem(), "Ann"], "Ann"),
+        "Bob": "Bob",
+        RECURRING[1].public_key.to_bytes().hex(): None,
+    }.items():
+        record = reader.read(RECORD | {"public_key": text})
+        assert record.key_id == key_id
+        assert record.key == (KEY if key_id else RECURRING[1]).public_key
+    assert reader.read(LOGIN).key_id == "1"
+    assert reader.read(TICKET).key_id == "Ann"
+    assert records.Reader(Settings({})).read(without("public_key", TICKET))[1:3] == (None, None)
+
+
+def test_keys_that_are_trusted() -> None:
+    """All where no key was given; else those that were, and others only if it is said."""
+    given = {"Ann": bytes.fromhex(PUBLIC)}
+    assert Settings({}).trusts(None)
+    assert Settings(given).trusts("Ann")
+    assert not Settings(given).trusts(None)
+    assert Settings(given, trust_record_keys=True).trusts(None)
+
+
+def test_keys_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Those that were met last are; a key that is forgotten is read again, and is the same."""
+    texts = [key.public_key.to_bytes().hex() for key in RECURRING]
+    monkeypatch.setattr(records, "_REMEMBERED", 2 * records._octets_of_key(texts[0]))
+    decoded: list[str] = []
+
+    def decode(text: str, curve: Curve) -> PublicKey:
+        decoded.append(text)
+        return public_key_in_text(text, curve)
+
+    monkeypatch.setattr(records, "public_key_in_text", decode)
     reader = records.Reader(Settings({}))
-    fields = [RECORD | {"public_key": key.public_key.to_bytes().hex()} for key in RECURRING]
-    met = [reader.read(fields[place]) for place in (0, 0, 1, 1, 0, 2, 2, 1)]
-    assert [record.key is not None and record.key.comb is not None for record in met] == [
-        *(False, True),
-        *(False, True),
-        True,
-        *(False, True),
-        False,
-    ]
-    assert [record.key for record in met[:3]] == [KEY.public_key, KEY.public_key, RECURRING[1].public_key]
+    met = [reader.read(RECORD | {"public_key": texts[place]}).key for place in (0, 0, 1, 0, 2, 0, 1)]
+    assert met == [RECURRING[place].public_key for place in (0, 0, 1, 0, 2, 0, 1)]
+    assert decoded == [texts[0], texts[1], texts[2], texts[1]]
+    long = RECORD | {"public_key": KEY.public_key.to_pem() + "\n" * 5000}
+    assert [reader.read(long).key for _ in range(2)] == [KEY.public_key] * 2
+    assert len(decoded) == 6  # what has no room is not kept
 
 
 def test_line_ends_blank_lines_and_numbers() -> None:
     """Windows' line ends are line ends, blank lines are no records, and lines keep their numbers."""
     line = json.dumps(RECORD).encode("ascii")
     assert results(line + b"\r\n\r\n  \n" + line) == [
-        {"line": 1, "id": "a", "verdict": "valid"},
-        {"line": 4, "id": "a", "verdict": "valid"},
+        {"line": 1, "id": "a", "verdict": "valid", "key": PUBLIC},
+        {"line": 4, "id": "a", "verdict": "valid", "key": PUBLIC},
     ]
 
 
@@ -235,7 +269,7 @@ def test_csv() -> None:
     octets = row.getvalue().encode("ascii")
     broken = [b'"1,2,3,4,5\n', b"1,2,3\n", b"1,2,3,4,5,6\n", b'"1"x,2,3,4,5\n']
     found = results(octets + b"".join(broken), columns=columns)
-    assert found[0] == {"line": 1, "id": "1,5", "verdict": "valid"}
+    assert found[0] == {"line": 1, "id": "1,5", "verdict": "valid", "key": PUBLIC}
     assert [result["reason"] for result in found[1:]] == ["not-csv"] * 4
     for wrong in (b"id,id", b'"', b""):
         assert results(octets, columns=wrong)[0]["reason"] == "not-csv"

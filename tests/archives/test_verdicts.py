@@ -32,11 +32,11 @@ def test_a_field_that_is_missing_or_unknown_is_named() -> None:
 def test_a_result_is_one_line_of_ascii() -> None:
     """Its members come in one order, whatever is in them, and a member without a value is left out."""
     assert result(b"", Found(5, None, None)) == b'{"line": 5, "verdict": "valid"}\n'
-    full = Found(5, "\n\u00e9", "unknown-field", {"domain": "\x1b"}, "x\n")
+    full = Found(5, "\n\u00e9", "unknown-field", {"domain": "\x1b"}, "x\n", "k\u00e9")
     line = result(b'"file": "a", ', full)
     assert line == (
-        b'{"file": "a", "line": 5, "id": "\\n\\u00e9", "verdict": "unreadable", "reason": "unknown-field", '
-        b'"field": "x\\n", "signed": {"domain": "\\u001b"}}\n'
+        b'{"file": "a", "line": 5, "id": "\\n\\u00e9", "verdict": "unreadable", "key": "k\\u00e9", '
+        b'"reason": "unknown-field", "field": "x\\n", "signed": {"domain": "\\u001b"}}\n'
     )
     assert json.loads(result(b"", Found(1, 0, "out-of-range"))) == {
         "line": 1,
@@ -50,8 +50,8 @@ def test_each_reason_makes_one_verdict() -> None:
     """Only a signature that was read is invalid."""
     verdicts = {reason: verdict(reason) for reason in REASONS}
     assert [reason for reason in verdicts if verdicts[reason] == "invalid"] == ["does-not-hold", "out-of-range"]
-    assert set(verdicts.values()) == {"invalid", "unreadable"}
-    assert verdict("valid") == "valid"
+    assert set(verdicts.values()) == {"invalid", "unknown-key", "unreadable"}
+    assert [verdict(one) for one in ("valid", "unknown-key")] == ["valid", "unknown-key"]
 
 
 def test_the_counts_of_an_archive() -> None:
@@ -61,17 +61,26 @@ def test_the_counts_of_an_archive() -> None:
         "records": 3012,
         "valid": 2700,
         "invalid": 300,
+        "unknown-key": 0,
         "unreadable": 12,
         "reasons": {"does-not-hold": 300, "not-json": 12},
     }
     assert list(summary(verdicts)["reasons"]) == ["does-not-hold", "not-json"]
-    assert list(summary_lines(verdicts)) == [
+    assert list(summary_lines(verdicts, with_keys=True)) == [
         "3,012 records: 2,700 valid, 300 invalid, 12 unreadable",
         "         300 invalid, does-not-hold: the signature is not one of this message under this key",
         "          12 unreadable, not-json: the line is not valid JSON, or has a name twice",
     ]
-    assert list(summary_lines(Counter(valid=1))) == ["1 record: 1 valid, 0 invalid, 0 unreadable"]
-    assert list(summary_lines(Counter())) == ["0 records: 0 valid, 0 invalid, 0 unreadable"]
+    assert list(summary_lines(Counter({"unknown-key": 2}), with_keys=True)) == [
+        "2 records: 0 valid, 0 invalid, 2 unknown-key, 0 unreadable",
+        f"           2 unknown-key, unknown-key: {REASONS['unknown-key']}",
+    ]
+    assert list(summary_lines(Counter(valid=1), with_keys=True)) == ["1 record: 1 valid, 0 invalid, 0 unreadable"]
+    assert list(summary_lines(Counter(valid=1), with_keys=False))[1:] == [
+        "  no --keys were given: every record vouched for itself"
+    ]
+    assert len([*summary_lines(Counter({"not-json": 1}), with_keys=False)]) == 2
+    assert list(summary_lines(Counter(), with_keys=True)) == ["0 records: 0 valid, 0 invalid, 0 unreadable"]
 
 
 def test_an_archive_without_a_record_is_refused() -> None:

@@ -12,12 +12,12 @@ import pytest
 from archives import archive
 from recordsamples import CHARGED, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
 
+from ecpure import SECP224K1, Signature
 from ecpure.archives import blocks
 from ecpure.archives.blocks import Block
-from ecpure.archives.checkpoint import Results, State
+from ecpure.archives.checkpoint import Results
 from ecpure.archives.records import Settings
-from ecpure.archives.verify import Verifier, _Source, described, verify
-from ecpure.io.streams import Refused
+from ecpure.archives.verify import Verifier, described, verify
 
 OCTETS = archive(20)
 
@@ -41,7 +41,7 @@ def test_what_was_signed_stands_beside_the_verdict() -> None:
     assert receipt["signed"] == forged["signed"] == {"outlet": 2, "meter_endreading": "86.6"}
     assert (forged["verdict"], forged["reason"]) == ("invalid", "does-not-hold")
     assert "signed" not in plain
-    settings = Settings({"1": LOGIN_KEY.to_pem()}, profile="chargepoint")
+    settings = Settings({"1": LOGIN_KEY.to_bytes()}, trust_record_keys=True, profile="chargepoint")
     assert reason(without("profile", CHARGED), settings) == "valid"
     assert reason(TICKET, settings) == "valid"
     assert reason(LOGIN, settings) == "valid"
@@ -51,7 +51,7 @@ def test_what_was_signed_stands_beside_the_verdict() -> None:
 def test_an_answer_counts_what_its_results_say() -> None:
     """A result begins with what is given for its file."""
     block = Block(1, 7, b'\n[]\n{"public_key": 5}\n' + OCTETS, None, damaged=True, position=0)
-    answer = Verifier(Settings({}), [b"", b'"file": "b", '])(block)
+    answer = Verifier(Settings({}), [b"", b'"file": "b", '], 1 << 20)(block)
     found = [json.loads(line) for line in answer.results.splitlines()]
     assert all(line.startswith(b'{"file": "b", "line": ') for line in answer.results.splitlines())
     assert [one["line"] for one in found] == list(range(8, 8 + 23))
@@ -64,20 +64,20 @@ def test_an_answer_counts_what_its_results_say() -> None:
     }
 
 
-def test_blocks_that_have_their_results_are_passed_over(path: Path) -> None:
-    """They are read, and must be what they were; the position is that after them."""
-    source = _Source([str(path)], None)
-    assert source.pass_over(State()) == 0
-    noted = [source.noted() for _ in source]
-    assert len(noted) > 3
-    for done, (fingerprint, position) in enumerate(noted, 1):
-        again = _Source([str(path)], None)
-        assert again.pass_over(State(blocks=done, fingerprint=fingerprint)) == position
-        assert len(list(again)) == len(noted) - done
-    fingerprint, _ = noted[1]
-    for done in (1, 3, 99):
-        with pytest.raises(Refused, match=r"the records are not those that the run began with"):
-            _Source([str(path)], None).pass_over(State(blocks=done, fingerprint=fingerprint))
+def test_a_verdict_names_its_key() -> None:
+    """By its id if it was given, else as it is; one that was not given counts only if keys of records are trusted."""
+    forged = RECORD | {"message": "00"}
+    large = RECORD | {"signature": Signature(SECP224K1.n, 1).to_der().hex()}
+    written = "\n".join(json.dumps(record) for record in (RECORD, LOGIN, forged, large)).encode("ascii")
+    given = {"1": LOGIN_KEY.to_bytes()}
+    for settings, expected in (
+        (Settings(given), ["unknown-key", "valid"]),
+        (Settings(given, trust_record_keys=True), ["valid", "valid"]),
+    ):
+        found = results(written, settings)
+        assert [one["key"] for one in found] == [PUBLIC, "1", PUBLIC, PUBLIC]
+        assert [one.get("reason", "valid") for one in found] == [*expected, "does-not-hold", "out-of-range"]
+        assert [one["verdict"] for one in found] == [*expected, "invalid", "invalid"]
 
 
 def test_a_file_is_verified_into_its_results(path: Path) -> None:
@@ -97,7 +97,8 @@ def test_a_file_is_verified_into_its_results(path: Path) -> None:
 def test_what_results_depend_on() -> None:
     """Every setting is part of the description, which is ready for JSON; the keys are there as their hash."""
     settings: list[dict[str, Any]] = [
-        {"keys": {"Ann": PUBLIC}},
+        {"keys": {"Ann": bytes.fromhex(PUBLIC)}},
+        {"trust_record_keys": True},
         {"curve": "secp256k1"},
         {"hash": "sha256"},
         {"format": "compact"},
@@ -115,5 +116,5 @@ def test_what_results_depend_on() -> None:
     assert len(texts) == len(descriptions)
     assert not any(PUBLIC in text for text in texts)
     assert descriptions[len(settings)]["ignored"] == ["a", "b"]
-    one, other = Settings({"1": "x", "2": "y"}), Settings({"2": "y", "1": "x"})
+    one, other = Settings({"1": b"x", "2": b"y"}), Settings({"2": b"y", "1": b"x"})
     assert described(["a"], None, one) == described(["a"], None, other)

@@ -8,10 +8,11 @@ from archives import with_nonce, written
 from auditing import KEYS, Audit, D, K, N, Record, keyless, logged_in
 from tickets import body, ticket
 
-from ecpure import SECP224K1, SECP256K1, Signature
+from ecpure import SECP256K1, Signature
 from ecpure.archives.blocks import Block
 from ecpure.archives.records import Settings
-from ecpure.audit.collect import LOGIN, Collector, Seen, signed_form
+from ecpure.audit.collect import Collector, Login, Noted, Seen
+from ecpure.audit.exposure import Signed
 
 
 def test_what_a_profile_reads(audit: Audit) -> None:
@@ -55,39 +56,70 @@ def test_without_a_key_and_out_of_range(audit: Audit) -> None:
     assert audited.report["reasons"] == {"out-of-range": 2, "no-public-key": 1}
 
 
-def collected(records: list[Record], *, recover: bool = False) -> Seen:
+SETTINGS = Settings({})
+
+
+def collected(records: list[Record], settings: Settings = SETTINGS, *, recover: bool = False) -> Seen:
     """Return what there is to see in a block of records, which begins with line 5 of the fourth file."""
-    return Collector(Settings({}), recover=recover)(Block(3, 5, written(records), None, damaged=False, position=99))
+    block = Block(3, 5, written(records), None, damaged=False, position=99)
+    return Collector(settings, 1 << 20, recover=recover)(block)
 
 
 def test_what_verifies_makes_a_row() -> None:
     """It has the signature, its key and digest, and its place; what does not verify makes no row."""
-    records = [with_nonce(D[0], K[0], b"a"), with_nonce(D[1], K[0], b"b") | {"message": "00"}]
+    records = [with_nonce(D[0], K[0], b"a") | {"id": "a"}, with_nonce(D[1], K[0], b"b") | {"message": "00"}]
     seen = collected(records)
-    r, key, e, s, source, line = signed_form(SECP224K1).unpack(seen.signed)
+    (row,) = seen.signed
     signature = Signature.from_der(bytes.fromhex(records[0]["signature"]))
-    assert (int.from_bytes(r, "big"), int.from_bytes(s, "big")) == (signature.r, signature.s)
-    assert (key.hex(), e) == (KEYS[0], b"\0" + hashlib.sha224(b"a").digest())
-    assert (source, line, seen.source, seen.position) == (3, 5, 3, 99)
+    assert (int.from_bytes(row.r, "big"), int.from_bytes(row.s, "big")) == (signature.r, signature.s)
+    assert (row.key.hex(), row.e) == (KEYS[0], b"\0" + hashlib.sha224(b"a").digest())
+    assert (row.source, row.line, row.id, seen.position) == (3, 5, '"a"', 99)
     assert seen.verdicts == {"valid": 1, "does-not-hold": 1}
-    assert (seen.candidates, seen.logins, seen.guessed, seen.unnamed, seen.dropped, seen.short) == (
-        *(b"", b"", [], [], [], []),
-    )
+    assert (seen.candidates, seen.logins, seen.noted) == ([], [], [])
+
+
+def test_a_key_that_is_not_trusted_is_unknown() -> None:
+    """Its record is counted as `verify-many` counts it, and makes a row all the same."""
+    trusted = {"other": bytes.fromhex(KEYS[1])}
+    for settings, verdict in (
+        (Settings(trusted), "unknown-key"),
+        (Settings(trusted, trust_record_keys=True), "valid"),
+        (Settings({"own": bytes.fromhex(KEYS[0])}), "valid"),
+    ):
+        seen = collected([with_nonce(D[0], K[0], b"a")], settings)
+        assert (seen.verdicts, len(seen.signed)) == ({verdict: 1}, 1)
 
 
 def test_a_record_without_a_key_makes_a_row_for_each_that_it_may_have() -> None:
     """Only where recovery is asked for."""
     record = keyless(with_nonce(D[0], K[0], b"a"))
-    assert collected([record]).candidates == b""
+    assert collected([record]).candidates == []
     seen = collected([record], recover=True)
-    keys = {row[1].hex() for row in signed_form(SECP224K1).iter_unpack(seen.candidates)}
+    keys = {row.key.hex() for row in seen.candidates}
     assert KEYS[0] in keys
     assert len(keys) == 2
-    assert (seen.signed, seen.verdicts) == (b"", {"no-public-key": 1})
+    assert (seen.signed, seen.verdicts) == ([], {"no-public-key": 1})
 
 
 def test_a_login_makes_a_row_of_its_nonces() -> None:
     """With its digest and its place, whether its key is known or not."""
-    seen = collected([logged_in(1, 2), keyless(logged_in(3, 4))])
-    found = [(server, client, line) for server, client, _, _, line in LOGIN.iter_unpack(seen.logins)]
-    assert found == [(bytes(15) + b"\1", bytes(15) + b"\2", 5), (bytes(15) + b"\3", bytes(15) + b"\4", 6)]
+    seen = collected([logged_in(1, 2), keyless(logged_in(3, 4)) | {"id": 7}])
+    assert [login._replace(e=b"") for login in seen.logins] == [
+        Login(bytes(15) + b"\1", bytes(15) + b"\2", b"", 3, 5, "null"),
+        Login(bytes(15) + b"\3", bytes(15) + b"\4", b"", 3, 6, "7"),
+    ]
+    assert [len(login.e) for login in seen.logins] == [28, 28]
+
+
+def test_what_is_a_finding_by_itself_is_noted() -> None:
+    """A nonce that its r shows to be the key, the digest or the message; and a signature that lost zeros."""
+    e = int.from_bytes(hashlib.sha224(b"digest").digest(), "big") % N
+    records = [with_nonce(D[0], D[0], b"a"), with_nonce(D[0], e, b"digest")]
+    records.append(with_nonce(D[0], int.from_bytes(b"message", "big"), b"message"))
+    seen = collected(records)
+    assert sorted((kind, signed.line) for kind, signed in seen.noted) == [
+        *(("nonce-is-digest", 6), ("nonce-is-key", 5), ("nonce-is-message", 7)),
+    ]
+    assert {signed for _, signed in seen.noted} == set(seen.signed)
+    short = with_nonce(D[0], K[0], b"a") | {"format": "p1363", "signature": "00" * 57, "id": "x"}
+    assert collected([short]).noted == [Noted("short-signature", Signed(b"", b"", b"", b"", 3, 5, '"x"'))]

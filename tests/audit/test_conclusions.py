@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import random
 from collections import Counter
@@ -11,12 +12,13 @@ import pytest
 from archives import with_nonce, written
 from auditing import KEYS, Audit, D, K, N, Record, keyless, logged_in, signed
 
-from ecpure import SECP224K1, PublicKey, Signature
+from ecpure import PublicKey, Signature
 from ecpure.archives.records import Settings
-from ecpure.audit.collect import Guessed, Seen, signed_form
+from ecpure.audit.collect import Noted, Seen
 from ecpure.audit.conclusions import Conclusions
-from ecpure.audit.exposure import SMALL
-from ecpure.audit.findings import KINDS
+from ecpure.audit.exposure import SMALL, Signed
+from ecpure.audit.findings import KINDS, MOST_RECORDS
+from ecpure.audit.rows import Rows
 
 E = int.from_bytes(hashlib.sha224(b"digest").digest(), "big") % N
 
@@ -223,19 +225,21 @@ def test_each_kind_is_met_in_these_tests() -> None:
 # The spread of r
 
 
-def rows(key: bytes, values: list[bytes]) -> bytes:
-    """Return signatures of a key as rows, with these r."""
-    form = signed_form(SECP224K1)
-    return b"".join(form.pack(r, key, bytes(29), bytes(29), 0, line) for line, r in enumerate(values, 1))
+def rows(key: bytes, values: list[bytes]) -> list[Signed]:
+    """Return signatures of a key, with these r."""
+    return [Signed(r, key, bytes(29), bytes(29), 0, line) for line, r in enumerate(values, 1)]
 
 
-def kinds(*chunks: bytes) -> Counter[str]:
+def concluded(signed: list[Signed], noted: list[Noted], k: int = 0) -> Conclusions:
+    """Return what rows come to. k: the nonce that a message is."""
+    with contextlib.closing(Rows(None, {})) as kept:
+        kept.add(Seen(Counter(), signed, [], [], noted, 0), "")
+        return Conclusions(Settings({}), kept, lambda _: k)
+
+
+def kinds(*chunks: list[Signed]) -> Counter[str]:
     """Return the kinds of findings on rows."""
-    conclusions = Conclusions(Settings({}))
-    for chunk in chunks:
-        conclusions.take(Seen(Counter(), chunk, b"", b"", [], [], 0, 0, [], []))
-    conclusions.conclude()
-    return conclusions.findings.totals
+    return concluded([row for chunk in chunks for row in chunk], []).findings.totals
 
 
 def values(count: int, below: int = 1 << 224, seed: int = 1) -> list[bytes]:
@@ -259,10 +263,18 @@ def test_copies_of_a_signature_make_no_r_uneven() -> None:
     assert "r-uneven" not in kinds(rows(key, values(1300) * 3))
 
 
+def test_uneven_r_are_shown_with_some_of_their_records() -> None:
+    """The finding counts the different r, and has the first records."""
+    (found,) = concluded(rows(bytes.fromhex(KEYS[0]), values(2560, 1 << 223)), []).findings
+    assert (found.count, len(found.records)) == (2560, MOST_RECORDS)
+    assert all(record.r is not None for record in found.records)
+
+
 def test_a_guess_that_proves_wrong_is_no_finding() -> None:
     """Only what was computed is said of a key."""
-    conclusions = Conclusions(Settings({}))
-    guessed = Guessed(signed(b"a", K[0], E), E, "nonce-is-digest")
-    conclusions.take(Seen(Counter(), b"", b"", b"", [guessed], [], 0, 0, [], []))
-    conclusions.conclude()
-    assert conclusions.findings.totals == {}
+    wrong = signed(b"a", K[0], E)
+    noted = [Noted(kind, wrong) for kind in ("nonce-is-digest", "nonce-is-message", "nonce-is-key")]
+    assert concluded([], noted, K[1]).findings.totals == {}
+    assert concluded([signed(b"a", 7, E)], []).findings.of_kind("nonce-small") == []
+    right = signed(b"a", K[0], int.from_bytes(hashlib.sha224(b"a").digest(), "big") % N)
+    assert concluded([], [Noted("nonce-is-message", right)], K[0]).findings.totals == {"nonce-is-message": 1}

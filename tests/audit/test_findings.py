@@ -14,6 +14,7 @@ from ecpure.audit.findings import (
     WARNING,
     Finding,
     Findings,
+    Shown,
 )
 
 
@@ -39,24 +40,33 @@ def test_many_keys_with_one_nonce(audit: Audit) -> None:
 def test_a_finding_that_includes_another_has_its_keys_and_records() -> None:
     """All are counted, and the first are kept."""
     one, other = Finding("nonce-shared", (b"a",)), Finding("nonce-reused", (b"b", b"c"))
-    one.add((0, 1), (0, 2))
-    other.add(*((1, line) for line in range(MOST_RECORDS)))
+    one.add(Shown(0, 1), Shown(0, 2))
+    other.add(*(Shown(1, line) for line in range(MOST_RECORDS)))
     one.include(other)
     assert (one.kind, one.keys, one.count) == ("nonce-shared", (b"a", b"b", b"c"), MOST_RECORDS + 2)
-    assert one.places == [(0, 1), (0, 2), *((1, line) for line in range(MOST_RECORDS - 2))]
+    assert one.records == [Shown(0, 1), Shown(0, 2), *(Shown(1, line) for line in range(MOST_RECORDS - 2))]
+
+
+def test_a_finding_takes_so_many_records_of_another_at_most() -> None:
+    """All are counted; so that many copies of one record leave room for what proves the finding with it."""
+    one, other = Finding("nonce-reused"), Finding("signature-repeated")
+    other.add(*(Shown(0, line) for line in range(5)), more=7)
+    assert (other.count, len(other.records)) == (12, 5)
+    one.include(other, 3)
+    assert (one.count, one.records) == (12, other.records[:3])
 
 
 def test_one_finding_of_a_kind_and_its_keys_takes_all_records() -> None:
     """Another key, or another kind, makes another finding."""
     findings = Findings()
     for line, key in enumerate((b"a", b"b", b"a"), 1):
-        findings.joint("nonce-small", key).add((0, line))
-    findings.joint("nonce-half", b"a").add((0, 4))
+        findings.joint("nonce-small", key).add(Shown(0, line))
+    findings.joint("nonce-half", b"a").add(Shown(0, 4))
     assert findings.totals == {"nonce-small": 2, "nonce-half": 1}
-    assert [(found.kind, found.keys, found.places) for found in findings] == [
-        ("nonce-small", (b"a",), [(0, 1), (0, 3)]),
-        ("nonce-small", (b"b",), [(0, 2)]),
-        ("nonce-half", (b"a",), [(0, 4)]),
+    assert [(found.kind, found.keys, found.records) for found in findings] == [
+        ("nonce-small", (b"a",), [Shown(0, 1), Shown(0, 3)]),
+        ("nonce-small", (b"b",), [Shown(0, 2)]),
+        ("nonce-half", (b"a",), [Shown(0, 4)]),
     ]
     assert list(findings.of_kind("nonce-half")) == [findings.joint("nonce-half", b"a")]
 
@@ -65,7 +75,7 @@ def test_findings_beyond_the_most_are_counted() -> None:
     """What is more of a kind is not kept, and takes nothing from other kinds."""
     findings = Findings()
     for number in range(MOST_FINDINGS + 2):
-        findings.joint("nonce-small", b"%d" % number).add((0, number))
+        findings.joint("nonce-small", b"%d" % number).add(Shown(0, number))
     findings.joint("nonce-half", b"a")
     assert [findings.more(kind) for kind in ("nonce-small", "nonce-half", "nonce-reused")] == [2, 0, 0]
     assert len(list(findings)) == MOST_FINDINGS + 1

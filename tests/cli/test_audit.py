@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import os
 import signal
-from concurrent.futures import BrokenExecutor
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +12,11 @@ import pytest
 from archives import archive, with_nonce, written
 from auditing import D, K, share_known_nonces
 
-from ecpure.archives import workers
+from ecpure.archives import blocks, workers
 from ecpure.archives.records import Settings
+from ecpure.archives.workers import WorkersFailed
 from ecpure.audit import audit
-from ecpure.audit.collect import Collector
+from ecpure.audit.collect import Collector, Seen
 from ecpure.audit.conclusions import Conclusions
 from ecpure.cli import main
 from ecpure.io.streams import Refused
@@ -40,7 +40,7 @@ def test_what_cannot_be_run(
         assert not said.out
 
     def ended(*_: object) -> None:
-        raise BrokenExecutor
+        raise WorkersFailed("a worker process died")
 
     monkeypatch.setattr(workers, "answers", ended)
     assert main(["audit", str(path)]) == 2
@@ -97,10 +97,11 @@ def test_the_exit_status_says_whether_there_is_reason_to_worry(
 
 
 def test_what_a_run_was_told_is_what_is_audited(
-    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """The options that describe records reach the settings, and the others reach the audit."""
     met: list[Any] = []
+    store = str(tmp_path / "store")
 
     def told(*arguments: Any, **named: Any) -> Conclusions:
         met.extend([*arguments, named])
@@ -108,7 +109,42 @@ def test_what_a_run_was_told_is_what_is_audited(
 
     monkeypatch.setattr(audit, "audit", told)
     command = "audit a b --read-as csv --curve secp256k1 --hash SHA-512 --format p1363 --encoding base64"
-    assert main([*command.split(), "--profile", "rpcn", "--ignore", "y", "--recover", "--jobs", "3"]) == 2
+    assert (
+        main([*command.split(), "--profile", "rpcn", "--ignore", "y", "--recover", "--jobs", "3", "--store", store])
+        == 2
+    )
     assert capsys.readouterr() == ("", "ecpure: enough\n")
-    settings = Settings({}, "secp256k1", "sha512", "p1363", "base64", "rpcn", frozenset(["y"]))
-    assert met == [["a", "b"], "csv", settings, {"recover": True, "jobs": 3}]
+    settings = Settings({}, False, "secp256k1", "sha512", "p1363", "base64", "rpcn", frozenset(["y"]))
+    assert met == [["a", "b"], "csv", settings, {"recover": True, "jobs": 3, "store": store}]
+
+
+def test_an_interrupted_audit_resumes(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """With --store, the same command reads only the blocks that it had not read, and finds the same."""
+    share_known_nonces(monkeypatch)
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    path, store = tmp_path / "records", tmp_path / "store"
+    path.write_bytes(written([with_nonce(D[0], K[0], message) for message in (b"a", b"b", b"c", b"d")]))
+    read: list[blocks.Block] = []
+    collect = Collector.__call__
+
+    def interrupted(self: Collector, block: blocks.Block) -> Seen:
+        if len(read) == 2:
+            read.append(block)
+            raise KeyboardInterrupt
+        read.append(block)
+        return collect(self, block)
+
+    monkeypatch.setattr(Collector, "__call__", interrupted)
+    command = ["audit", str(path), "--jobs", "1"]
+    assert main([*command, "--store", str(store)]) == 2
+    words = f"ecpure: interrupted: {store} has what was read; the same command continues\n"
+    assert capsys.readouterr() == ("", words)
+    assert main([*command, "--store", str(store)]) == 1
+    first = capsys.readouterr()
+    assert len(read) == len({block.position for block in read}) + 1
+    assert read[3] == read[2]
+    assert main(command) == 1
+    assert capsys.readouterr() == first
+    assert "nonce-reused" in first.out

@@ -103,7 +103,8 @@ def test_every_argument_that_is_a_file_is_declared_so() -> None:
             assert says_so, (words, action.dest)
             found.setdefault(words, []).append(action.dest)
     assert found["ecpure verify"] == ["public_key", "signature", "file"]
-    assert found["ecpure verify-many"] == ["records", "keys", "output", "summary"]
+    assert found["ecpure verify-many"] == ["records", "keys", "output", "summary", "html"]
+    assert found["ecpure audit"] == ["records", "keys", "store", "html"]
     assert found["ecpure auth build"] == ["passphrase_from", "key", "output"]
     assert found["ecpure vectors"] == ["paths", "junit", "html"]
     without = {"auth", "bench", "completion"}

@@ -78,6 +78,7 @@ def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Pa
             signal.signal(signal.SIGINT, before)
 
 
+@pytest.mark.usefixtures("signal_handlers")
 def test_main_takes_the_process_arguments_by_default(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -88,6 +89,17 @@ def test_main_takes_the_process_arguments_by_default(
     assert entry.main(["pubkey"]) == 2
     assert entry.main([]) == 2
     assert capsys.readouterr().out == ""
+
+
+def test_a_process_without_memory_says_so(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
+    """Even where that shows only while the command is loaded."""
+
+    def starved(*_: object, **__: object) -> int:
+        raise MemoryError
+
+    monkeypatch.setattr("ecpure.cli.main", starved)
+    assert entry.main(["--version"]) == 2
+    assert capsys.readouterr().err == "ecpure: out of memory\n"
 
 
 def test_the_scripts_name_functions_of_the_package() -> None:

@@ -12,7 +12,6 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from concurrent.futures import Executor
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +20,15 @@ import pytest
 from archiveruns import COUNT, interrupting
 from archives import archive, login
 
-from ecpure import auth, bulk
+from ecpure import auth
 from ecpure.archives import verify
 from ecpure.archives.blocks import Block
+from ecpure.archives.checkpoint import Results
+from ecpure.archives.records import Settings
+from ecpure.archives.report import Sources
 from ecpure.archives.verify import Answer, Verifier
 from ecpure.cli import main
+from ecpure.io.ending import children
 from ecpure.io.progress import Progress
 
 ECPURE = [sys.executable, "-m", "ecpure"]
@@ -61,10 +64,13 @@ def test_results_come_in_order(
     said = capsys.readouterr().err
     assert "ecpure: 300 records: 270 valid, 30 invalid, 0 unreadable\n" in said
     assert "  30 invalid, does-not-hold: the signature is not one of this message under this key\n" in said
-    assert json.loads(summary.read_bytes()) == {
+    content = json.loads(summary.read_bytes())
+    assert list(content.pop("run")) == list(Sources([], None).facts(None, Settings({})))
+    assert content == {
         "records": 300,
         "valid": 270,
         "invalid": 30,
+        "unknown-key": 0,
         "unreadable": 0,
         "reasons": {"does-not-hold": 30},
     }
@@ -80,7 +86,7 @@ def test_all_valid_is_0_and_standard_streams_do(tmp_path: Path) -> None:
     done = subprocess.run(command, input=octets, capture_output=True, check=False)
     assert done.returncode == 0
     assert [json.loads(line) for line in done.stdout.splitlines()] == [
-        {"line": number + 1, "id": f"login {number}", "verdict": "valid"} for number in range(3)
+        {"line": number + 1, "id": f"login {number}", "verdict": "valid", "key": "1"} for number in range(3)
     ]
     assert done.stderr == b"ecpure: 3 records: 3 valid, 0 invalid, 0 unreadable\n"
 
@@ -262,19 +268,41 @@ def test_a_worker_that_dies(
 ) -> None:
     """It is said, with what is left to do."""
     command = ["verify-many", str(records), "-o", str(tmp_path / "out")]
-    submitted = bulk.submitted
+    append = Results.append
 
-    def with_a_dead_one(*arguments: object) -> Iterator[object]:
-        executor = arguments[2]
-        assert isinstance(executor, Executor)
-        executor.submit(os._exit, 1)
-        return submitted(*arguments)  # type: ignore[arg-type]
+    def append_and_kill(*arguments: Any) -> None:
+        append(*arguments)
+        for child in children:  # of this command, and nobody else
+            child.kill()
 
     with monkeypatch.context() as patch:
-        patch.setattr(bulk, "submitted", with_a_dead_one)
+        patch.setattr(Results, "append", append_and_kill)
         assert main([*command, "--jobs", "2"]) == 2
-    assert "ecpure: a worker process died" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "ecpure: a worker process died: if memory is short, use --jobs 1: the .part file has the results of" in said
+    assert not children
     assert main([*command, "--jobs", "1", "--resume"]) == 1
+    assert (tmp_path / "out").read_bytes() == EXPECTED
+
+
+def test_memory_that_runs_out(
+    tmp_path: Path, records: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is said, and what was done is kept."""
+    command = ["verify-many", str(records), "-o", str(tmp_path / "out"), "--jobs", "1"]
+    answer, left = Verifier.__call__, [2]
+
+    def short(verifier: Verifier, block: Block) -> Answer:
+        if not left[0]:
+            raise MemoryError
+        left[0] -= 1
+        return answer(verifier, block)
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Verifier, "__call__", short)
+        assert main(command) == 2
+    assert "ecpure: out of memory: use --jobs 1: the .part file has the results of" in capsys.readouterr().err
+    assert main([*command, "--resume"]) == 1
     assert (tmp_path / "out").read_bytes() == EXPECTED
 
 
@@ -338,12 +366,29 @@ def test_what_a_run_was_told_is_what_is_verified(
     met: list[Any] = []
     monkeypatch.setattr(verify, "verify", lambda *arguments: met.extend(arguments))
     command = "verify-many a b --read-as csv --curve secp256k1 --hash SHA-512 --format p1363 --encoding base64"
-    assert main([*command.split(), "--profile", "rpcn", "--ignore", "y", "--ignore", "x", "--jobs", "3"]) == 2
+    assert (
+        main(
+            [
+                *command.split(),
+                "--profile",
+                "rpcn",
+                "--ignore",
+                "y",
+                "--ignore",
+                "x",
+                "--jobs",
+                "3",
+                "--trust-record-keys",
+            ]
+        )
+        == 2
+    )
     assert capsys.readouterr().err == "ecpure: there is no record to verify\n"
     paths, form, settings, results, jobs = met
     assert (paths, form, jobs) == (["a", "b"], "csv", 3)
     described = verify.described(paths, form, settings)
     assert results._run == described
+    assert described["trust_record_keys"] is True
     assert [described[name] for name in ("curve", "hash", "format", "encoding", "profile", "ignored")] == [
         *("secp256k1", "sha512", "p1363", "base64", "rpcn"),
         ["x", "y"],

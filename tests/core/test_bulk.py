@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import gc
 import threading
 import tracemalloc
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
-from functools import partial
+from functools import cache, partial
 from multiprocessing import get_context
-from sys import getsizeof
 from typing import Any
 
 import pytest
@@ -25,8 +23,12 @@ from ecpure import (
     Signature,
     UnknownHash,
     bulk,
+    tables,
 )
 from ecpure.comb import Comb
+from ecpure.hashes import digest
+from ecpure.tables import Tables
+from ecpure.verifying import verify_each
 
 N = SECP224K1.n
 KEYS = [PrivateKey.from_int(d) for d in (1, 2, N - 1, 0xC0FFEE)]
@@ -77,10 +79,11 @@ def test_verdicts_across_the_edges_of_chunks(monkeypatch: pytest.MonkeyPatch) ->
     """Chunks and lockstep groups of any size, of one item too, give the same verdicts."""
     items = mixed(130)
     expected = one_by_one(items)
-    for chunk, lockstep, worth in ((1, 1, 1), (7, 2, 1), (64, 5, 3), (130, 256, 1), (131, 3, 1000)):
+    for chunk, lockstep, least in ((1, 1, 1), (7, 2, 1), (64, 5, 3), (130, 256, 1), (131, 3, 1000)):
         monkeypatch.setattr(bulk, "CHUNK", chunk)
         monkeypatch.setattr(bulk, "LOCKSTEP", lockstep)
-        monkeypatch.setattr(bulk, "_WORTH_A_TABLE", worth)
+        monkeypatch.setattr(tables, "_LEAST_USES", least)
+        monkeypatch.setattr(bulk, "_tables", Tables(1 << 20))
         assert list(bulk.verify_many(iter(items))) == expected
 
 
@@ -188,14 +191,86 @@ def test_a_different_key_each_and_all_widths_of_tables() -> None:
     items.sort(key=lambda item: hash((item[1].r, item[1].s)))  # keys in no order
     expected = [public.verify(signature, message) for public, signature, message in items]
     assert list(bulk.verify_many(items)) == expected
-    widths = {bulk._best_width(SECP224K1, uses) for uses in range(12, 3000)}
+    widths = {tables._best_width(N.bit_length(), uses, 8 << 20) for uses in range(12, 3000)}
     assert widths == {4, 5, 6, 7, 8, 9, 10}
+
+
+@cache
+def of_many_keys() -> tuple[list[Item], list[bool]]:
+    """Return items in no order of 13 keys on two curves, some prepared, each met 1 to 40 times; and their verdicts."""
+    items: list[Item] = []
+    for d in range(13):
+        key = PrivateKey.from_int(d + 1000, curve=SECP256K1 if d % 4 == 3 else SECP224K1)
+        public = key.public_key.prepare() if d % 6 == 5 else key.public_key
+        messages = [b"%d" % i for i in range((1, 12, 40, 13, 24)[d % 5])]
+        items += [(public, key.sign(message if i % 4 else b"other"), message) for i, message in enumerate(messages)]
+    items.sort(key=lambda item: item[1].s)
+    return items, one_by_one(items)
+
+
+@pytest.mark.parametrize("lockstep", [4, 60])
+def test_combs_of_many_keys_go_together(lockstep: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Combs are grouped by width and curve, and keys without one by curve; each verdict finds its place."""
+    groups: list[tuple[Curve, set[int], int]] = []
+
+    def watched(curve: Curve, keys: Any, jobs: Any) -> list[bool]:
+        groups.append((curve, {key.width if isinstance(key, Comb) else 0 for key in keys}, len({*map(id, keys)})))
+        return verify_each(curve, keys, jobs)
+
+    items, expected = of_many_keys()
+    assert {True, False} == set(expected)
+    monkeypatch.setattr(bulk, "LOCKSTEP", lockstep)
+    monkeypatch.setattr(bulk, "verify_each", watched)
+    kept = Tables(10**6)
+    digests = [(public, pair, digest(public.curve.hash_name(None), message)) for public, pair, message in items]
+    for _ in range(2):
+        groups.clear()
+        assert bulk.verify_digests(digests, kept) == expected
+        assert all(len(widths) == 1 for _, widths, _ in groups)
+    kinds = {(curve, *widths) for curve, widths, _ in groups}
+    assert kinds > {(SECP224K1, 0), (SECP224K1, 8), (SECP256K1, 8)}
+    assert max(keys for _, widths, keys in groups if widths != {0}) > 1
+
+
+def test_a_bad_item_spoils_no_neighbour() -> None:
+    """Beside items whose sums meet opposite and equal points, out of range and invalid, all others have their own."""
+    items, verdicts = of_many_keys()
+    expected = [*verdicts]
+    digests = [(public, pair, digest(public.curve.hash_name(None), message)) for public, pair, message in items]
+    d = 1002  # of a key that is met 40 times
+    public = PrivateKey.from_int(d).public_key
+    places = [place for place, item in enumerate(digests) if item[0] == public]
+    e = int.from_bytes(b"\1" * 28, "big")
+    for place, s in zip(places[::3], range(1, 40), strict=False):
+        r = (-e if s % 2 else e) * pow(d, -1, N) % N  # u1·G = ∓u2·Q
+        digests[place], expected[place] = (public, Signature(r, s), b"\1" * 28), False
+    kept = Tables(10**6)
+    for _ in range(2):
+        assert bulk.verify_digests(digests, kept) == expected
+
+
+def test_equal_keys_are_one_prepared_or_not(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A key that is met prepared first needs no other table; one that is met so later has the same verdicts."""
+    seen: list[int] = []
+
+    class Watched(Tables):
+        def for_keys(self, counts: Mapping[PublicKey, int]) -> dict[PublicKey, Comb]:
+            seen.append(sum(counts.values()))
+            return super().for_keys(counts)
+
+    monkeypatch.setattr(bulk, "_tables", Watched(10**6))
+    public, prepared = KEYS[3].public_key, KEYS[3].public_key.prepare()
+    message, other = (KEYS[3].sign(b"m"), b"m"), (KEYS[3].sign(b"m"), b"n")
+    assert list(bulk.verify_many([(prepared, *message), (public, *other)] * 10)) == [True, False] * 10
+    assert list(bulk.verify_many([(public, *message), (prepared, *other)] * 10)) == [True, False] * 10
+    assert seen == [0, 20]
 
 
 @pytest.mark.parametrize("chunk", [200, pytest.param(bulk.CHUNK, marks=pytest.mark.long)])
 def test_memory_is_flat(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """Twenty chunks of items need no more memory than two."""
     monkeypatch.setattr(bulk, "CHUNK", chunk)
+    monkeypatch.setattr(bulk, "_tables", Tables(tables.comb_octets(N.bit_length(), 6)))
     public, message = KEYS[3].public_key, b"m"
     signature = KEYS[3].sign(message)
 
@@ -211,41 +286,52 @@ def test_memory_is_flat(chunk: int, monkeypatch: pytest.MonkeyPatch) -> None:
     assert peak(20 * bulk.CHUNK) < 1.5 * peak(2 * bulk.CHUNK)
 
 
-def octets_of(comb: Comb) -> int:
-    """Return how much memory a table takes."""
-    return sum(getsizeof(row) + sum(map(getsizeof, row)) for _, row in comb._rows)
+def test_memory_is_flat_with_keys_that_are_ever_new(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Fifty chunks of items, each of keys of its own that are worth a table, need no more memory than six."""
 
+    class Weight:
+        """As heavy as a comb."""
 
-def test_tables_of_keys_are_kept_for_two_and_make_room_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """While a table is made, one other is there, wherever it may be held; two that take turns are made once."""
-    others: list[int] = []
-    SECP224K1.base.for_uses(2000)  # whose table does not grow any more
-    before = {id(found) for found in gc.get_objects() if isinstance(found, Comb)}
+        def __init__(self, *arguments: Any) -> None:
+            self.width = arguments[-1]
+            self.octets = bytes(tables.comb_octets(N.bit_length(), self.width))
 
-    def made(*arguments: Any) -> Comb:
-        others.append(sum(isinstance(found, Comb) and id(found) not in before for found in gc.get_objects()))
-        return Comb(*arguments)
-
-    monkeypatch.setattr(bulk, "_combs", bulk._Combs())
-    monkeypatch.setattr(bulk, "Comb", made)
-    a, b, c = ([(key.public_key, key.sign(b"m"), b"m")] * 40 for key in KEYS[:3])
-    assert all(bulk.verify_many(a + b + a + b + c + a))
-    assert others == [0, 1, 1]
-    others.clear()
+    monkeypatch.setattr(tables, "Comb", Weight)
     monkeypatch.setattr(bulk, "CHUNK", 40)
-    for _ in range(3):
-        assert all(bulk.verify_many(a + b))
-    assert others == [1, 1]  # of another width than before
-    assert all(bulk.verify_many(c + b + a))
-    assert others == [1, 1, 1, 1]
+    monkeypatch.setattr(tables, "_HALVED_AFTER", 100)
+    message, signature = b"m", Signature(N, 1)
+    list(bulk.verify_many([(KEYS[0].public_key, signature, message)]))
+
+    def peak(count: int) -> int:
+        monkeypatch.setattr(bulk, "_tables", Tables(4 * tables.comb_octets(N.bit_length(), 4)))
+        keys = (key for d in range(count // 13) for key in [PublicKey((d + 2) * SECP224K1.G)] * 13)
+        tracemalloc.start()
+        for verdict in bulk.verify_many((key, signature, message) for key in keys):
+            assert not verdict
+        _, highest = tracemalloc.get_traced_memory()
+        tracemalloc.stop()
+        return highest
+
+    few = peak(6 * 40)
+    assert len(bulk._tables._held) == 4
+    assert peak(50 * 40) < 1.2 * few
+    assert len(bulk._tables._known) < 40
 
 
 def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
-    """The largest together: the base point's, one that is kept for a key, and one that is made; half is overhead."""
+    """The largest together: the base point's, and those of keys."""
     curve = SECP224K1
-    width = max(bulk._best_width(curve, uses) for uses in range(bulk.CHUNK + 1))
-    of_a_key = octets_of(Comb(curve.G.coordinates, curve.field, curve.order, width))
-    assert octets_of(curve.base.for_uses(10**6)) + 2 * of_a_key < 12 / 1.5 * 10**6
+    of_G = tables.comb_octets(N.bit_length(), curve.base.for_uses(10**6).width)
+    assert of_G + bulk._tables._budget < 12 * 10**6
+
+
+def test_threads_share_the_tables_of_a_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Calls in many threads at once, whose tables drop each other's combs, have the verdicts of one at a time."""
+    monkeypatch.setattr(bulk, "_tables", Tables(3 * tables.comb_octets(N.bit_length(), 4)))
+    monkeypatch.setattr(bulk, "CHUNK", 30)
+    items, expected = of_many_keys()
+    with ThreadPoolExecutor(3) as executor:
+        assert list(executor.map(lambda _: list(bulk.verify_many(items)), range(3))) == [expected] * 3
 
 
 def test_wrong_items_and_hashes_are_errors() -> None:

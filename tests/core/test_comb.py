@@ -8,7 +8,7 @@ import pytest
 from multiplying import CURVES, structured
 
 from ecpure import SECP224K1, Curve, FaultDetected
-from ecpure.comb import Comb
+from ecpure.comb import Comb, rows_of_each
 from ecpure.group import INFINITY, add_all, affine_or_none, times
 
 
@@ -31,6 +31,31 @@ def test_the_comb_in_lockstep_reads_what_it_reads_alone(curve: Curve) -> None:
     rows = list(comb.rows(scalars))
     assert [list(column) for column in zip(*rows, strict=True)] == [comb.points(k) for k in scalars]
     assert list(comb.rows([])) == [[]] * len(rows)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+@pytest.mark.parametrize("width", [3, 8])
+def test_combs_of_many_points_in_lockstep_read_what_each_reads_alone(curve: Curve, width: int) -> None:
+    """Row by row, each scalar takes the entry of its own comb that it takes alone; combs may come again."""
+    combs = [Comb((i * curve.G).coordinates, curve.field, curve.order, width) for i in (1, 2, 3, 77)]
+    scalars = structured(curve)
+    chosen = [combs[i * i % 4 + i % 3] for i in range(len(scalars))]
+    rows = list(rows_of_each(chosen, scalars))
+    assert len(rows) == -(-(curve.n.bit_length() + 1) // width)
+    assert [list(column) for column in zip(*rows, strict=True)] == [
+        comb.points(k) for comb, k in zip(chosen, scalars, strict=True)
+    ]
+    for bad in (scalars[:-1], [*scalars, 1]):
+        with pytest.raises(ValueError, match="zip"):
+            list(rows_of_each(chosen, bad))
+
+
+def test_a_comb_tells_its_width() -> None:
+    """It is the one that was asked for, or a smaller one where a small group asks for less."""
+    B, p, n = SECP224K1.G.coordinates, SECP224K1.field, SECP224K1.order
+    assert [Comb(B, p, n, width).width for width in (1, 3, 10)] == [1, 3, 10]
+    assert Comb(B, p, n).width == 8
+    assert Curve(name="toy", p=13, b=2, n=19, gx=1, gy=4).comb.width == 4
 
 
 def test_comb_reads_one_entry_of_every_row_whatever_the_scalar() -> None:

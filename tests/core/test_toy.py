@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import random
+
 import pytest
 from oracle import Group
 
-from ecpure import Curve, Point, PrivateKey, PublicKey, Signature, signing
+from ecpure import Curve, Point, PrivateKey, PublicKey, Signature, bulk, signing
 from ecpure.primality import is_prime
 from ecpure.rfc6979 import nonces
+from ecpure.tables import Tables, comb_octets
 
 # (p, b) of the smallest curves of prime order n > 4√p, or nearly: n above p and below it.
 SHAPES = [(7, 3), (13, 2), (43, 7), (73, 13)]
@@ -116,6 +119,27 @@ def test_all_verifications(twin: Group, prepared: bool) -> None:
                 assert key.verify_digest(signature, digest) == twin.verifies(d, e, signature.r, signature.s)
                 count += 1
     assert count == 110808
+
+
+@pytest.mark.parametrize("every", [7, pytest.param(1, marks=pytest.mark.long)])
+def test_all_verifications_in_bulk(twin: Group, every: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """All 110,808 verifications, or every so many, in any order: under keys with combs, without, and prepared ones."""
+    monkeypatch.setattr(bulk, "LOCKSTEP", 3)  # of many, two points always meet
+    curve, n = curve_of(twin), twin.n
+    pairs = {(r, s): Signature(r, s) for r in range(1, n) for s in range(1, n)}
+    keys = [PublicKey(point_of(curve, affine)) for affine in twin.points[1:]]
+    wanted = [(d, e, *pair) for d in range(1, n) for e in range(n) for pair in pairs][::every]
+    random.Random(1).shuffle(wanted)
+    jobs = [
+        (keys[d - 1] if (e + r) % 9 else keys[d - 1].prepare(), pairs[r, s], digest_of(e, n)) for d, e, r, s in wanted
+    ]
+    expected = [twin.verifies(*one) for one in wanted]
+    assert expected.count(True) > len(expected) / 20
+    tables = Tables(10 * comb_octets(n.bit_length(), 3))  # for some of the 18
+    found: list[bool] = []
+    for start in range(0, len(jobs), 2000):
+        found += bulk.verify_digests(jobs[start : start + 2000], tables)
+    assert found == expected
 
 
 def test_verification_where_r_was_reduced(group: Group) -> None:

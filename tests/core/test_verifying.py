@@ -18,6 +18,7 @@ from ecpure import (
     Signature,
     verifying,
 )
+from ecpure.comb import Comb
 
 N, P = SECP224K1.n, SECP224K1.p
 
@@ -153,8 +154,22 @@ def test_lockstep_needs_no_second_way(monkeypatch: pytest.MonkeyPatch) -> None:
     assert verifying.verify_each(SECP224K1, points, jobs) == expected
     comb = keys[1].public_key.prepare().comb
     assert comb is not None
-    assert verifying.verify_each(SECP224K1, comb, jobs) == [False] * 4 + expected[4:8] + [False] * 4
-    assert verifying.verify_each(SECP224K1, comb, jobs[3:4]) == [False]
+    assert verifying.verify_each(SECP224K1, [comb] * 12, jobs) == [False] * 4 + expected[4:8] + [False] * 4
+    assert verifying.verify_each(SECP224K1, [comb], jobs[3:4]) == [False]
+    for width in (3, 10):
+        combs = [Comb(Q, SECP224K1.field, SECP224K1.order, width) for Q in points[::4]]
+        assert verifying.verify_each(SECP224K1, [comb for comb in combs for _ in range(4)], jobs) == expected
+
+
+def test_combs_and_points_do_not_go_together() -> None:
+    """A caller that does not keep them apart gets an error, and no verdict."""
+    e, comb = int.from_bytes(DIGEST, "big") << 1, PUBLIC.prepare().comb
+    assert comb is not None
+    jobs = [(e, KEY.sign_digest(DIGEST))] * 2
+    mixed: Any
+    for mixed in ([comb, PUBLIC.point.coordinates], [PUBLIC.point.coordinates, comb]):
+        with pytest.raises(ValueError, match="zip"):
+            verifying.verify_each(SECP224K1, mixed, jobs)
 
 
 @pytest.mark.parametrize("count", [15, pytest.param(119, marks=pytest.mark.long)])
@@ -177,15 +192,15 @@ def test_sums_that_meet_in_the_middle_spoil_no_neighbour(count: int) -> None:
         assert expected.count(True) >= count
         assert [verifying.verify(SECP224K1, comb, e, signature) for e, signature in jobs] == expected
         for size in (1, 3, len(jobs)):
-            for keys in (comb, [Q] * size):
+            for keys in ([comb] * size, [Q] * size):
                 found: list[bool] = []
                 for start in range(0, len(jobs), size):
                     found += verifying.verify_each(SECP224K1, keys, jobs[start : start + size])
                 assert found == expected
 
 
-@pytest.mark.parametrize("prepared", [True, False])
-def test_one_bad_sum_among_good_ones(prepared: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("kind", ["points", "one comb", "combs"])
+def test_one_bad_sum_among_good_ones(kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """A round that meets opposite points is given up, and each item verified alone; without one, no item is."""
     alone = []
     verify = verifying.verify
@@ -195,17 +210,16 @@ def test_one_bad_sum_among_good_ones(prepared: bool, monkeypatch: pytest.MonkeyP
         return verify(*job)
 
     monkeypatch.setattr(verifying, "verify", counting)
-    key = PrivateKey.from_int(0xC0FFEE)
-    comb = key.public_key.prepare().comb
-    assert comb is not None
-    keys = comb if prepared else [key.public_key.point.coordinates] * 40
-    jobs = [(i, key.sign_digest(i.to_bytes(29, "big"))) for i in range(1 << 8, (1 << 8) + 40)]
-    jobs = [(e >> 7, signature) for e, signature in jobs]
+    signers = [PrivateKey.from_int(0xC0FFEE + (i % 5 if kind == "combs" else 0)) for i in range(40)]
+    points = [signer.public_key.point.coordinates for signer in signers]
+    combs = {point: Comb(point, SECP224K1.field, SECP224K1.order, 5) for point in points}
+    keys = points if kind == "points" else [combs[point] for point in points]
+    jobs = [((256 + i) >> 7, signer.sign_digest((256 + i).to_bytes(29, "big"))) for i, signer in enumerate(signers)]
     expected = verifying.verify_each(SECP224K1, keys, jobs)
     assert not alone
-    e, bad = jobs[17][0], 0xBAD
-    jobs[17] = (e, Signature(-e * pow(0xC0FFEE, -1, N) % N, bad))  # R is infinity
-    expected[17] = False
+    e, bad = jobs[15][0], 0xBAD
+    jobs[15] = (e, Signature(-e * pow(0xC0FFEE, -1, N) % N, bad))  # R is infinity
+    expected[15] = False
     assert verifying.verify_each(SECP224K1, keys, jobs) == expected
     assert len(alone) == 40
 
@@ -237,14 +251,18 @@ def test_whole_toy_groups_in_lockstep(shape: tuple[int, int], most: int) -> None
         comb = public.prepare().comb
         assert comb is not None
         expected = [group.verifies(d, e, r, s) for e, r, s in jobs]
-        assert verifying.verify_each(curve, comb, signed) == expected
+        assert verifying.verify_each(curve, [comb] * len(signed), signed) == expected
         for start in range(0, 400, 40):
             part = slice(start, start + 1 + start // 40)
             one_key = [public.point.coordinates] * len(signed[part])
-            assert verifying.verify_each(curve, comb, signed[part]) == expected[part]
+            assert verifying.verify_each(curve, [comb] * len(signed[part]), signed[part]) == expected[part]
             assert verifying.verify_each(curve, one_key, signed[part]) == expected[part]
+    widths = range(1, n.bit_length())
+    combs = [[Comb(Q.point.coordinates, curve.field, curve.order, width) for Q in points] for width in widths]
     for start in range(0, min(3000, len(jobs)), 3):  # three keys at once, often without a meeting of points
         part = slice(start, start + 3)
         ds = [1 + (start + i) % (n - 1) for i in range(len(jobs[part]))]
         expected = [group.verifies(d, *job) for d, job in zip(ds, jobs[part], strict=True)]
         assert verifying.verify_each(curve, [points[d - 1].point.coordinates for d in ds], signed[part]) == expected
+        of_one_width = combs[start // 3 % len(combs)]
+        assert verifying.verify_each(curve, [of_one_width[d - 1] for d in ds], signed[part]) == expected

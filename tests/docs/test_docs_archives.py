@@ -23,5 +23,5 @@ def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
 
 def test_the_table_has_every_reason() -> None:
     """In the order of the code, with its verdict and its meaning."""
-    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (invalid|unreadable) \| (.*) \|$", PAGE, re.MULTILINE)
+    rows = re.findall(r"^\| `([a-z0-9-]+)` \| (invalid|unknown-key|unreadable) \| (.*) \|$", PAGE, re.MULTILINE)
     assert rows == [(reason, verdict(reason), text) for reason, text in REASONS.items()]

@@ -1,169 +1,375 @@
-"""How fast `ecpure verify-many` is, what memory it takes, and how both grow: `make archives` writes docs/archives.md.
+"""What `ecpure verify-many` takes of time and memory, by the number of keys: `make archives` writes docs/archives.md.
 
-Archives of random records are made, half of them under ten keys and half under a key each, in random order, in the
-folder that is given, and kept there. Beside them stands the bare arithmetic: `bulk.verify_many` on the same signatures,
-all of them decoded before. At the end the largest archive is verified once more while it is killed twenty times.
+Archives are made in the folder that is given, and kept there. Each is run on both backends; all of them take turns,
+several times, and the shortest time counts, since whatever else the machine does only makes it longer. In the first
+turn memory is taken, every 50 ms, of all processes together. At the end the largest archive is verified once more, by a
+run that is killed twenty times. `audit_figures` does the same with `ecpure audit`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import random
+import resource
 import signal
 import subprocess
 import sys
 import time
+from argparse import ArgumentParser
 from collections.abc import Iterator
-from concurrent.futures import ProcessPoolExecutor
-from itertools import islice
+from functools import partial
 from pathlib import Path
+from threading import Event, Thread
 from typing import NamedTuple
 
-from ecpure import PrivateKey, PublicKey, Signature, backend, bulk
+import ledger
+import pictures
+from ledger import BACKENDS, Record, number, say
 
-SIZES = (1_000, 100_000, 1_000_000)
+from ecpure.archives.workers import cores
+
+sys.path.append(str(Path(__file__).parents[1] / "support"))
+import bigarchives
+
+KEYS = (1, 10, 24, 25, 42, 100, 400, 4_000, None)
+"""How many keys sign an archive; None, a key for each record."""
+LARGEST = (400, None)
+"""Those that are also run in one process, and of which there are larger archives: most memory, and most time."""
+RECORDS, ROUNDS, LARGER = 100_000, 3, (1_000_000,)
+MOST_MEMORY = 250
+"""MB that all processes of a run may have together."""
 KILLS = 20
-PAGE = Path(__file__).parents[2] / "docs" / "archives.md"
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
-_PART = 10_000
+PAGE = ledger.DOCS.parent / "archives.md"
+_EVERY = 0.05
 
 
-class Measured(NamedTuple):
-    """A run: records a second, and the most memory that all of its processes had at a time, in MB."""
+class Run(NamedTuple):
+    """An archive, and the processes that are at work on it: None for as many as the command takes by itself."""
 
-    rate: float
+    records: int
+    keys: int | None
+    jobs: int | None = None
+
+    def __str__(self) -> str:
+        processes = "" if self.jobs is None else ", in one process"
+        return f"{number(self.records)} records, {name_of(self.keys)}{processes}"
+
+
+class Taken(NamedTuple):
+    """What a run took, and a hash of its results."""
+
+    seconds: float
+    processor: float
+    """Seconds of all cores, of all processes together."""
     memory: float
+    """MB, of all processes together, at their most."""
+    results: str
 
 
-def make(folder: Path, count: int) -> Path:
-    """Return the archive of so many records, made unless it is there."""
-    path = folder / f"{count}.jsonl"
-    if not path.exists():
-        with ProcessPoolExecutor() as executor, (folder / "begun").open("wb") as file:
-            parts = [(start, min(_PART, count - start)) for start in range(0, count, _PART)]
-            for octets in executor.map(_make_part, *zip(*parts, strict=True)):
-                file.write(octets)
-        (folder / "begun").rename(path)
-    return path
+class Extent(NamedTuple):
+    """How much is measured."""
+
+    records: int = RECORDS
+    rounds: int = ROUNDS
+    larger: tuple[int, ...] = LARGER
 
 
-def _make_part(start: int, count: int) -> bytes:
-    rng = random.Random(start)
-    recurring = [PrivateKey.from_int(number) for number in range(1000, 1010)]
-    lines = []
-    for number in range(start, start + count):
-        key = rng.choice(recurring) if rng.getrandbits(1) else PrivateKey.from_int(rng.getrandbits(224))
-        message = b"%d: pay %d to %d" % (number, rng.randrange(1000), rng.randrange(1000))
-        record = {
-            "id": number,
-            "public_key": key.public_key.to_bytes(compressed=False).hex(),
-            "message": message.hex(),
-            "signature": key.sign(message).to_der().hex(),
-        }
-        lines.append(json.dumps(record) + "\n")
-    return "".join(lines).encode("ascii")
+QUICK = Extent(20_000, 1, ())
 
 
-def bare(path: Path, count: int) -> float:
-    """Return how many decoded signatures a second are verified in one process."""
-    with path.open(encoding="ascii") as file:
-        records = [json.loads(line) for line in islice(file, count)]
-    items = [
-        (
-            PublicKey.from_bytes(bytes.fromhex(record["public_key"])),
-            Signature.from_der(bytes.fromhex(record["signature"])),
-            bytes.fromhex(record["message"]),
-        )
-        for record in records
-    ]
-    begin = time.perf_counter()
-    if not all(bulk.verify_many(items)):
-        sys.exit("a signature does not hold")
-    return len(items) / (time.perf_counter() - begin)
+def name_of(keys: int | None) -> str:
+    """Return how many keys there are, in words."""
+    return "a key each" if keys is None else f"{number(keys)} key{'s' * (keys != 1)}"
 
 
-def command(path: Path, output: Path, *options: str) -> list[str]:
-    """Return the command that verifies an archive."""
-    return [sys.executable, "-m", "ecpure", "verify-many", str(path), "-o", str(output), *options]
+def most_time(keys: int | None) -> float:
+    """Return how long a record may take, beside one of an archive with a key for each record."""
+    return 1.0 if keys is None or keys > 400 else 0.75 if keys > 100 else 0.6
 
 
-def run(path: Path, output: Path, count: int, jobs: int) -> Measured:
-    """Verify the archive in so many processes."""
-    return measure(command(path, output, "--jobs", str(jobs)), count)
+# Measuring
 
 
-def measure(arguments: list[str], count: int) -> Measured:
-    """Run a command on so many records; what it says goes nowhere."""
-    begin, most = time.perf_counter(), 0.0
-    with subprocess.Popen(arguments, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as child:
-        while child.poll() is None:
-            most = max(most, sum(map(_memory, _family(child.pid))))
-            time.sleep(0.2)
+def measured(name: str, folder: Path, extent: Extent) -> Record:
+    """Return the record of a command: of each run and backend the shortest time and the most memory."""
+    once = [Run(extent.records, keys, jobs) for jobs in (None, 1) for keys in (LARGEST if jobs else KEYS)]
+    larger = [Run(records, keys) for records in extent.larger for keys in LARGEST]
+    ahead = [(run, backend) for _ in range(extent.rounds) for run in once for backend in BACKENDS]
+    ahead += [(run, backend) for run in larger for backend in BACKENDS]
+    before = ledger.environment(RECORD_OF[name])
+    taken: dict[Run, dict[str, list[Taken]]] = {run: {backend: [] for backend in BACKENDS} for run in once + larger}
+    for run, backend in ahead:
+        of_run = taken[run]
+        of_run[backend].append(one := measure(name, folder, run, backend, with_memory=not of_run[backend]))
+        say(f"{name}, {backend}, {run}: {one.seconds:.1f} s, {one.processor:.1f} of all cores, {one.memory:.0f} MB")
+        if len({other.results for found in of_run.values() for other in found}) > 1:
+            sys.exit(f"{name}, {backend}, {run}: other results than in a run before")
+        if ledger.environment(RECORD_OF[name]) != before:
+            sys.exit(f"{name}: the sources changed while it was measured")
+    return {
+        **before,
+        "processes": cores(),
+        "rounds": extent.rounds,
+        "runs": [
+            run._asdict() | {backend: _best(taken[run][backend]) for backend in BACKENDS} for run in once + larger
+        ],
+    }
+
+
+RECORD_OF = {"verify-many": "archives", "audit": "audit"}
+
+
+def _best(taken: list[Taken]) -> Record:
+    return {
+        "seconds": round(min(one.seconds for one in taken), 3),
+        "processor": round(min(one.processor for one in taken), 3),
+        "memory": round(max(one.memory for one in taken), 1),
+    }
+
+
+def archive(folder: Path, run: Run) -> Path:
+    """Return the archive of a run, made unless it is there."""
+    keys = "each" if run.keys is None else run.keys
+    folder.mkdir(parents=True, exist_ok=True)
+    return bigarchives.write(folder / f"{run.records}-{keys}.jsonl", run.records, run.keys)
+
+
+def command(name: str, path: Path, output: Path, *options: str) -> tuple[list[str], Path]:
+    """Return the words that put the results on an archive into `output`, and where standard output goes."""
+    words = [sys.executable, "-P", "-m", "ecpure", name, str(path), *options]
+    return (words, output) if name == "audit" else ([*words, "-o", str(output)], Path(os.devnull))
+
+
+def measure(name: str, folder: Path, run: Run, backend: str, *, with_memory: bool) -> Taken:
+    """Do the run. What it says goes nowhere; without `with_memory`, 0.0 is said to be its memory."""
+    path, output = archive(folder, run), folder / "results"
+    words, said = command(name, path, output, *([] if run.jobs is None else ["--jobs", str(run.jobs)]))
+    with said.open("wb") as stdout:
+        begin, worked = time.perf_counter(), _processor()
+        with subprocess.Popen(words, env=environment(backend), stdout=stdout, stderr=subprocess.DEVNULL) as child:
+            memory = _watched(child) if with_memory else 0.0
+            child.wait()
+        seconds, worked = time.perf_counter() - begin, _processor() - worked
     if child.returncode != 0:
-        sys.exit(f"{arguments[3]} ended with {child.returncode}")
-    return Measured(count / (time.perf_counter() - begin), most)
+        sys.exit(f"{name}, {backend}, {run}: ended with {child.returncode}")
+    return Taken(seconds, worked, memory, _hash(output))
 
 
-def _family(pid: int) -> Iterator[int]:
+def _processor() -> float:
+    """Return the seconds that cores have spent on children that ended, and on theirs."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
+def environment(backend: str) -> dict[str, str]:
+    """Return the environment in which a command computes with this backend."""
+    return os.environ | {"ECPURE_BACKEND": backend}
+
+
+def _hash(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _watched(child: subprocess.Popen[bytes]) -> float:
+    """Wait for the child, and return the most memory that it and its children had together, in MB."""
+    ended, most = Event(), [0.0]
+
+    def watch() -> None:
+        while not ended.wait(_EVERY):
+            most.append(sum(map(memory, family(child.pid))))
+
+    watcher = Thread(target=watch)
+    watcher.start()
+    child.wait()
+    ended.set()
+    watcher.join()
+    return max(most)
+
+
+def family(pid: int) -> Iterator[int]:
+    """Yield the process, its children, and theirs, as far as they are still there."""
     yield pid
-    try:
-        children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()
-    except OSError:
-        return
-    for child in children:
-        yield from _family(int(child))
+    for task in Path(f"/proc/{pid}/task").glob("*/children"):
+        try:
+            children = task.read_text(encoding="ascii").split()
+        except OSError:
+            continue
+        for child in children:
+            yield from family(int(child))
 
 
-def _memory(pid: int) -> float:
-    """Return the process's own share of memory in MB: what is shared counts for its part."""
-    try:
-        lines = Path(f"/proc/{pid}/smaps_rollup").read_text(encoding="ascii").splitlines()
-    except OSError:
-        return 0.0
-    return sum(int(line.split()[1]) for line in lines if line.startswith("Pss:")) / 1024
+def memory(pid: int) -> float:
+    """Return the process's memory in MB, of what it shares its part only; where the system does not say that, all."""
+    for name, label in (("smaps_rollup", "Pss:"), ("status", "VmRSS:")):
+        try:
+            lines = Path(f"/proc/{pid}/{name}").read_text(encoding="ascii", errors="replace").splitlines()
+        except OSError:
+            continue
+        return sum(int(line.split()[1]) for line in lines if line.startswith(label)) * 1024 / 1e6
+    return 0.0
 
 
-def kill(path: Path, whole: bytes, output: Path, seconds: float) -> int:
-    """Kill a run at random moments, go on each time, and return how often; exit unless it ends with these results."""
+def kill(folder: Path, run: Run, seconds: float) -> int:
+    """Kill a run of verify-many at random moments, resume it each time, and return how often it was killed.
+
+    seconds: what it takes without. Ends the program unless the results are those of a run that nobody stopped.
+    """
+    path, output = archive(folder, run), folder / "results"
+    whole = measure("verify-many", folder, run, "gmpy2", with_memory=False).results
+    output.unlink()
+    words, _ = command("verify-many", path, output, "--resume")
+    start = partial(subprocess.Popen, words, env=environment("gmpy2"), stderr=subprocess.DEVNULL)
     rng = random.Random()
     kills = 0
-    for number in range(KILLS):
-        kind = (signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[number % 3]
-        with subprocess.Popen(command(path, output, "--resume"), stderr=subprocess.DEVNULL) as child:
+    for turn in range(KILLS):
+        with start() as child:
             time.sleep(rng.uniform(0, 2 * seconds / KILLS))
-            child.send_signal(kind)
+            child.send_signal((signal.SIGKILL, signal.SIGTERM, signal.SIGINT)[turn % 3])
         kills += child.returncode != 0
-    subprocess.run(command(path, output, "--resume"), check=True, stderr=subprocess.DEVNULL)
-    if output.read_bytes() != whole:
+    with start() as child:
+        pass
+    if child.returncode != 0 or _hash(output) != whole:
         sys.exit("the results of the run that was killed differ")
     return kills
 
 
-def main(folder: Path, sizes: tuple[int, ...]) -> str:
-    """Measure, and return the table in Markdown."""
-    folder.mkdir(parents=True, exist_ok=True)
-    output, cores = folder / "results", len(os.sched_getaffinity(0))
-    lines = [
-        f"| records | 1 process | its memory | {cores} processes | their memory | over one | bare, 1 process | of it |",
-        "|---:|---:|---:|---:|---:|---:|---:|---:|",
-    ]
-    for size in sizes:
-        path = make(folder, size)
-        one, all_ = run(path, output, size, 1), run(path, output, size, cores)
-        arithmetic = bare(path, min(size, 100_000))
-        cells = [f"{one.rate:,.0f}/s", f"{one.memory:.0f} MB", f"{all_.rate:,.0f}/s", f"{all_.memory:.0f} MB"]
-        cells += [f"{all_.rate / one.rate:.2f}", f"{arithmetic:,.0f}/s", f"{one.rate / arithmetic:.2f}"]
-        lines.append(f"| {size:,} | " + " | ".join(cells) + " |")
-        print(lines[-1], flush=True)
-    kills = kill(path, output.read_bytes(), folder / "again", size / all_.rate)
-    said = f"Backend {backend()}, {cores} cores. {size:,} records, killed and resumed {kills} times: the same results."
-    return "\n".join([*lines, "", said])
+# What came of it
+
+
+def by_keys(found: Record) -> list[Record]:
+    """Return the runs that differ by the number of keys only, and have the processes that the command takes."""
+    least = min(run["records"] for run in found["runs"])
+    return [run for run in found["runs"] if run["records"] == least and run["jobs"] is None]
+
+
+def part(run: Record, found: Record, backend: str) -> float:
+    """Return how long a run took, beside that of an archive with a key for each record."""
+    whole = next(other for other in by_keys(found) if other["keys"] is None)
+    return float(run[backend]["seconds"] / whole[backend]["seconds"])
+
+
+def missed(found: Record) -> list[str]:
+    """Return a sentence for each requirement that a run does not hold."""
+    sentences = []
+    for backend in BACKENDS:
+        for run in found["runs"]:
+            at_most, memory = most_time(run["keys"]), run[backend]["memory"]
+            if run in by_keys(found) and (ratio := part(run, found, backend)) > at_most:
+                sentences.append(f"{backend}, {_of(run)}: {ratio:.3f} of a key each's time, not {at_most}")
+            if memory > MOST_MEMORY:
+                sentences.append(f"{backend}, {_of(run)}: {memory:.0f} MB, not {MOST_MEMORY}")
+    return sentences
+
+
+def _of(run: Record) -> Run:
+    return Run(run["records"], run["keys"], run["jobs"])
+
+
+def tables(found: Record) -> str:
+    """Return the tables of a record, and which requirements are missed."""
+    head = (
+        f"Python {found['python']}, {found['system']}, {found['processes']} processes. Archives of "
+        f"{number(by_keys(found)[0]['records'])} valid records, their keys in random order. The shortest time of "
+        f"{found['rounds']} rounds, in which all took turns; the most memory of all processes together.\n"
+    )
+    parts = [head]
+    for backend in BACKENDS:
+        rows = [[*HEADING], *([_keys(run), *_judged(run, found, backend)] for run in by_keys(found))]
+        parts.append(f"\nBackend {backend}:\n\n{ledger.table(rows)}")
+    rows = [["records", "keys", "processes", *(f"{backend}, {what}" for backend in BACKENDS for what in WHAT)]]
+    for run in found["runs"]:
+        if run["keys"] in LARGEST:
+            figures = [cell for backend in BACKENDS for cell in _cells(run, backend)]
+            rows.append([number(run["records"]), _keys(run), str(run["jobs"] or found["processes"]), *figures])
+    parts.append(f"\nOne process, and larger archives:\n\n{ledger.table(rows)}\n")
+    parts += [f"- Missed: {one}\n" for one in missed(found)] or ["Every requirement is held.\n"]
+    return "".join(parts)
+
+
+HEADING = (
+    "keys",
+    "seconds",
+    "of all cores",
+    "records/s",
+    "memory, MB",
+    "at most",
+    "of a key each's time",
+    "at most",
+    "held",
+)
+WHAT = ("s", "of all cores", "records/s", "MB")
+
+
+def _keys(run: Record) -> str:
+    return "a key each" if run["keys"] is None else number(run["keys"])
+
+
+def _cells(run: Record, backend: str) -> list[str]:
+    """Return seconds, those that cores were at work, rate and memory, for people to read."""
+    seconds, processor, memory = (run[backend][name] for name in ("seconds", "processor", "memory"))
+    return [f"{seconds:.1f}", f"{processor:.1f}", number(run["records"] / seconds), number(memory) if memory else "–"]
+
+
+def _judged(run: Record, found: Record, backend: str) -> list[str]:
+    """Return the same beside what is required of it."""
+    ratio, at_most = part(run, found, backend), most_time(run["keys"])
+    held = "yes" if ratio <= at_most and run[backend]["memory"] <= MOST_MEMORY else "**no**"
+    return [*_cells(run, backend), str(MOST_MEMORY), f"{ratio:.2f}", f"{at_most:.2f}", held]
+
+
+def text(found: Record) -> str:
+    """Return what docs/archives.md says of the record."""
+    killed = found["killed"]
+    return (
+        f"{tables(found)}\n{Run(killed['records'], killed['keys'])}, killed and resumed {killed['times']} times: "
+        f"the same results. Sources: `{found['sources'][:16]}`.\n\n"
+        "![Records a second by the number of keys](pictures/archives.svg)\n"
+    )
+
+
+# The program
+
+
+def asked(words: list[str] | None, what: str) -> tuple[Path, Extent, bool]:
+    """Return what the command line asks for: the folder of the archives, the extent, and whether all is only tried."""
+    parser = ArgumentParser(description=what)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--ten-million", action="store_true", help="archives of ten million records too: hours")
+    parser.add_argument("--quick", action="store_true", help="try it at 20,000 records, and write nothing")
+    arguments = parser.parse_args(words)
+    larger = (*LARGER, 10_000_000) if arguments.ten_million else LARGER
+    return arguments.folder, QUICK if arguments.quick else Extent(larger=larger), arguments.quick
+
+
+def write(record: str, page: Path, found: Record, words: dict[str, str]) -> None:
+    """Write the record, and its words between the page's markers of each name."""
+    ledger.DOCS.joinpath(f"{record}.json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    content = page.read_text(encoding="utf-8")
+    for name, one in words.items():
+        content = ledger.filled(content, name, one)
+    page.write_text(content, encoding="utf-8")
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure, write, and print the tables. Return 1 if a requirement is missed."""
+    folder, extent, is_tried = asked(words, "Measure ecpure verify-many on archives of many keys.")
+    found = measured("verify-many", folder, extent)
+    *_, largest = [run for run in found["runs"] if run["keys"] is None and run["records"] <= LARGER[0]]
+    run = _of(largest)._replace(jobs=None)
+    found["killed"] = {
+        "records": run.records,
+        "keys": run.keys,
+        "times": kill(folder, run, largest["gmpy2"]["seconds"]),
+    }
+    print(text(found), end="")
+    if not is_tried:
+        write("archives", PAGE, found, {"measured": text(found)})
+        pictures.main()
+    return 1 if missed(found) else 0
 
 
 if __name__ == "__main__":
-    table = main(Path(sys.argv[1]), SIZES)
-    print(table)
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(BEGIN)
-    _, _, after = rest.partition(END)
-    PAGE.write_text(f"{before}{BEGIN}\n{table}\n{END}{after}", encoding="utf-8")
+    sys.exit(main())

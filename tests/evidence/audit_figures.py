@@ -1,79 +1,67 @@
 """What `ecpure audit` takes, and how honest its χ² is: `make archives` writes both into docs/audit-archives.md.
 
-The archives are those of `archive_speed`, in the folder that is given.
+The audit is measured as `archive_speed` measures `ecpure verify-many`, on the same archives.
 """
 
 from __future__ import annotations
 
-import os
 import random
 import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
-from pathlib import Path
 
-from archive_speed import SIZES, make, measure
+import archive_speed
+import ledger
+from ledger import Record
 
-from ecpure import backend
 from ecpure.audit.chisquare import probability
 
-PAGE = Path(__file__).parents[2] / "docs" / "audit-archives.md"
+PAGE = ledger.DOCS.parent / "audit-archives.md"
 LEVELS = (1e-2, 1e-3, 1e-4, 1e-5)
-_TRIALS, _PARTS, _SIZE = 50_000, 20, 2560
+TRIALS, PARTS = 50_000, 20
+_SIZE = 2560
 
 
-def speed(folder: Path, sizes: tuple[int, ...]) -> str:
-    """Return the table of rates and memory, in Markdown."""
-    folder.mkdir(parents=True, exist_ok=True)
-    cores = len(os.sched_getaffinity(0))
-    lines = [
-        f"| records | 1 process | its memory | {cores} processes | their memory |",
-        "|---:|---:|---:|---:|---:|",
-    ]
-    for size in sizes:
-        path = make(folder, size)
-        cells = []
-        for jobs in (1, cores):
-            taken = measure([sys.executable, "-m", "ecpure", "audit", str(path), "--jobs", str(jobs)], size)
-            cells += [f"{taken.rate:,.0f}/s", f"{taken.memory:.0f} MB"]
-        lines.append(f"| {size:,} | " + " | ".join(cells) + " |")
-        print(lines[-1], flush=True)
-    return "\n".join(
-        [*lines, "", f"Backend {backend()}, {cores} cores. Memory is that of all processes together, at its most."]
-    )
-
-
-def _part(seed: int) -> list[int]:
+def part(seed: int, trials: int) -> list[int]:
     """Return how many trials had a probability below each level."""
     rng = random.Random(seed)
     found = []
-    for _ in range(_TRIALS):
+    for _ in range(trials):
         counts = Counter(rng.randbytes(_SIZE))
         found.append(probability([counts[cell] for cell in range(256)]))
     return [sum(one < level for one in found) for level in LEVELS]
 
 
-def chance() -> str:
-    """Return the table of how often even values look uneven, in Markdown."""
+def chance() -> Record:
+    """Return how often even values look uneven, at each level."""
     with ProcessPoolExecutor() as executor:
-        below = [sum(column) for column in zip(*executor.map(_part, range(_PARTS)), strict=True)]
-    trials = _TRIALS * _PARTS
-    lines = ["| probability below | expected | counted |", "|---:|---:|---:|"]
-    for level, count in zip(LEVELS, below, strict=True):
-        limit = f"{level:f}".rstrip("0")
-        lines.append(f"| {limit} | {trials * level:,.0f} | {count:,} |")
-    return "\n".join([*lines, "", f"Of {trials:,} trials."])
+        parts = [*executor.map(part, range(PARTS), [TRIALS] * PARTS)]
+    return {"trials": TRIALS * PARTS, "below": [sum(column) for column in zip(*parts, strict=True)]}
 
 
-def write(name: str, text: str) -> None:
-    """Put the text between the page's marks of this name."""
-    begin, end = f"<!-- {name}: begin -->", f"<!-- {name}: end -->"
-    before, _, rest = PAGE.read_text(encoding="utf-8").partition(begin)
-    _, _, after = rest.partition(end)
-    PAGE.write_text(f"{before}{begin}\n{text}\n{end}{after}", encoding="utf-8")
-    print(text)
+def chance_text(found: Record) -> str:
+    """Return the same as a table."""
+    rows = [["probability below", "expected", "counted"]]
+    for level, count in zip(LEVELS, found["below"], strict=True):
+        rows.append([f"{level:f}".rstrip("0"), ledger.number(found["trials"] * level), ledger.number(count)])
+    return f"{ledger.table(rows)}\nOf {ledger.number(found['trials'])} trials.\n"
+
+
+def text(found: Record) -> str:
+    """Return what docs/audit-archives.md says of time and memory."""
+    return f"{archive_speed.tables(found)}\nSources: `{found['sources'][:16]}`.\n"
+
+
+def main(words: list[str] | None = None) -> int:
+    """Measure, write, and print the tables. Return 1 if a requirement is missed."""
+    folder, extent, is_tried = archive_speed.asked(words, "Measure ecpure audit on archives of many keys.")
+    found = archive_speed.measured("audit", folder, extent)
+    print(text(found), end="")
+    if not is_tried:
+        found["chance"] = chance()
+        archive_speed.write("audit", PAGE, found, {"measured": text(found), "chance": chance_text(found["chance"])})
+    return 1 if archive_speed.missed(found) else 0
 
 
 if __name__ == "__main__":
-    write("chance", chance())
-    write("measured", speed(Path(sys.argv[1]), SIZES))
+    sys.exit(main())

@@ -86,6 +86,10 @@ def modules(record: str) -> set[str]:
             return standing_on("signing") | {"measure.leak"}
         case "speed":
             return standing_on("privatekey", "bulk") | {"measure.bench", "measure.peers"}
+        case "archives":
+            return standing_on("archives.verify")
+        case "audit":
+            return standing_on("audit.audit")
         case "fuzz":
             return all_modules()
         case _:

@@ -51,8 +51,11 @@ QUICK: dict[str, list[str]] = {
     "basepoint": [CORE + "basepoint.py", SMALL_GROUPS[2], CORE + "second_read.py"],
     "endomorphism": [SMALL_GROUPS[1], CORE + "endomorphism.py", SMALL_GROUPS[2]],
     "rfc4648": [CORE + "rfc4648.py", CORE + "auth.py"],
+    "tables": [CORE + "tables.py"],
     "bulk": [
         BULK + "verdicts_are_those_of_one_at_a_time[39]",
+        BULK + "combs_of_many_keys_go_together[4]",
+        BULK + "equal_keys_are_one_prepared_or_not",
         BULK + "wrong_items_and_hashes_are_errors",
         BULK + "what_comes_before_an_error_is_answered_first",
         BULK + "octets_are_those_of_when_the_item_was_read",
@@ -100,6 +103,7 @@ FULL: dict[str, list[str]] = {
     "basepoint": [CORE + "masks.py", CORE + "faults.py", HOUSE, CORE + "privatekey.py", CORE + "verifying.py"],
     "endomorphism": [*SMALL_GROUPS, CORE + "basepoint.py", CORE + "sizes.py", CORE + "verifying.py"],
     "rfc4648": [CORE + "keyfile.py"],
+    "tables": [CORE + "bulk.py", TOY + "all_verifications_in_bulk[7]"],
     "bulk": [CORE + "bulk.py", OPTIONS, CORE + "verifying.py"],
 }
 """More tests, for the mutants that those let through."""

@@ -11,7 +11,7 @@ from ledger import say
 
 def outdated() -> list[str]:
     """Return the names of the records that are missing, or about modules that have changed since."""
-    names = ("differential", "faults", "fuzz", "leak", "speed")
+    names = ("archives", "audit", "differential", "faults", "fuzz", "leak", "speed")
     found = [name for name in names if (ledger.load(name) or {}).get("sources") != ledger.sources(name)]
     return found + ["mutation"] * bool(mutationpage.outdated(mutationpage.load()))
 
@@ -20,7 +20,7 @@ def main() -> int:
     """Say which records have to be made anew, and by which command; return 1 if there is one."""
     found = outdated()
     for name in found:
-        say(f"{name}: the record is of other sources than these: make {name}")
+        say(f"{name}: the record is of other sources than these: make {'archives' if name == 'audit' else name}")
     return 1 if found else 0
 
 

@@ -1,11 +1,12 @@
-"""The pictures of docs/: the package, a signature's way through it, the comb, times beside other programs, a sign.
+"""The pictures of docs/: the package, a signature's way, the comb, times beside other programs, rates by keys, a sign.
 
-`make pictures` draws them, from the code and from docs/evidence/speed.json.
+`make pictures` draws them, from the code and from docs/evidence/speed.json and archives.json.
 """
 
 from __future__ import annotations
 
 from html import escape
+from math import ceil, log
 from pathlib import Path
 from typing import Any
 
@@ -41,6 +42,15 @@ def box(x: float, y: float, width: float, height: float, fill: str, stroke: str 
     return f'<rect x="{x:g}" y="{y:g}" width="{width:g}" height="{height:g}" rx="4" fill="{fill}" stroke="{stroke}"/>'
 
 
+def line(points: list[tuple[float, float]], stroke: str, width: int = 1) -> str:
+    at = " ".join(f"{x:.1f},{y:.1f}" for x, y in points)
+    return f'<polyline points="{at}" fill="none" stroke="{stroke}" stroke-width="{width}"/>'
+
+
+def dot(x: float, y: float, fill: str) -> str:
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="4" fill="{fill}"/>'
+
+
 def picture(width: int, height: int, title: str, parts: list[str]) -> str:
     """Return the SVG, on paper of its own, so that it reads on a dark page too."""
     head = (
@@ -53,7 +63,7 @@ CORE = [  # the files of the core, in the order in which they are read
     ("values", "values · errors · integers · hashes · rfc4648"),
     ("numbers and points", "field · primality · group · comb · masks · basepoint · endomorphism"),
     ("octets", "sec1 · der · rfc6979 · curve · signature · keyfile"),
-    ("keys and signatures", "verifying · signing · publickey · privatekey · bulk · auth"),
+    ("keys and signatures", "verifying · signing · publickey · privatekey · tables · bulk · auth"),
 ]
 APPLICATIONS = ["io", "formats", "login", "archives", "audit", "explain", "vectors", "measure"]
 
@@ -154,6 +164,39 @@ def speed(report: dict[str, Any]) -> str:
     return picture(740, y + 10, "Times of ecpure beside other programs", parts)
 
 
+def archives(found: dict[str, Any]) -> str:
+    """Return how many records a second are verified, by the number of keys, a line for each backend."""
+    records: int = min(run["records"] for run in found["runs"])
+    runs = [run for run in found["runs"] if run["records"] == records and run["jobs"] is None]
+    rates = [[records / float(run[backend]["seconds"]) for run in runs] for backend in ledger.BACKENDS]
+    fastest = max(map(max, rates))
+    step: int = next(
+        step for power in range(12) for step in (10**power, 2 * 10**power, 5 * 10**power) if fastest <= 8 * step
+    )
+    highest = ceil(fastest / step) * step
+    left, right, top, bottom = 80, 700, 56, 316
+
+    def across(keys: int | None) -> float:
+        return left + (right - left) * log(keys or records, records)
+
+    def up(rate: float) -> float:
+        return bottom - (bottom - top) * rate / highest
+
+    parts = [text(20, 28, f"Records a second, {records:,} records, by the number of keys", size=16, bold=True)]
+    for rate in range(0, highest + 1, step):
+        parts.append(line([(left, up(rate)), (right, up(rate))], SOFT))
+        parts.append(text(left - 8, up(rate) + 4, f"{rate:,}", size=11, anchor="end"))
+    for keys in (10**power for power in range(len(str(records)))):
+        words = "a key each" if keys == records else f"{keys:,}"
+        parts.append(text(across(keys), bottom + 18, words, size=11, anchor="middle"))
+    for backend, of_backend, fill in zip(ledger.BACKENDS, rates, (THEIRS, OURS), strict=True):
+        at = [(across(run["keys"]), up(rate)) for run, rate in zip(runs, of_backend, strict=True)]
+        parts += [line(at, fill, 2), *(dot(x, y, fill) for x, y in at)]
+        parts.append(text(left + 12, at[0][1] - 10, backend, size=12, bold=True, fill=fill))
+    parts.append(text((left + right) / 2, bottom + 40, "keys", size=12, anchor="middle"))
+    return picture(740, bottom + 54, "Records a second by the number of keys", parts)
+
+
 def icon() -> str:
     """Return the sign of the site: y² = x³ + 5 over the real numbers."""
     least, most, steps = -(5 ** (1 / 3)), 2.1, 24
@@ -172,6 +215,8 @@ def drawn() -> dict[str, str]:
     found = {"house.svg": house(), "path.svg": path(), "comb.svg": comb(), "icon.svg": icon()}
     if (report := ledger.load("speed")) is not None:
         found["speed.svg"] = speed(report)
+    if (report := ledger.load("archives")) is not None:
+        found["archives.svg"] = archives(report)
     return found
 
 

@@ -14,6 +14,7 @@ from ledger import words_of_the_package
 from ecpure import SECP224K1, SECP256K1, Curve, Point, PrivateKey, PublicKey, Signature, auth, der, keyfile, login
 from ecpure.archives.blocks import Block
 from ecpure.archives.records import Settings
+from ecpure.archives.verdicts import VERDICTS
 from ecpure.archives.verify import Verifier
 from ecpure.errors import InvalidEncoding, InvalidKey
 from ecpure.explain import containers
@@ -406,17 +407,15 @@ _ROW = f"5,{KEY.public_key.to_bytes().hex()},{SIGNATURE.to_der().hex()},m".encod
 
 def _verdicts(data: bytes) -> list[bytes]:
     """Answer the lines as an archive's; as CSV where they begin with a comma's worth of columns."""
-    settings = Settings(keys={"known": KEY.public_key.to_bytes().hex(), "1": KEY.public_key.to_pem()})
+    settings = Settings(keys={name: KEY.public_key.to_bytes() for name in ("known", "1")})
     head, _, rest = data.partition(b"\n")
     is_csv = head.startswith(b"id,")
     block = Block(0, 1, rest if is_csv else data, head if is_csv else None, False, 0)
-    return Verifier(settings, [b""])(block).results.splitlines()
+    return Verifier(settings, [b""], 1 << 20)(block).results.splitlines()
 
 
 def _is_results(lines: list[bytes], _: bytes) -> bool:
-    return all(
-        strictjson.decode_object(line, "result")["verdict"] in ("valid", "invalid", "unreadable") for line in lines
-    )
+    return all(strictjson.decode_object(line, "result")["verdict"] in VERDICTS for line in lines)
 
 
 def _records() -> list[Target]:

@@ -313,6 +313,6 @@ def test_nul_octets(honest: bytes, capsys: pytest.CaptureFixture[str]) -> None:
     Path("r").write_bytes(octets)
     assert verdicts(capsys, "r") == ["valid", "not-json", "valid", "not-json", "valid", "not-json"]
     assert audited(capsys, "r") == {}
-    Path("r.csv").write_bytes(b"id,text\n\0,\0\n" + bytes(100))
+    Path("r.csv").write_bytes(b"id,text,signature\n\0,\0\n" + bytes(100))
     assert set(verdicts(capsys, "r.csv")) <= {"not-csv", "missing-field"}
     assert audited(capsys, "r.csv") == {}

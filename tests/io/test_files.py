@@ -10,6 +10,7 @@ import os
 import sys
 import threading
 import warnings
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -356,6 +357,50 @@ def test_a_dash_is_standard_output(capfdbinary: pytest.CaptureFixture[bytes]) ->
     assert capfdbinary.readouterr().out == b"\xfe\xff"
 
 
+@pytest.mark.parametrize("old", [None, OLD], ids=["new", "existing"])
+def test_pieces_are_written_as_they_are_made(path: str, old: bytes | None) -> None:
+    """They come one after the other, and the file has its name when the last one is there."""
+    if old is not None:
+        Path(path).write_bytes(old)
+
+    def pieces() -> Iterator[bytes]:
+        for number in range(3):
+            yield b"%d" % number * (1 << 20)
+            assert (Path(path).read_bytes() if Path(path).exists() else None) == old
+
+    files.write_pieces(path, pieces())
+    assert Path(path).read_bytes() == b"".join(b"%d" % number * (1 << 20) for number in range(3))
+    assert children(path) == {"file"}
+
+
+@pytest.mark.parametrize("old", [None, OLD], ids=["new", "existing"])
+def test_pieces_that_fail_leave_what_was_there(path: str, old: bytes | None) -> None:
+    """What making them raises is raised as it is, and nothing of the others is left."""
+    if old is not None:
+        Path(path).write_bytes(old)
+
+    def pieces() -> Iterator[bytes]:
+        yield NEW * 100_000
+        raise Refused("enough")
+
+    with pytest.raises(Refused, match=r"^enough$"):
+        files.write_pieces(path, pieces())
+    assert children(path) == (set() if old is None else {"file"})
+    assert old is None or Path(path).read_bytes() == old
+
+
+def test_pieces_go_to_a_pipe_and_to_standard_output(path: str, capfdbinary: pytest.CaptureFixture[bytes]) -> None:
+    """One after the other, as all octets do."""
+    os.mkfifo(path)
+    received = []
+    reader = threading.Thread(target=lambda: received.append(Path(path).read_bytes()))
+    reader.start()
+    files.write_pieces(path, [NEW, OLD])
+    reader.join(timeout=20)
+    files.write_pieces("-", [NEW, OLD])
+    assert received == [capfdbinary.readouterr().out] == [NEW + OLD]
+
+
 def test_the_mode_of_no_file_is_that_of_a_new_one(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """But a file that cannot be asked for its mode is an error."""
     with umask(0o027):
@@ -395,3 +440,16 @@ def test_a_private_key_that_fails_leaves_nothing_behind(
         files.write_secret(path, NEW)
     monkeypatch.undo()
     assert children(path) == set()
+
+
+def test_what_is_to_be_a_regular_file(tmp_path: Path) -> None:
+    """It is one, or nothing; a link or a pipe is refused, by its name and without being opened."""
+    path = tmp_path / "file"
+    files.require_regular(str(path))
+    path.touch()
+    files.require_regular(str(path))
+    (tmp_path / "link").symlink_to(path)
+    os.mkfifo(tmp_path / "pipe")
+    for name in ("link", "pipe"):
+        with pytest.raises(Refused, match=rf"{name}: a regular file was expected there$"):
+            files.require_regular(str(tmp_path / name))

@@ -37,7 +37,7 @@ def test_every_test_that_is_named_is_there(named: str) -> None:
     tree = ast.parse((ROOT / path).read_text(encoding="utf-8"))
     (function,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == name]
     words = ast.unparse(function)
-    assert any(word in words for word in ("assert", "pytest.raises", "check=True", "hold_equal("))
+    assert any(word in words for word in ("assert", "pytest.raises", "check=True", "hold_equal(", "hold_ended("))
 
 
 def test_every_target_that_is_named_is_in_the_makefile() -> None:

@@ -423,12 +423,19 @@ def test_a_record_goes_between_its_markers(tmp_path: Path) -> None:
         ledger.save("y", {}, "", tmp_path)
 
 
-RECORDS = ["differential", "faults", "fuzz", "leak", "speed"]
+RECORDS = ["archives", "audit", "differential", "faults", "fuzz", "leak", "speed"]
 
 
 @pytest.mark.parametrize(
     ("module", "changed"),
-    [("group", RECORDS), ("cli.explain", ["fuzz"]), ("measure.leak", ["fuzz", "leak"]), ("measure", ["fuzz"])],
+    [
+        ("group", RECORDS),
+        ("archives.blocks", ["archives", "audit", "fuzz"]),
+        ("audit.rows", ["audit", "fuzz"]),
+        ("cli.explain", ["fuzz"]),
+        ("measure.leak", ["fuzz", "leak"]),
+        ("measure", ["fuzz"]),
+    ],
 )
 def test_a_record_is_about_the_modules_that_it_depends_on(
     module: str, changed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -26,10 +27,13 @@ def octets() -> bytes:
 
 def expected(count: int = COUNT) -> bytes:
     """Return the results that are to be written on the archive, or on so many records of its copies in a row."""
+    keys = [json.loads(line)["public_key"] for line in octets().splitlines()]
     lines = []
     for line in range(count):
-        verdict = '"invalid", "reason": "does-not-hold"' if line % 10 == 9 else '"valid"'
-        lines.append(f'{{"line": {line + 1}, "id": {line % COUNT}, "verdict": {verdict}}}\n')
+        verdict, reason = ("invalid", ', "reason": "does-not-hold"') if line % 10 == 9 else ("valid", "")
+        place = line % COUNT
+        said = f'"id": {place}, "verdict": "{verdict}", "key": "{keys[place]}"{reason}'
+        lines.append(f'{{"line": {line + 1}, {said}}}\n')
     return "".join(lines).encode("ascii")
 
 
@@ -51,9 +55,9 @@ def interrupting(advance: Callable[[Progress, int, str | None], None]) -> Callab
     return advance_once
 
 
-def interrupt_now(folder: Path, records: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+def interrupt_now(folder: Path, records: Path, monkeypatch: pytest.MonkeyPatch, *options: str) -> list[str]:
     """Stop a run after its first block, and return the command that resumes it; its results are `out` in the folder."""
-    command = ["verify-many", str(records), "-o", str(folder / "out"), "--jobs", "1"]
+    command = ["verify-many", str(records), "-o", str(folder / "out"), "--jobs", "1", *options]
     with monkeypatch.context() as patch:
         patch.setattr(Progress, "advance", interrupting(Progress.advance))
         assert main(command) == 2

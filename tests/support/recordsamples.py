@@ -38,7 +38,7 @@ def without(name: str, record: dict[str, Any] = RECORD) -> dict[str, Any]:
 def results(octets: bytes, settings: Settings | None = None, columns: bytes | None = None) -> list[dict[str, Any]]:
     """Return the results on the lines of one block."""
     block = Block(0, 1, octets, columns, damaged=False, position=0)
-    return [json.loads(line) for line in Verifier(settings or Settings({}), [b""])(block).results.splitlines()]
+    return [json.loads(line) for line in Verifier(settings or Settings({}), [b""], 1 << 20)(block).results.splitlines()]
 
 
 def reason(record: object, settings: Settings | None = None) -> str:

@@ -12,6 +12,8 @@ import pytest
 from smallvectors import KEY, SIGNATURE, content, verdicts, written
 
 from ecpure import vectors
+from ecpure.io.streams import Refused
+from ecpure.vectors import schemas
 from ecpure.vectors.operations import answer
 from ecpure.vectors.schemas import InvalidVectors
 
@@ -132,3 +134,11 @@ def test_older_and_looser_files_are_read(path: Path) -> None:
         test.update(msg=b"m".hex(), sig=signature.to_der().hex())
     path.write_text(json.dumps(bitcoin))
     assert verdicts(path, answer) == ["agreed"] * 3
+
+
+def test_a_file_that_is_too_large_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """By its name, and without being read whole."""
+    monkeypatch.setattr(schemas, "_LARGEST", 1 << 10)
+    path.write_bytes(b" " * (1 << 10) + path.read_bytes())
+    with pytest.raises(Refused, match=r"small_test\.json: a file of at most 0 MiB was expected$"):
+        vectors.read(str(path))

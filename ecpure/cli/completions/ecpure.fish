@@ -51,7 +51,7 @@ function _shtab_ecpure_using
 end
 
 set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion
-set -g _shtab_ecpure_opts_with_value --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --profile --public-key --read-as --rounds --server-nonce --signature --signatures --summary --svg --tag --timeout --to --user-id -o
+set -g _shtab_ecpure_opts_with_value --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --timeout --to --user-id -o
 
 complete -c ecpure -e
 complete -c ecpure -f
@@ -101,6 +101,7 @@ complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' 
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l read-as -xka "jsonl csv" -d 'what the files hold (default: CSV where the name says .csv, else JSON Lines)'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l keys -xka "(__fish_complete_path (commandline -ct))" -d 'public keys by their ids: a folder of ID.pem, or records with id and public_key'
+complete -c ecpure -n '_shtab_ecpure_using verify-many' -l trust-record-keys -d 'with --keys, trust the keys that records bring with them too'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l curve -xka "secp224k1 secp256k1" -d '(default: secp224k1)'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l hash -x -d 'hash for records that name none: sha224, sha256, sha384, sha512, sha3_224, sha3_256, sha3_384, sha3_512 (default: the curve'"'"'s own, sha224 or sha256)'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l format -xka "der p1363 compact" -d 'signature format for records that name none (default: der)'
@@ -110,12 +111,14 @@ complete -c ecpure -n '_shtab_ecpure_using verify-many' -l ignore -x -d 'ignore 
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d '(default: -, standard output)'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l resume -d 'continue an interrupted run with the same -o'
 complete -c ecpure -n '_shtab_ecpure_using verify-many' -l jobs -x -d 'processes that verify (default: one for each core)'
-complete -c ecpure -n '_shtab_ecpure_using verify-many' -l summary -xka "(__fish_complete_path (commandline -ct))" -d 'write how many records had which verdict and reason, as JSON'
+complete -c ecpure -n '_shtab_ecpure_using verify-many' -l summary -xka "(__fish_complete_path (commandline -ct))" -d 'write how many records had which verdict and reason, and what was read and how, as JSON'
+complete -c ecpure -n '_shtab_ecpure_using verify-many' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write a report to file as one page of HTML, with every record that is not valid; needs -o'
 complete -c ecpure -n '_shtab_ecpure_using verify-many; and test $_shtab_ecpure_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files of records in JSON Lines or CSV, also as .gz, .bz2, .xz or .zst; - is standard input'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a audit -d 'Check an archive for reused nonces and other problems across records: exit 0 if all are valid, and no finding weighs more than a note.'
 complete -c ecpure -n '_shtab_ecpure_using audit' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l read-as -xka "jsonl csv" -d 'what the files hold (default: CSV where the name says .csv, else JSON Lines)'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l keys -xka "(__fish_complete_path (commandline -ct))" -d 'public keys by their ids: a folder of ID.pem, or records with id and public_key'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l trust-record-keys -d 'with --keys, trust the keys that records bring with them too'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l curve -xka "secp224k1 secp256k1" -d '(default: secp224k1)'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l hash -x -d 'hash for records that name none: sha224, sha256, sha384, sha512, sha3_224, sha3_256, sha3_384, sha3_512 (default: the curve'"'"'s own, sha224 or sha256)'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l format -xka "der p1363 compact" -d 'signature format for records that name none (default: der)'
@@ -125,6 +128,8 @@ complete -c ecpure -n '_shtab_ecpure_using audit' -l ignore -x -d 'ignore this f
 complete -c ecpure -n '_shtab_ecpure_using audit' -l recover -d 'find the keys of records that name none, if they signed more than one record'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l jobs -x -d 'processes that verify (default: one for each core)'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l json -d 'print the findings as JSON'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l store -xka "(__fish_complete_path (commandline -ct))" -d 'keep what was read in this SQLite file, so that an interrupted audit resumes'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write a report to file as one page of HTML'
 complete -c ecpure -n '_shtab_ecpure_using audit; and test $_shtab_ecpure_npos -ge 0' -ka "(__fish_complete_path (commandline -ct))" -d 'files of records in JSON Lines or CSV, also as .gz, .bz2, .xz or .zst; - is standard input'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a explain -d 'Say what bytes are, and what is wrong with them: exit 0 if a reading fits and verifies as far as asked.'
 complete -c ecpure -n '_shtab_ecpure_using explain' -s h -l help -d 'show this help message and exit'

@@ -1,0 +1,119 @@
+"""What a file looks like that holds no records: one sentence about all of it, in place of a refusal for every line."""
+
+from __future__ import annotations
+
+import json
+import os
+import stat
+from collections.abc import Sequence
+
+from ..io.streams import Refused
+from .blocks import Block, blocks
+from .records import column_names, lines
+from .verdicts import LONGEST_NAME
+
+Needed = tuple[frozenset[str], ...]
+"""Sets of fields, one of which every record of a CSV file has."""
+
+SIGNED: Needed = (frozenset(["signature"]), frozenset(["message"]))  # the second for documents with a signature inside
+KEYS: Needed = (frozenset(["id", "public_key"]),)
+
+_LEAST_LINES = 10
+"""Lines that are no JSON, from which on a file without any is text, not an archive of damaged records."""
+
+_PACKED = (
+    (b"\x1f\x8b", "gzip: give it the ending .gz"),
+    (b"BZh", "bzip2: give it the ending .bz2"),
+    (b"\xfd7zXZ", "xz: give it the ending .xz"),
+    (b"\x28\xb5\x2f\xfd", "Zstandard: give it the ending .zst"),
+    (b"PK\x03\x04", "ZIP, or a spreadsheet: unpack it, or save it as CSV"),
+    (b"SQLite format 3", "a database: write its rows as JSON Lines or CSV"),
+    (b"\xff\xfe", "UTF-16: save it as UTF-8"),
+    (b"\xfe\xff", "UTF-16: save it as UTF-8"),
+)
+_SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
+
+
+def require_each(paths: Sequence[str], form: str | None) -> None:
+    """Look at the beginning of each regular file. Raises `OSError`, `Refused`."""
+    for path in paths:
+        if path != "-" and stat.S_ISREG(os.stat(path).st_mode):
+            for block in blocks([path], form):
+                require(path, block)
+                break
+
+
+def require(path: str, first: Block, needed: Needed = SIGNED) -> None:
+    """Raise `Refused` if the file begins as something else does, and no line of its first block is a record.
+
+    needed: what every record has.
+    """
+    beginning = (first.columns or b"") + first.octets[:4096]
+    likeness = next((words for magic, words in _PACKED if beginning.startswith(magic)), None)
+    if likeness is None and first.columns is not None:
+        likeness = _instead_of_csv(first.columns, needed)
+    elif likeness is None and all(line.reason is not None for line in lines(first)):
+        likeness = _instead_of_json(first.octets.lstrip(), needed) or _text(first)
+    if likeness is not None:
+        raise Refused(f"{'standard input' if path == '-' else path}: it looks like {likeness}")
+
+
+def _fits(names: Sequence[str], needed: Needed) -> bool:
+    return any(fields <= {*names} for fields in needed)
+
+
+def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
+    if _fits(column_names(columns), needed):
+        return None
+    text = columns.decode("utf-8", "replace").strip()
+    if text.startswith(("{", "[")):
+        return "JSON: if it has an object on each line, read it with --read-as jsonl"
+    if text.startswith("-----BEGIN"):
+        return _PEM
+    if (words := _separated(text, needed)) is not None:
+        return words
+    shown = json.dumps(text[:LONGEST_NAME], ensure_ascii=False)
+    missing = " and ".join(sorted(needed[0]))
+    return f"CSV without {missing} among the names in its first line, which is {shown}: rename its columns"
+
+
+_PEM = "PEM: records were expected; a single key or signature is for verify and explain"
+
+
+def _separated(text: str, needed: Needed) -> str | None:
+    """Return what it looks like if the text names fields, between something else than commas."""
+    for mark, words in _SEPARATORS:
+        if mark in text and _fits([name.strip('" ') for name in text.split(mark)], needed):
+            return f"CSV with {words} in place of commas: save it with commas"
+    return None
+
+
+def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
+    """Return what it looks like. octets: the beginning, in which no line is an object."""
+    head = octets[:4096].partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if octets.startswith(b"["):
+        return "a JSON array: write each record on a line of its own, as jq -c '.[]' does"
+    if octets.startswith(b"{") and _is_object_over_lines(octets):
+        return "JSON with a record on several lines: write each on one, as jq -c . does"
+    if head.startswith("-----BEGIN"):
+        return _PEM
+    if "," in head and _fits(column_names(head.encode()), needed):
+        return "CSV: give its name the ending .csv, or read records with --read-as csv"
+    if b"\x00" in octets[:4096]:
+        return "no text: records in JSON Lines or CSV were expected"
+    return _separated(head, needed)
+
+
+def _text(first: Block) -> str | None:
+    refused = sum(line.reason in ("not-json", "not-utf8", "not-an-object") for line in lines(first))
+    if refused < _LEAST_LINES:
+        return None
+    return "text: a JSON object on each line was expected, or CSV in a file whose name ends in .csv"
+
+
+def _is_object_over_lines(octets: bytes) -> bool:
+    try:
+        found, end = json.JSONDecoder().raw_decode(text := octets.decode("utf-8", "replace"))
+    except (ValueError, RecursionError):
+        return False
+    return isinstance(found, dict) and "\n" in text[:end]

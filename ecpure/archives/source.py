@@ -1,0 +1,53 @@
+"""The blocks of an archive, with what a run notes of each, so that it can be resumed."""
+
+from __future__ import annotations
+
+import hashlib
+from collections import deque
+from collections.abc import Sequence
+
+from ..io.streams import Refused
+from . import shape
+from .blocks import Block, blocks
+
+
+class Source:
+    """The blocks of the files, with what is to be written down of each: a hash of all up to it, and the position.
+
+    Raises `OSError`; `Refused` for a file that holds something else, before any block where that can be.
+    """
+
+    def __init__(self, paths: Sequence[str], form: str | None) -> None:
+        shape.require_each(paths[1:], form)
+        self._paths, self._begun = paths, -1
+        self._blocks = blocks(paths, form)
+        self._hasher = hashlib.sha256()
+        self._ahead: deque[tuple[str, int]] = deque()
+
+    def pass_over(self, done: int, fingerprint: str) -> int:
+        """Read again the blocks that are done, and return the position. Raises `Refused` if they have changed."""
+        position = 0
+        for _ in range(done):
+            if next(self, None) is None:
+                break
+            _, position = self.noted()
+        if done and self._hasher.hexdigest() != fingerprint:
+            raise Refused("the records have changed since the unfinished run began: delete what it left")
+        return position
+
+    def __iter__(self) -> Source:
+        return self
+
+    def __next__(self) -> Block:
+        block = next(self._blocks)
+        if block.source != self._begun:
+            self._begun = block.source
+            shape.require(self._paths[block.source], block)
+        self._hasher.update(repr(block._replace(octets=b"", position=len(block.octets))).encode("ascii"))
+        self._hasher.update(block.octets)
+        self._ahead.append((self._hasher.hexdigest(), block.position))
+        return block
+
+    def noted(self) -> tuple[str, int]:
+        """Return hash and position of the first block that was not asked for yet."""
+        return self._ahead.popleft()

@@ -1,0 +1,86 @@
+"""Ending when told to: Ctrl-C, a request to end, a closed terminal."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import signal
+import sys
+import threading
+import time
+
+from ..values import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import subprocess
+    from collections.abc import Iterator
+    from typing import Any
+
+_SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+_STATUS = 2  # of a process that ends at once
+_GRACE = 1.0  # seconds to say how it ended, in which further signals change nothing
+
+_told = 0  # signals, in the last block of `interruptible`
+
+children: set[subprocess.Popen[Any]] = set()
+"""Processes to be ended with this one, or at the end of the block of `interruptible`."""
+
+
+@contextlib.contextmanager
+def interruptible(*, is_last: bool = False) -> Iterator[None]:
+    """In this block the first of the signals raises `KeyboardInterrupt`, and a second one ends the process at once.
+
+    is_last: the process ends after the block. Then a signal, unless it comes much later, does not change how.
+
+    A signal that is ignored, as in the background of a shell or under nohup, stays ignored. Outside of the main thread,
+    where Python handles no signals, nothing changes.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    global _told  # what happens to the process is kept by the module
+    _told, over = 0, 0.0
+
+    def tell(*_: object) -> None:
+        global _told  # noqa: PLW0603  # it is of the process
+        nonlocal over
+        if over and time.monotonic() < over + _GRACE:
+            return
+        _told += 1
+        if not over:
+            if _told == 1:
+                raise KeyboardInterrupt
+            over = time.monotonic()
+            _kill()
+            with contextlib.suppress(OSError):  # past Python's buffer, which may be in use
+                os.write(sys.stderr.fileno() if sys.stderr else -1, b"ecpure: interrupted\n")
+        os._exit(_STATUS)
+
+    before = {number: signal.getsignal(number) for number in _SIGNALS}
+    try:
+        for number, handler in before.items():
+            if handler is not signal.SIG_IGN:
+                signal.signal(number, tell)
+        yield
+    finally:
+        over = time.monotonic()
+        _kill()
+        if not is_last:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+
+def _kill() -> None:
+    for child in [*children]:
+        child.kill()
+
+
+def end(status: int) -> None:
+    """End the process if it was told to in the last block; else it is about to end, and ignores the signals.
+
+    Python's own end might wait for a reader of what is left in a buffer, or make SIGINT of the status.
+    """
+    if _told:
+        os._exit(status)
+    for number in _SIGNALS:
+        signal.signal(number, signal.SIG_IGN)

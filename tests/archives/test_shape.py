@@ -1,0 +1,119 @@
+"""Files that hold no records: one sentence says what they look like, and what to do."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import json
+import re
+from pathlib import Path
+
+import pytest
+from recordsamples import KEY, RECORD
+
+from ecpure.archives import blocks, keyring
+from ecpure.archives.source import Source
+from ecpure.cli import main
+from ecpure.io.streams import Refused
+
+PEM = KEY.public_key.to_pem().encode()
+JSON = json.dumps(RECORD).encode()
+
+
+def csv(separator: str, head: str | None = None) -> bytes:
+    """Return a record as CSV with another separator, and a first line of other names if so given."""
+    lines = [head or separator.join(RECORD), separator.join(map(str, RECORD.values()))]
+    return "\n".join(lines).encode() + b"\n"
+
+
+OTHER = {
+    "a.jsonl": (b" [" + JSON + b"]", "a JSON array: write each record on a line of its own, as jq -c '.[]' does"),
+    "b.jsonl": (json.dumps([RECORD], indent=1).encode(), "a JSON array: write each record on a line of its own"),
+    "c.jsonl": (json.dumps(RECORD, indent=1).encode(), "JSON with a record on several lines: write each on one"),
+    "d.jsonl": (PEM, "PEM: records were expected; a single key or signature is for verify and explain"),
+    "e.jsonl": (csv(","), "CSV: give its name the ending .csv, or read records with --read-as csv"),
+    "f.jsonl": (csv(";"), "CSV with semicolons in place of commas: save it with commas"),
+    "g.jsonl": (b"\x30\x00\x01\n" * 3, "no text: records in JSON Lines or CSV were expected"),
+    "h.jsonl": (b"a word\n" * 10, "text: a JSON object on each line was expected, or CSV in a file whose name ends"),
+    "i.jsonl": (gzip.compress(JSON), "gzip: give it the ending .gz"),
+    "j.csv": (csv(";"), "CSV with semicolons in place of commas: save it with commas"),
+    "k.csv": (csv("\t"), "CSV with tabs in place of commas: save it with commas"),
+    "l.csv": (csv("|"), "CSV with bars in place of commas: save it with commas"),
+    "m.csv": (csv(",", "a,b,c"), 'CSV without signature among the names in its first line, which is "a,b,c": rename'),
+    "n.csv": (JSON + b"\n", "JSON: if it has an object on each line, read it with --read-as jsonl"),
+    "o.csv": (PEM, "PEM: records were expected"),
+    "p.csv": (csv(",").decode().encode("utf-16"), "UTF-16: save it as UTF-8"),
+    "q.csv": (b"PK\x03\x04\x14", "ZIP, or a spreadsheet: unpack it, or save it as CSV"),
+    "r.csv": (b"a" * 300 + b"\n", f'CSV without signature among the names in its first line, which is "{"a" * 200}":'),
+}
+
+
+@pytest.mark.parametrize("name", OTHER)
+def test_a_file_of_something_else(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One sentence with the name of the file and the next step, status 2, and no result."""
+    monkeypatch.chdir(tmp_path)
+    octets, words = OTHER[name]
+    Path(name).write_bytes(octets)
+    Path("good.jsonl").write_bytes(JSON + b"\n")
+    for command in (["verify-many", name], ["verify-many", "good.jsonl", name], ["audit", name]):
+        assert main(command) == 2
+        out, said = capsys.readouterr()
+        assert out == ""
+        assert said.startswith(f"ecpure: {name}: it looks like {words}")
+        assert said.count("\n") == 1
+
+
+def test_what_may_be_an_archive_is_read(tmp_path: Path) -> None:
+    """Damaged records are refused one by one, and a record is enough to make an archive of a file."""
+    for octets in (b"no\n" * 9, b"no\n" * 50 + JSON + b"\n", b'{"id":\n' * 9, b"[" * 5000 + b"\n" + JSON, b"{" * 9000):
+        path = tmp_path / "records.jsonl"
+        path.write_bytes(octets)
+        assert next(Source([str(path)], None)).octets == octets
+    path = tmp_path / "records.csv"
+    for head in (b"id,message\n", b"signature,a\n", b'"signature","digest"\r\n'):
+        path.write_bytes(head + b"1,2\n")
+        assert next(Source([str(path)], None)).columns == head.rstrip(b"\n")
+
+
+def test_standard_input_and_pipes_are_looked_at_as_they_come(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """They cannot be read twice."""
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(b"[1]")))
+    assert main(["verify-many", "-"]) == 2
+    assert capsys.readouterr().err.startswith("ecpure: standard input: it looks like a JSON array: ")
+
+
+@pytest.mark.parametrize(
+    ("octets", "words"),
+    [
+        (PEM, "a key in PEM: put it into a folder as ID.pem, and give the folder"),
+        (b"[]", "a JSON array: write each record on a line of its own"),
+        (b"id;public_key\n1;02\n", "CSV with semicolons in place of commas: save it with commas"),
+        (b"id,public_key\n1,02\n", "CSV: give its name the ending .csv, or read records with --read-as csv"),
+        (b"\x00" * 28, "no text"),
+    ],
+)
+def test_a_file_of_keys_that_is_none(tmp_path: Path, octets: bytes, words: str) -> None:
+    """It is said of the whole file."""
+    path = tmp_path / "keys"
+    path.write_bytes(octets)
+    with pytest.raises(Refused, match=f"^{re.escape(str(path))}: it looks like {words}"):
+        keyring.read(str(path), "secp224k1")
+
+
+def test_only_the_beginning_of_a_file_says_what_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty file is looked at as well, and further blocks of keys are not taken for another file."""
+    path, empty = tmp_path / "records.jsonl", tmp_path / "empty.jsonl"
+    path.write_bytes(JSON + b"\n")
+    empty.touch()
+    assert [block.source for block in Source([str(path), str(empty), str(path)], None)] == [0, 2]
+    monkeypatch.setattr(blocks, "BLOCK", 1)
+    keys = tmp_path / "keys.jsonl"
+    keys.write_text("".join(json.dumps({"id": n, "public_key": KEY.public_key.to_pem()}) + "\n" for n in range(3)))
+    assert [*keyring.read(str(keys), "secp224k1")] == ["0", "1", "2"]
+    stdin = io.TextIOWrapper(io.BytesIO(JSON))
+    monkeypatch.setattr("sys.stdin", stdin)
+    assert [block.source for block in Source([str(path), "-"], None)] == [0, 1]
