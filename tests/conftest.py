@@ -8,6 +8,8 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import HealthCheck, settings
 
+from ecpure.audit import conclusions, samples
+
 # No test fails on a clock: machines are slow at times.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
 settings.load_profile("suite")
@@ -24,3 +26,11 @@ def signal_handlers() -> Iterator[None]:
     yield
     for number, handler in before.items():
         signal.signal(number, handler)
+
+
+@pytest.fixture(autouse=True)
+def no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Spend nothing on biased nonces and generators in this process, but where a test is about them."""
+    monkeypatch.setattr(conclusions, "_MOST_KEYS", 0)
+    monkeypatch.setattr(samples, "SECONDS", dict.fromkeys(samples.SECONDS, 0.0))
+    monkeypatch.setattr(samples, "SECONDS_PER_RECORD", 0.0)

@@ -18,6 +18,7 @@ from ..archives.verdicts import require_some
 from ..archives.verify import TABLES, described
 from ..curve import named
 from ..io.progress import Progress
+from ..privatekey import PrivateKey
 from .collect import Collector, message_as_nonce
 from .conclusions import Conclusions
 from .exposure import Signed
@@ -32,11 +33,13 @@ def audit(
     recover: bool,
     jobs: int | None,
     store: str | None = None,
+    own: PrivateKey | None = None,
 ) -> Conclusions:
     """Return what the records come to. form: as in `blocks`. jobs: processes, or None for as many as there are cores.
 
     recover: find the keys of records that name none. store: a file to keep the rows in; if it is there already, of an
-    interrupted audit of the same, that is resumed. Raises `OSError`, `Refused`, and `WorkersFailed`.
+    interrupted audit of the same, that is resumed. own: a private key, of whose nonces its owner wants to know; it
+    is not in that file, and no worker is told. Raises `OSError`, `Refused`, and `WorkersFailed`.
     """
     run = described(paths, form, settings) | {"recover": recover}
     with (
@@ -47,7 +50,8 @@ def audit(
         _collect(paths, form, settings, rows, progress, recover=recover, jobs=jobs)
         require_some(rows.verdicts())
         progress.advance(0, "comparing all records")
-        return Conclusions(settings, rows, _nonces(paths, form, settings))
+        processes = workers.processes(total_octets(paths), jobs)
+        return Conclusions(settings, rows, _nonces(paths, form, settings), processes=processes, own=own)
 
 
 def _collect(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from typing import NamedTuple
 
 from .. import bulk
@@ -18,6 +18,8 @@ from ..sec1 import encode_integer
 from ..tables import Tables
 from ..verifying import digest_to_int
 from .exposure import Signed, r_octets, r_of_each
+from .generators import seeded
+from .loosely import loosely
 from .repairs import Named, with_zeros
 
 
@@ -38,6 +40,10 @@ class Login(NamedTuple):
     source: int
     line: int
     id: str
+    form: str | None = None
+    """How the client nonce was made, if by a generator that is known; with states as in `Seeded`."""
+    state: int | None = None
+    following: int | None = None
 
 
 class Seen(NamedTuple):
@@ -54,6 +60,8 @@ class Seen(NamedTuple):
     noted: list[Noted]
     position: int
     """Of the block."""
+    failed: Sequence[Signed] = ()
+    """What does not verify under the key that it names."""
 
 
 class _Entry(NamedTuple):
@@ -62,9 +70,10 @@ class _Entry(NamedTuple):
     number: int
     id: str
     reason: str | None
-    records: list[Record]
-    is_short: bool = False
-    """The signature may have lost zeros."""
+    records: list[tuple[Record, str | None]]
+    """Each with the kind of finding that it is if it verifies, where it was not written so."""
+    kind: str | None = None
+    """Of the finding that it is if none of them verifies."""
 
 
 class Collector:
@@ -85,7 +94,7 @@ class Collector:
         jobs = [
             (record.key, record.signature, record.digest)
             for entry in entries
-            for record in entry.records
+            for record, _ in entry.records
             if record.key is not None
         ]
         holds = iter(bulk.verify_digests(jobs, self._tables))
@@ -94,13 +103,18 @@ class Collector:
         rows: list[tuple[Signed, Record]] = []
         candidates: list[tuple[Signed, Record]] = []
         logins: list[Login] = []
+        failed: list[Signed] = []
         for entry in entries:
-            held = [record for record in entry.records if record.key is None or next(holds)]
+            held = [(record, kind) for record, kind in entry.records if record.key is None or next(holds)]
             verdicts[entry.reason or self._verdict(held)] += 1
-            if entry.is_short:
-                kind = "dropped-zeros" if held else "short-signature"
+            kind = held[0][1] if held else entry.kind
+            if kind is not None:
                 noted.append(Noted(kind, Signed(b"", b"", b"", b"", block.source, entry.number, entry.id)))
-            for record in held[:1]:
+            if entry.reason is None and not held:
+                failed += [
+                    self._signed(record, record.key, block.source, entry) for record, _ in entry.records if record.key
+                ]
+            for record, _ in held[:1]:
                 keys = [record.key] if record.key is not None else self._candidates(record)
                 new = [(self._signed(record, key, block.source, entry), record) for key in keys]
                 (candidates if record.key is None else rows).extend(new)
@@ -112,13 +126,14 @@ class Collector:
             logins=logins,
             noted=[*noted, *self._guess(rows + candidates)],
             position=block.position,
+            failed=failed,
         )
 
-    def _verdict(self, held: list[Record]) -> str:
+    def _verdict(self, held: list[tuple[Record, str | None]]) -> str:
         """Return the reason of a record that was verified, or "valid". held: it, if its signature is valid."""
         if not held:
             return "does-not-hold"
-        return "valid" if self._settings.trusts(held[0].key_id) else "unknown-key"
+        return "valid" if self._settings.trusts(held[0][0].key_id) else "unknown-key"
 
     def _entry(self, line: Line) -> _Entry:
         number, fields = line.number, line.fields
@@ -128,24 +143,30 @@ class Collector:
         try:
             record = self._reader.read(fields)
         except InvalidSignature:
-            return _Entry(number, name, "out-of-range", [])
+            return _Entry(
+                number, name, "out-of-range", self._repaired(loosely(fields, self._settings), "loose-encoding")
+            )
         except Unreadable as refusal:
             reason = str(refusal)
-            whole = list(with_zeros(fields, self._settings)) if reason in ("bad-signature", "bad-login") else []
-            return _Entry(number, name, reason, self._repaired(whole), is_short=bool(whole))
+            if reason not in ("bad-signature", "bad-login"):
+                return _Entry(number, name, reason, [])
+            whole = list(with_zeros(fields, self._settings))
+            records = self._repaired(whole, "dropped-zeros")
+            records += self._repaired(loosely(fields, self._settings), "loose-encoding")
+            return _Entry(number, name, reason, records, "short-signature" if whole else None)
         keyless = "no-public-key" if record.key is None else None
         if not record.signature.in_range(curve=self._curve):
             return _Entry(number, name, keyless or "out-of-range", [])
-        return _Entry(number, name, keyless, [record])
+        return _Entry(number, name, keyless, [(record, None)])
 
-    def _repaired(self, whole: list[Named]) -> list[Record]:
-        """Return the records that a line may have been before its signature lost zeros, and can be verified."""
-        found = []
+    def _repaired(self, whole: Iterable[Named], kind: str) -> list[tuple[Record, str | None]]:
+        """Return, with this kind, the records that a line may have been, and that can be verified."""
+        found: list[tuple[Record, str | None]] = []
         for fields in whole:
             with contextlib.suppress(InvalidSignature, Unreadable):
                 record = self._reader.read(fields)
                 if record.key is not None and record.signature.in_range(curve=self._curve):
-                    found.append(record)
+                    found.append((record, kind))
         return found
 
     def _candidates(self, record: Record) -> list[PublicKey]:
@@ -183,4 +204,6 @@ def _login(record: Record, source: int, entry: _Entry) -> list[Login]:
     if record.message is None or "server_nonce" not in record.fields:
         return []
     server, client = record.message[8:24], record.message[24:]  # after the user id
-    return [Login(server, client, record.digest, source, entry.number, entry.id)]
+    login = Login(server, client, record.digest, source, entry.number, entry.id)
+    found = seeded(client)
+    return [login if found is None else login._replace(**found._asdict())]

@@ -2,18 +2,26 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, deque
 from collections.abc import Callable, Iterator, Sequence
-from itertools import chain, groupby
+from functools import partial
+from itertools import chain, groupby, pairwise
 from typing import TypeVar
 
+from ..archives import workers
 from ..archives.records import Settings
 from ..curve import named
+from ..privatekey import PrivateKey
+from .bias import WORDS
 from .chisquare import probability
 from .collect import Login
-from .exposure import Exposed, Signed, known_nonces
+from .exposure import Exposed, Signed, integers, known_nonces
 from .findings import MOST_RECORDS, Finding, Findings, Shown
+from .generators import FORMS, LAYOUTS, find
+from .lattice import best
+from .ownkey import look
 from .rows import Rows
+from .samples import Examined, Finder, Sample, Samples
 
 Row = TypeVar("Row", Signed, Login)
 
@@ -23,15 +31,30 @@ _LEAST = 10 * _CELLS
 _CHANCE = 1e-9
 """The probability, divided by the number of keys tested, below which such r are held to be no chance."""
 
+_MOST_KEYS, _FIRST = 16, 10
+"""Keys that are tried for a generator of nonces, in up to half a second each; and signatures to choose a pair from."""
+
 
 class Conclusions:
     """What all rows come to. nonce_of: gives the nonce of a record that was noted for its message.
 
-    findings: what was found. verdicts: how many records had which reason, or "valid".
+    processes: that look for biased nonces. own: a private key whose owner wants to know of its nonces.
+
+    findings: what was found. verdicts: how many records had which reason, or "valid". examined: what was looked at for
+    biased nonces.
     """
 
-    def __init__(self, settings: Settings, rows: Rows, nonce_of: Callable[[Signed], int]) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        rows: Rows,
+        nonce_of: Callable[[Signed], int],
+        *,
+        processes: int = 1,
+        own: PrivateKey | None = None,
+    ) -> None:
         self.findings = Findings()
+        self._processes = processes
         self._rows, self._nonce_of = rows, nonce_of
         self._settings, self._curve = settings, named(settings.curve)
         self._exposed = Exposed(self._curve)
@@ -39,9 +62,15 @@ class Conclusions:
         self._name_keys()
         self._look_at_noted()
         self._look_at_each()
-        self._look_across_keys(list(self._look_at_nonces()))
+        self._look_at_misfiled()
+        shared = list(self._look_at_nonces())
+        self._look_for_generators()
+        self._look_across_keys(shared)
         self._look_at_spread()
+        self.examined = self._look_for_bias()
         self._look_at_logins()
+        if own is not None:
+            self._look_at_own(own)
 
     def _name_keys(self) -> None:
         """Assign a key to records without one: the recovered candidate that also signed another record."""
@@ -52,7 +81,7 @@ class Conclusions:
 
     def _look_at_noted(self) -> None:
         """Look at what records give away by themselves."""
-        for kind, signed in self._rows.noted("dropped-zeros", "short-signature"):
+        for kind, signed in self._rows.noted("dropped-zeros", "short-signature", "loose-encoding"):
             self.findings.joint(kind).add(_shown(signed))
         for kind, signed in self._rows.noted("nonce-is-digest", "nonce-is-message", "nonce-is-key"):
             if self._is_exposed(kind, signed):
@@ -100,6 +129,31 @@ class Conclusions:
                 self.findings.add(across)
                 yield firsts
 
+    def _look_at_misfiled(self) -> None:
+        """Look for nonces that were used again in records which name another key, and do not hold under that."""
+        for one, pairs in groupby(self._rows.misfiled(), lambda pair: pair[0]):
+            found = Finding("nonce-reused", (one.key,))
+            found.add(_shown(one))
+            for other in self._exposed.by_misfiled(one, (other for _, other in pairs)):
+                found.add(_shown(other))
+            if found.count > 1:
+                self.findings.add(found)
+
+    def _look_for_generators(self) -> None:
+        """Look for keys with two nonces that a linear congruential generator made, if the reduction is quick."""
+        name, reduce = best()
+        for key in self._rows.often(_MOST_KEYS) if name != "ecpure" else ():
+            pairs = [pair for pair in pairwise(self._rows.of_key(key, _FIRST)) if pair[0].r != pair[1].r]
+            if key not in self._exposed and pairs:
+                pair = max(pairs, key=lambda pair: max(signed.s for signed in pair))  # a high s tells the sign
+                for layout in LAYOUTS:
+                    d = find(layout, [*map(integers, pair)], self._curve.n, reduce)
+                    if d and self._exposed.by_private_key(key, d):
+                        found = Finding("nonce-generator", (key,), details=[layout.name])
+                        found.add(*map(_shown, pair))
+                        self.findings.add(found)
+                        break
+
     def _look_across_keys(self, shared: Sequence[Sequence[Signed]]) -> None:
         """Look for keys that give each other away. shared: for each nonce, a signature of every key that used it."""
         before: dict[tuple[bytes, bytes], tuple[Signed, Signed]] = {}
@@ -124,6 +178,31 @@ class Conclusions:
                 found.add(*map(_shown, some), more=sum(cells) - len(some))
                 self.findings.add(found)
 
+    def _look_for_bias(self) -> Examined:
+        """Look for nonces that are not evenly drawn, and return what was examined."""
+        samples = Samples(self._rows, self._curve.n, self._exposed, self.verdicts.total())
+        ahead: deque[Sample] = deque()
+
+        def asked() -> Iterator[Sample]:
+            for sample in samples:
+                ahead.append(sample)
+                yield sample
+
+        with workers.answers(partial(Finder, self._settings.curve), asked(), self._processes) as answers:
+            for d in answers:
+                key, form, signed = ahead.popleft()
+                if d is not None and key not in self._exposed and self._exposed.by_private_key(key, d):
+                    found = Finding("nonce-biased", (key,), details=[WORDS[form]])
+                    found.add_all(*map(_shown, signed))
+                    self.findings.add(found)
+        return samples.examined
+
+    def _look_at_own(self, own: PrivateKey) -> None:
+        """Look at the nonces of a key whose owner brought it."""
+        key = own.public_key.to_bytes()
+        for found in look(self._curve, own, self._rows.all_of_key(key), *self._rows.nonces_met_again(key)):
+            self.findings.add(found)
+
     def _look_at_logins(self) -> None:
         """Look for nonces of logins that come more than once."""
         for _, rows in groupby(self._rows.recurring(Login, "logins", "server_nonce"), lambda login: login.server_nonce):
@@ -142,6 +221,14 @@ class Conclusions:
                 servers.add(login.server_nonce)
             if len(servers) > 1:
                 self.findings.add(found)
+        for form in FORMS.values():
+            count, follow, some = self._rows.generated(form.name, MOST_RECORDS)
+            if count:
+                streams = f"{follow:,} of {count:,} begin where another one ended: they are of one stream"
+                details = [f"{form.name}: {form.described()}", *([streams] if follow else [])]
+                found = Finding("client-nonce-generator", details=details)
+                found.add(*map(_shown, some), more=count - len(some))
+                self.findings.add(found)
 
 
 def _of_each_digest(rows: Iterator[Row], kind: str) -> Iterator[tuple[Row, Finding]]:
@@ -157,4 +244,4 @@ def _of_each_digest(rows: Iterator[Row], kind: str) -> Iterator[tuple[Row, Findi
 def _shown(row: Signed | Login) -> Shown:
     if isinstance(row, Signed) and row.key:
         return Shown(row.source, row.line, row.id, row.r, row.s, row.e)
-    return Shown(row.source, row.line, row.id)
+    return Shown(row.source, row.line, row.id, state=row.state if isinstance(row, Login) else None)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import product
+from itertools import islice, product
 from typing import NamedTuple
 
 from ..bulk import LOCKSTEP
@@ -48,6 +48,8 @@ class Exposed:
     def _proven(self, key: bytes, d: int) -> bool:
         """Whether d mod n is the private key of this public key."""
         d = int(d % self._n)
+        if key in self._keys:
+            return self._keys[key].to_bytes() == encode_integer(d, self._curve.scalar_octets)
         private = PrivateKey.from_int(d, curve=self._curve) if d else None
         if private is None or private.public_key.to_bytes() != key:
             return False
@@ -58,20 +60,41 @@ class Exposed:
         """Return a/b mod n, or 0, which is no key and no nonce, where b is 0."""
         return a * invert(b, self._n) % self._n if b % self._n else 0
 
+    def by_private_key(self, key: bytes, d: int) -> bool:
+        """Whether d is the private key of this key."""
+        return self._proven(key, d)
+
     def by_nonce(self, signed: Signed, k: int) -> bool:
         """Whether d = r⁻¹(s·k − e), with k or −k for the nonce, is the key."""
-        r, s, e = _integers(signed)
+        r, s, e = integers(signed)
         return any(self._proven(signed.key, self._divide(s * nonce - e, r)) for nonce in (k, -k))
 
     def by_own_key(self, signed: Signed) -> bool:
         """Whether the key is its own nonce: then s·d = e + r·d, or −s·d = e + r·d."""
-        r, s, e = _integers(signed)
+        r, s, e = integers(signed)
         return any(self._proven(signed.key, self._divide(e, signs - r)) for signs in (s, -s))
 
     def by_reuse(self, one: Signed, other: Signed) -> bool:
         """Whether two signatures of one key and one r, of different e, give it away: k = (e₁ − e₂)/(s₁ ∓ s₂)."""
-        (_, s1, e1), (_, s2, e2) = _integers(one), _integers(other)
-        return any(self.by_nonce(one, self._divide(e1 - e2, s1 - signs)) for signs in (s2, -s2))
+        return any(self.by_nonce(one, k) for k in self._reused(one, other))
+
+    def _reused(self, one: Signed, other: Signed) -> list[int]:
+        (_, s1, e1), (_, s2, e2) = integers(one), integers(other)
+        return [self._divide(e1 - e2, s1 - signs) for signs in (s2, -s2)]
+
+    def by_misfiled(self, one: Signed, others: Iterator[Signed]) -> Iterator[Signed]:
+        """Yield those signatures, of whatever key they name, that give away the key of one that verifies.
+
+        They have its r and another e. A k that two of them give is tried by its r first, in lockstep: of what anyone
+        made up, nothing is left then.
+        """
+        r, s, e = integers(one)
+        while some := [*islice(others, LOCKSTEP)]:
+            guesses = [(other, k) for other in some for k in self._reused(one, other) if k]
+            met = r_of_each(self._curve, [k for _, k in guesses])
+            for (other, k), r_of_k in zip(guesses, met, strict=True):
+                if r_of_k == one.r and self._proven(one.key, self._divide(s * k - e, r)):
+                    yield other
 
     def by_common_nonces(self, pairs: Sequence[tuple[Signed, Signed]]) -> bool:
         """Whether two signatures of key A and two of key B, with two r in common, give both keys away.
@@ -82,7 +105,7 @@ class Exposed:
         (first, _), _ = pairs
         lines = []
         for of_A, of_B in pairs:
-            (r, s_A, e_A), (_, s_B, e_B) = _integers(of_A), _integers(of_B)
+            (r, s_A, e_A), (_, s_B, e_B) = integers(of_A), integers(of_B)
             ratio = self._divide(s_B, s_A)
             lines.append([(sign * ratio, self._divide(sign * ratio * e_A - e_B, r)) for sign in (1, -1)])
         return any(
@@ -93,7 +116,7 @@ class Exposed:
     def _follow(self, pair: tuple[Signed, Signed]) -> bool:
         """Whether the second signature's key follows from the first one's, by the nonce that they share."""
         known, signed = pair
-        r, s, e = _integers(known)
+        r, s, e = integers(known)
         d = int.from_bytes(self._keys[known.key].to_bytes(), "big")
         return self.by_nonce(signed, self._divide(e + r * d, s))
 
@@ -118,7 +141,7 @@ class Exposed:
                         yield known, signed
 
 
-def _integers(signed: Signed) -> tuple[int, int, int]:
+def integers(signed: Signed) -> tuple[int, int, int]:
     """Return r, s, e."""
     r, s, e = (int.from_bytes(octets, "big") for octets in (signed.r, signed.s, signed.e))
     return r, s, e

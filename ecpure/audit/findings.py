@@ -17,8 +17,18 @@ KINDS = {
     "nonce-is-key": (CRITICAL, f"the nonce is the private key, or its negative, {_EXPOSED}"),
     "nonce-is-digest": (CRITICAL, f"the nonce is the digest, {_EXPOSED}"),
     "nonce-is-message": (CRITICAL, f"the nonce is the message, {_EXPOSED}"),
+    "nonce-biased": (CRITICAL, f"nonces are not drawn evenly from all that there are, {_EXPOSED}"),
+    "nonce-generator": (CRITICAL, f"the nonces are outputs of a linear congruential generator, {_EXPOSED}"),
     "nonces-common": (CRITICAL, f"the first key here has two nonces in common with the second, {_EXPOSED}"),
     "key-follows": (CRITICAL, f"the first key here has a nonce in common with the second, an exposed one, {_EXPOSED}"),
+    "own-nonce-short": (
+        CRITICAL,
+        "nonces of this key are shorter than chance makes them, which exposes the private key to whoever solves for it",
+    ),
+    "own-nonce-alike": (
+        CRITICAL,
+        "nonces of this key are more alike than chance makes them, which exposes the private key to who guesses how",
+    ),
     "nonce-shared": (
         WARNING,
         "keys have a nonce in common, or were made up to look so: whoever has one of the private keys has all",
@@ -28,13 +38,26 @@ KINDS = {
         "one server nonce is in different logins: of one connection, or else each can be replayed on the other",
     ),
     "client-nonce-repeated": (WARNING, "one client nonce answers different server nonces"),
+    "client-nonce-generator": (
+        WARNING,
+        "client nonces are outputs of a linear congruential generator: one shows all that the generator made after it",
+    ),
     "login-repeated": (WARNING, "one login, with its nonces, is there more than once: replayed, or copied"),
     "dropped-zeros": (WARNING, "r or s lacks leading zeros, so that it cannot be read; with them it verifies"),
+    "loose-encoding": (
+        WARNING,
+        "the signature is not exactly in its format, so that it is refused; read loosely, it verifies",
+    ),
     "short-signature": (
         WARNING,
         "the signature is shorter than its form; with zeros put back it does not verify, or there is no key to try it",
     ),
+    "own-nonce-stray": (
+        WARNING,
+        "these nonces of this key are not RFC 6979's, and others are: more than one program signs with it",
+    ),
     "r-uneven": (WARNING, "the first octets of this key's r are so unevenly spread that chance does not explain it"),
+    "own-nonces": (NOTE, "what the private key given shows of the nonces of its signatures"),
     "key-recovered": (NOTE, "records that name no key verify under this one, as do others"),
     "signature-repeated": (NOTE, "one message is there with one signature, or its twin (r, n − s), more than once"),
     "high-s": (NOTE, "s is above n/2: valid, and refused by programs that take the lower of s and n − s alone"),
@@ -57,6 +80,8 @@ class Shown:
     r: bytes | None = None
     s: bytes | None = None
     e: bytes | None = None
+    state: int | None = None
+    """Of the generator that made the client nonce of a login."""
 
 
 @dataclass
@@ -67,11 +92,18 @@ class Finding:
     keys: tuple[bytes, ...] = ()
     count: int = 0
     records: list[Shown] = field(default_factory=list)
+    details: list[str] = field(default_factory=list)
+    """Sentences that only this finding has."""
 
     def add(self, *records: Shown, more: int = 0) -> None:
         """Count records, and keep them while there are few. more: records to be counted only."""
         self.count += len(records) + more
         self.records += records[: MOST_RECORDS - len(self.records)]
+
+    def add_all(self, *records: Shown) -> None:
+        """Count records, and keep all of them, where a proof takes all."""
+        self.count += len(records)
+        self.records += records
 
     def include(self, other: Finding, most: int = MOST_RECORDS) -> None:
         """Take what another one has, so many of its records at most."""

@@ -33,7 +33,7 @@ def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
         return
     text: str = fields["signature"]
     encoding = fields.get("encoding", settings.encoding)
-    digits = text if encoding == "hex" else _decoded(text, encoding).hex()
+    digits = text if encoding == "hex" else decoded(text, encoding).hex()
     form = fields.get("format", settings.format)
     found: Iterator[bytes] = iter(())
     if form == "der":
@@ -51,14 +51,14 @@ def _halves(digits: str, half: int, step: int) -> Iterator[bytes]:
     if 0 < missing <= 2 * _MOST:
         for lost in range(0, missing + 1, step):
             r, s = digits[: half - lost], digits[half - lost :]
-            octets = _decoded(r.rjust(half, "0") + s.rjust(half, "0"), "hex")
+            octets = decoded(r.rjust(half, "0") + s.rjust(half, "0"), "hex")
             if octets:
                 yield octets
 
 
 def _der(digits: str) -> Iterator[bytes]:
     try:
-        outer = der.Reader(_decoded(digits, "hex"), "signature")
+        outer = der.Reader(decoded(digits, "hex"), "signature")
         pair = outer.inside(der.SEQUENCE, "a SEQUENCE")
         outer.end()
         contents = [pair.contents(der.INTEGER, name) for name in ("r", "s")]
@@ -74,14 +74,14 @@ def _login(fields: Named) -> Iterator[Named]:
     message = fields.get("message")
     pair = message.get("signature") if isinstance(message, dict) else None
     if isinstance(message, dict) and isinstance(pair, list) and len(pair) == 2:
-        octets = [_decoded(text, "base64") if isinstance(text, str) else b"" for text in pair]
+        octets = [decoded(text, "base64") if isinstance(text, str) else b"" for text in pair]
         lengths = [len(part) for part in octets]
         if all(0 < length <= auth.INTEGER_OCTETS for length in lengths) and min(lengths) < auth.INTEGER_OCTETS:
             padded = [TEXTS["base64"].encode(part.rjust(auth.INTEGER_OCTETS, b"\x00")) for part in octets]
             yield fields | {"message": message | {"signature": padded}}
 
 
-def _decoded(text: str, encoding: str) -> bytes:
+def decoded(text: str, encoding: str) -> bytes:
     """Return the octets, none for a text that is not of the encoding; spare bits of base64 may be anything."""
     try:
         return TEXTS["hex"].decode(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)

@@ -28,7 +28,9 @@ from ..archives.report import (
 )
 from ..archives.verdicts import REASONS, summary, summary_lines
 from ..curve import named
-from .findings import CRITICAL, KINDS, NOTE, WARNING, Finding, Findings, Shown
+from .bias import WORDS
+from .findings import CRITICAL, KINDS, MOST_RECORDS, NOTE, WARNING, Finding, Findings, Shown
+from .samples import Examined
 
 _REPLACE = (
     "Stop using this key, tell those who accept its signatures, and replace it: anyone who has these records can make "
@@ -47,10 +49,15 @@ ADVICE = {
     "nonce-is-key": f"{_REPLACE}. {_REPAIR}: it takes the private key for the nonce.",
     "nonce-is-digest": f"{_REPLACE}. {_REPAIR}: it takes the digest, which everyone knows, for the nonce.",
     "nonce-is-message": f"{_REPLACE}. {_REPAIR}: it takes the message, which everyone knows, for the nonce.",
+    "nonce-biased": f"{_REPLACE}. {_REPAIR}: each nonce must be drawn from the whole range, best as RFC 6979 does.",
+    "nonce-generator": f"{_REPLACE}. {_REPAIR}: it must take nonces from the operating system, or best as RFC 6979 "
+    "does, and never from a generator for games and simulations.",
     "nonces-common": f"{_REPLACE_BOTH}. {_REPAIR}s: their generators start alike, and need a seed from the operating "
     "system.",
     "key-follows": f"{_REPLACE_BOTH}. {_REPAIR}s, and look for what they have in common: a program, an image of "
     "a device, a seed.",
+    "own-nonce-short": f"{_REPLACE}. {_REPAIR}: its generator gives too few bits.",
+    "own-nonce-alike": f"{_REPLACE}. {_REPAIR}: its nonces must have nothing in common, as those of RFC 6979.",
     "nonce-shared": "Ask the owners of these keys whether one program or device signed for them: if so, replace the "
     "keys, because each owner can compute the keys of the others. If not, one of the keys was made up from the "
     "signature of another, which anyone can do, and nothing has to be replaced.",
@@ -58,15 +65,24 @@ ADVICE = {
     "harmless. If not, have the server draw a new nonce for each connection, and see what was done after each login.",
     "client-nonce-repeated": "Find the client, and have it take 16 bytes from the operating system for each login. "
     "This lets nobody in, so no key has to be replaced.",
+    "client-nonce-generator": "Find the client, have it take 16 bytes from the operating system for each login, and "
+    "see whether it signs with such nonces. This lets nobody in, so no key has to be replaced.",
     "login-repeated": "See in the server's log whether this login was accepted more than once, or only copied in the "
     "archive. If it was accepted, have the server refuse every nonce that it did not just send, and see what was "
     "done after the second time.",
     "dropped-zeros": "Repair the program that wrote these records: it must write r and s at their fixed length, or in "
     "DER. The signatures are good: put the zeros back, and verify the records again.",
+    "loose-encoding": "Repair the program that wrote these records, or state the format that it writes: DER has one "
+    "encoding for each signature, and nothing follows it. The signatures are good: write them in that format, and "
+    "verify the records again.",
     "short-signature": "Compare these records with what they were made from: a signature was cut off, or it is of "
     "another format or message. Give the format with --format and missing keys with --keys, and audit again.",
+    "own-nonce-stray": "Find out which program made these signatures, and whether it may have the key. If none of "
+    "yours did, the key was copied, and has to be replaced.",
     "r-uneven": "Ask how this signer makes its nonces, and do not use the key until that is known. Nothing here "
     "exposes the private key, but an r that was chosen has a nonce that was chosen.",
+    "own-nonces": "Nothing has to be done where all nonces are RFC 6979's, with the hash that the signer is meant to "
+    "use. Where none is, ask how the signer makes them: random nonces are as good as its generator is.",
     "key-recovered": "Find out by other means whose key this is: so far it is only the key that these records have in "
     "common. Then give it with --keys, and audit the records again.",
     "signature-repeated": "Nothing has to be done about the key: a deterministic signer repeats its signature of one "
@@ -97,6 +113,13 @@ _PROOFS = {
     "nonce-is-key": (("r s e",), ("d = e/(s − r) mod n, or −e/(s + r) mod n",)),
     "nonce-is-digest": (("r s e",), ("k = e, or −e", _WITH_K)),
     "nonce-is-message": (("r s e",), ("k = the message as a big-endian integer mod n, or its negative", _WITH_K)),
+    "nonce-generator": (
+        ("r1 s1 e1", "r2 s2 e2"),
+        (
+            "k1 and k2 are made of that generator's outputs: LLL finds them from these two signatures, by s or −s",
+            "d = (s1·k1 − e1)/r1 mod n",
+        ),
+    ),
     "nonces-common": (
         ("r1 s1 e1", "r1 s2 e2", "r2 s3 e3", "r2 s4 e4"),
         (
@@ -115,10 +138,19 @@ _PROOFS = {
 }
 """For each kind that exposes a key: what r, s and e of its records are called, and the equations that give d."""
 
+_BY_REDUCTION = (
+    "A = r/s and B = e/s mod n, for each record; then its nonce is k = A·d + B mod n, or its negative",
+    "where all begin alike, or are c·x + t: take the first A and B from the others",
+    "where all end alike: divide A and B by a power of 2 mod n",
+    "the rows A, B and n in each place span a lattice; reduce it, as by LLL, to the short vector x = A·u + B·v mod n",
+    "d = u/v mod n",
+)
+"""How d is computed from the records of a key whose nonces are biased."""
+
 _RSE = ("r", "s", "e")
 
 _LIMITS = (
-    "That nothing is found does not mean that nonces are good. A nonce that is a little biased does not show in "
+    "That nothing is found does not mean that nonces are good. One that is biased by less than that does not show in "
     "signatures, nor one that is a function of another, nor one that was also used for a signature outside these files."
 )
 
@@ -127,9 +159,18 @@ _LIMITS = (
 
 
 def as_json(
-    verdicts: Counter[str], findings: Findings, paths: Sequence[str], settings: Settings, run: Report
+    verdicts: Counter[str],
+    findings: Findings,
+    paths: Sequence[str],
+    settings: Settings,
+    run: Report,
+    *,
+    examined: Examined,
 ) -> dict[str, Any]:
-    """Return the whole report, ready for `json.dumps`. run: what `Sources.facts` says of it."""
+    """Return the whole report, ready for `json.dumps`.
+
+    run: what `Sources.facts` says of it. examined: what was looked at for biased nonces.
+    """
     names = {key: name for name, key in reversed([*settings.keys.items()])}
     n = named(settings.curve).n
     return {
@@ -141,6 +182,7 @@ def as_json(
                 "kind": finding.kind,
                 "weight": KINDS[finding.kind][0],
                 "sentence": KINDS[finding.kind][1],
+                **({"details": finding.details} if finding.details else {}),
                 "advice": ADVICE[finding.kind],
                 "keys": [key.hex() for key in finding.keys],
                 "names": [names.get(key) for key in finding.keys],
@@ -150,7 +192,41 @@ def as_json(
             }
             for finding in findings
         ],
+        "examined": {
+            "sentence": _examined(examined),
+            "reduction": examined.reduction,
+            "keys": examined.keys,
+            "single": examined.single,
+            "samples": examined.samples,
+            "down_to": {str(fewest): examined.down_to[fewest] for fewest in sorted(examined.down_to)},
+            "of_each": [
+                {
+                    "key": key.hex(),
+                    "name": names.get(key),
+                    "signatures": count,
+                    "bits": {WORDS[form]: fewest for form, fewest in found.items()},
+                }
+                for key, (count, found) in examined.of_each.items()
+            ],
+        },
     }
+
+
+def _examined(examined: Examined) -> str:
+    """Return how far it was looked for biased nonces."""
+    reached = sorted(bits for bits in examined.down_to.elements() if bits)
+    words = [f"biased nonces were looked for in {many(len(reached), 'key')}, with {examined.reduction}'s reduction"]
+    if reached:
+        words[0] += f" of {many(examined.samples, 'sample')}, down to {many(reached[0], 'bit')}"
+        if reached[-1] != reached[0]:
+            words[0] += f", or, where signatures are few, {reached[-1]}"
+    if examined.down_to[0]:
+        words.append(f"{many(examined.down_to[0], 'key')} with several signatures had to be left out")
+    if examined.single:
+        words.append(f"{many(examined.single, 'key')} with one signature cannot show them")
+    if examined.reduction == "ecpure":
+        words.append("nonces that a generator made were not looked for, which takes the extra lattice")
+    return "; ".join(words)
 
 
 def _ordered(finding: Finding) -> list[Shown]:
@@ -170,7 +246,15 @@ def _numbers(record: Shown) -> tuple[bytes | None, bytes | None, bytes | None]:
 
 
 def _proof(finding: Finding, paths: Sequence[str], n: int) -> Iterator[str]:
-    """Yield the numbers and the equations by which anyone can compute the private key; never the key, nor a nonce."""
+    """Yield the numbers and the equations by which anyone can compute the private key; never the key, nor its nonce."""
+    for record in _ordered(finding):
+        if record.state is not None:
+            yield f"{_words(record, paths)}: s = 0x{record.state:x}"
+    if finding.kind == "nonce-biased":
+        yield f"n = 0x{n:x}"
+        yield from _BY_REDUCTION
+        yield f"d·G = {finding.keys[0].hex()}"
+        return
     names, equations = _PROOFS.get(finding.kind, ((), ()))
     witnesses = _witnesses(finding)[: len(names)]
     if not names or len(witnesses) < len(names):
@@ -198,24 +282,35 @@ def _witnesses(finding: Finding) -> list[Shown]:
 # Lines
 
 
-def as_lines(verdicts: Counter[str], findings: Findings, paths: Sequence[str], *, with_keys: bool) -> Iterator[str]:
+def as_lines(
+    verdicts: Counter[str], findings: Findings, paths: Sequence[str], *, examined: Examined, with_keys: bool
+) -> Iterator[str]:
     """Yield the whole report for people to read. with_keys: keys to trust were given."""
     yield from summary_lines(verdicts, with_keys=with_keys)
     for kind, (weight, sentence) in KINDS.items():
         for finding in findings.of_kind(kind):
             yield f"{weight}: {kind}: {sentence}"
             yield from (f"  key {key.hex()}" for key in finding.keys)
-            records = ", ".join(_words(record, paths) for record in _ordered(finding))
-            more = finding.count - len(finding.records)
+            yield from (f"  {detail}" for detail in finding.details)
+            if not finding.count:
+                continue
+            records = ", ".join(_words(record, paths) for record in _ordered(finding)[:MOST_RECORDS])
+            more = finding.count - min(len(finding.records), MOST_RECORDS)
             yield f"  {many(finding.count, 'record')}: {records}" + (f" and {more:,} more" if more else "")
         if more := findings.more(kind):
             yield f"{weight}: {kind}: {more:,} more findings of this kind"
-    unseen = sum(count for reason, count in verdicts.items() if reason in UNSEEN)
+    unseen = sum(count for reason, count in verdicts.items() if reason in UNSEEN) - _repaired(findings)
     where = f" in what could be looked at: {unseen:,} of {many(verdicts.total(), 'record')} could not" if unseen else ""
     if not findings.totals:
         yield f"nothing found{where}"
     elif unseen:
         yield f"not looked at: {unseen:,} of {many(verdicts.total(), 'record')}, which have no valid signature"
+    yield _examined(examined)
+
+
+def _repaired(findings: Findings) -> int:
+    """Return how many records were looked at all the same."""
+    return sum(finding.count for kind in ("dropped-zeros", "loose-encoding") for finding in findings.of_kind(kind))
 
 
 def _words(record: Shown, paths: Sequence[str]) -> str:
@@ -257,12 +352,26 @@ def _unseen(report: Report) -> Iterator[str]:
         )
     else:
         yield paragraph("Every record has a valid signature, and was examined.")
+    if "loose-encoding" in report["totals"]:
+        yield paragraph(f"Among them are those of {code('loose-encoding')}, which verify when they are read loosely.")
     if "dropped-zeros" in report["totals"]:
         yield paragraph(f"Among them are those of {code('dropped-zeros')}, which verify with zeros put back.")
     if "no-public-key" in reasons:
         yield paragraph("Of records without a key, logins were compared all the same, by their nonces.")
     if "damaged-input" in reasons:
         yield paragraph("The rest of a damaged file could not be read: how many records are in it is not known.")
+    examined = report["examined"]
+    yield paragraph(f"{examined['sentence'][0].upper()}{examined['sentence'][1:]}.")
+    if examined["of_each"]:
+        rows = (
+            (
+                f"<code>{one['key']}</code>" + (f" {shown(one['name'])}" if one["name"] is not None else ""),
+                f"{one['signatures']:,}",
+                str(min(one["bits"].values(), default="–")),
+            )
+            for one in examined["of_each"]
+        )
+        yield from table(["Key", "Signatures", "Fewest bits of a bias"], rows, ["Signatures", "Fewest bits of a bias"])
     yield paragraph(_LIMITS)
 
 
@@ -292,6 +401,7 @@ def _finding(finding: Report, curve: str) -> Iterator[str]:
     yield "<article>\n"
     for key, name in zip(finding["keys"], finding["names"], strict=True):
         yield paragraph(f"Key {f'{shown(name)}: ' if name is not None else ''}<code>{key}</code>")
+    yield from (paragraph(shown(detail)) for detail in finding.get("details", []))
     more = finding["count"] - len(finding["records"])
     yield paragraph(
         many(finding["count"], "record") + (f", of which {len(finding['records'])} are listed" if more else "")
@@ -299,9 +409,11 @@ def _finding(finding: Report, curve: str) -> Iterator[str]:
     there = {name for record in finding["records"] for name in record}
     names = [name for name in ("file", "line", "id", *_RSE) if name in there]
     cells = ([_cell(name, record.get(name)) for name in names] for record in finding["records"])
-    yield from table([name if name in _RSE else name.capitalize() for name in names], cells, ["Line"])
+    if names:
+        yield from table([name if name in _RSE else name.capitalize() for name in names], cells, ["Line"])
     if finding["proof"]:
-        yield paragraph(f"The proof, for a program that calculates with integers mod n; G generates {curve}:")
+        means = f", for a program that calculates with integers mod n; G generates {curve}" if finding["keys"] else ""
+        yield paragraph(f"The proof{means}:")
         yield f"<pre>{chr(10).join(map(shown, finding['proof']))}</pre>\n"
     yield "</article>\n"
 

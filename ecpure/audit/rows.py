@@ -7,7 +7,7 @@ import json
 import sqlite3
 import time
 from collections import Counter
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterator, Sequence
 from typing import Any, TypeVar
 
 from ..io.streams import Refused
@@ -18,14 +18,18 @@ Row = TypeVar("Row", Signed, Login)
 
 _COMMIT_EVERY = 1.0  # seconds
 _CACHE = 32 << 10  # KiB of the database that are held in memory
+_MOST_FAILED = 1 << 20  # signatures that do not hold, of which rows are kept; and pairs of them that are looked at
 _STEPS = 100_000  # of SQLite's machine, a small part of a second, after which Python may look at signals
 
+_PLACE = "source INTEGER, line INTEGER, id TEXT"
+_SEEDED = "form TEXT, state INTEGER, following INTEGER"
 _SIGNED = "(r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)"
 _SCHEMA = (
     f"CREATE TABLE signed {_SIGNED}",
     f"CREATE TABLE candidates {_SIGNED}",
+    f"CREATE TABLE failed {_SIGNED}",
     "CREATE TABLE noted (kind TEXT, r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)",
-    "CREATE TABLE logins (server_nonce BLOB, client_nonce BLOB, e BLOB, source INTEGER, line INTEGER, id TEXT)",
+    f"CREATE TABLE logins (server_nonce BLOB, client_nonce BLOB, e BLOB, {_PLACE}, {_SEEDED})",
     "CREATE TABLE verdicts (reason TEXT PRIMARY KEY, count INTEGER)",
     "CREATE TABLE run (described TEXT, blocks INTEGER, fingerprint TEXT)",
 )
@@ -57,6 +61,7 @@ class Rows:
             is_ours = False
         if not is_ours:
             raise Refused(f"{path}: it is of an audit with other files or settings: name another file, or delete it")
+        ((self._failed,),) = self._query("SELECT count(*) FROM failed")
 
     def _query(self, words: str, *values: Any) -> Iterator[Any]:
         return self._database.execute(words, values)
@@ -78,6 +83,8 @@ class Rows:
         self._insert("signed", seen.signed)
         self._insert("candidates", seen.candidates)
         self._insert("logins", seen.logins)
+        self._insert("failed", seen.failed[: max(0, _MOST_FAILED - self._failed)])
+        self._failed += len(seen.failed)
         self._insert("noted", [(kind, *signed) for kind, signed in seen.noted])
         for reason, count in seen.verdicts.items():
             words = (
@@ -89,7 +96,7 @@ class Rows:
         if time.monotonic() >= self._next_commit:
             self._query("COMMIT")
 
-    def _insert(self, table: str, rows: list[Any]) -> None:
+    def _insert(self, table: str, rows: Sequence[Any]) -> None:
         if rows:
             marks = ", ".join("?" * len(rows[0]))
             self._database.executemany(f"INSERT INTO {table} VALUES ({marks})", rows)  # noqa: S608  # names of ours
@@ -154,6 +161,34 @@ class Rows:
         words = f"SELECT {table}.* FROM ({often}) JOIN {table} USING ({column}) ORDER BY {column}, {order}"  # noqa: S608
         yield from map(make._make, self._query(words))
 
+    def misfiled(self) -> Iterator[tuple[Signed, Signed]]:
+        """Yield, for each r and key of which one digest verifies, a signature of it, with each that does not hold and
+        has this r and another digest.
+        """
+        self._index("signed", "r")
+        self._index("failed", "r")
+        firsts = "SELECT * FROM signed WHERE r IN (SELECT r FROM failed) GROUP BY r, key HAVING min(e) = max(e)"
+        pairs = "SELECT one.*, failed.* FROM one CROSS JOIN failed ON failed.r = one.r AND failed.e <> one.e"
+        width = len(Signed._fields)
+        for row in self._query(f"WITH one AS ({firsts}) {pairs} LIMIT ?", _MOST_FAILED):
+            yield Signed(*row[:width]), Signed(*row[width:])
+
+    def generated(self, form: str, most: int) -> tuple[int, int, list[Login]]:
+        """Return how many client nonces have this form, how many of them follow any other, and some of the logins."""
+        ((count,),) = self._query("SELECT count(*) FROM logins WHERE form = ?", form)
+        if not count:
+            return 0, 0, []
+        others = "SELECT following FROM logins WHERE following IS NOT NULL"
+        ((follow,),) = self._query(f"SELECT count(*) FROM logins WHERE form = ? AND state IN ({others})", form)  # noqa: S608
+        some = self._query("SELECT * FROM logins WHERE form = ? ORDER BY rowid LIMIT ?", form, most)
+        return count, follow, [*map(Login._make, some)]
+
+    def often(self, most: int) -> list[bytes]:
+        """Return keys that have more than one signature, those with most of them first."""
+        self._index("signed", "key")
+        words = "SELECT key FROM signed GROUP BY key HAVING count(*) > 1 ORDER BY count(*) DESC, key LIMIT ?"
+        return [key for (key,) in self._query(words, most)]
+
     def spread(self, place: int, least: int) -> Iterator[tuple[bytes, list[int]]]:
         """Yield the keys that have so many different r or more, with how many r have which octet at this place."""
         often = "SELECT key FROM signed GROUP BY key HAVING count(*) >= ?"
@@ -163,9 +198,43 @@ class Rows:
             counts.setdefault(key, [0] * 256)[octet[0]] = count
         yield from ((key, found) for key, found in counts.items() if sum(found) >= least)
 
-    def of_key(self, key: bytes, most: int) -> list[Signed]:
-        """Return some of what verifies under a key."""
-        return [*map(Signed._make, self._query("SELECT * FROM signed WHERE key = ? LIMIT ?", key, most))]
+    def recurring_keys(self) -> tuple[int, int]:
+        """Return how many keys have several signatures, and how many have one."""
+        self._index("signed", "key")
+        counts = "SELECT count(*) AS c FROM signed GROUP BY key"
+        ((several, all_keys),) = self._query(f"SELECT count(CASE WHEN c > 1 THEN 1 END), count(*) FROM ({counts})")  # noqa: S608
+        return several, all_keys - several
+
+    def keys_by_count(self) -> Iterator[tuple[bytes, int]]:
+        """Yield the keys that have several signatures, with how many, the fewest first."""
+        self._index("signed", "key")
+        yield from self._query("SELECT key, count(*) AS c FROM signed GROUP BY key HAVING c > 1 ORDER BY c, key")
+
+    def places(self, key: bytes) -> tuple[int, int]:
+        """Return the first and the last place of what verifies under a key."""
+        ((first, last),) = self._query("SELECT min(rowid), max(rowid) FROM signed WHERE key = ?", key)
+        return first, last
+
+    def of_key(self, key: bytes, most: int, start: int = 0, *, newest: bool = False) -> list[Signed]:
+        """Return some of what verifies under a key, in order: from a place on, or the newest."""
+        words = f"SELECT * FROM signed WHERE key = ? AND rowid >= ? ORDER BY rowid {'DESC' if newest else ''} LIMIT ?"  # noqa: S608
+        found = [*map(Signed._make, self._query(words, key, start, most))]
+        return found[::-1] if newest else found
+
+    def all_of_key(self, key: bytes) -> Iterator[Signed]:
+        """Yield what verifies under a key, ordered by r and place."""
+        yield from map(Signed._make, self._query("SELECT * FROM signed WHERE key = ? ORDER BY r, source, line", key))
+
+    def nonces_met_again(self, key: bytes) -> tuple[int, int]:
+        """Return how many r of a key are there with several digests, and how many of them other keys have too."""
+        self._index("signed", "r")
+        several = "SELECT 1 FROM signed WHERE key = ? GROUP BY r HAVING min(e) < max(e)"
+        elsewhere = "EXISTS (SELECT 1 FROM signed AS other WHERE other.r = signed.r AND other.key <> signed.key)"
+        words = (
+            f"SELECT count(*), (SELECT count(DISTINCT r) FROM signed WHERE key = ? AND {elsewhere}) FROM ({several})"  # noqa: S608
+        )
+        ((reused, shared),) = self._query(words, key, key)
+        return reused, shared
 
     def _index(self, table: str, column: str) -> None:
         self._query(f"CREATE INDEX IF NOT EXISTS {table}_{column} ON {table} ({column})")

@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from ..io import files
 from ..io.streams import Refused, write_lines, write_standard_output
 from .arguments import writes
-from .options import add_jobs, add_records, settings
+from .options import add_jobs, add_own_key, add_records, own_key, settings
 from .verdict import INVALID, VALID
 
 
@@ -17,6 +17,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_records(parser)
     text = "find the keys of records that name none, if they signed more than one record"
     parser.add_argument("--recover", action="store_true", help=text)
+    add_own_key(parser)
     add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
     text = "keep what was read in this SQLite file, so that an interrupted audit resumes"
@@ -32,22 +33,25 @@ def run(arguments: Namespace) -> int:
     from ..audit.report import as_html, as_json, as_lines
 
     paths, form, recover = arguments.records, arguments.read_as, arguments.recover
+    own = own_key(arguments)
     is_reported = arguments.json or arguments.html is not None
     sources = Sources(paths, arguments.keys) if is_reported else None
     common = settings(arguments)
     try:
-        found = audit(paths, form, common, recover=recover, jobs=arguments.jobs, store=arguments.store)
+        found = audit(paths, form, common, recover=recover, jobs=arguments.jobs, store=arguments.store, own=own)
     except KeyboardInterrupt:
         if arguments.store is None:
             raise
         raise Refused(f"interrupted: {arguments.store} has what was read; the same command continues") from None
-    verdicts, findings, report = found.verdicts, found.findings, {}
+    verdicts, findings, examined, report = found.verdicts, found.findings, found.examined, {}
     if sources is not None:
-        report = as_json(verdicts, findings, paths, common, sources.facts(form, common, recover=recover))
+        report = as_json(
+            verdicts, findings, paths, common, sources.facts(form, common, recover=recover), examined=examined
+        )
     if arguments.json:
         write_standard_output(json.dumps(report).encode("ascii") + b"\n")
     else:
-        write_lines(as_lines(verdicts, findings, paths, with_keys=bool(common.keys)))
+        write_lines(as_lines(verdicts, findings, paths, examined=examined, with_keys=bool(common.keys)))
     if arguments.html is not None:
         files.write_pieces(arguments.html, as_html(report))
     return VALID if findings.worst() in (None, NOTE) and verdicts.keys() <= {"valid"} else INVALID

@@ -8,7 +8,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import auth
-from ..curve import NAMES, Curve, named
+from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import InvalidEncoding, InvalidKey
 from ..formats.encodings import KEYS, SIGNATURES, TEXTS
 from ..formats.profiles import PROFILES
@@ -181,6 +181,33 @@ def add_credentials(parser: ArgumentParser) -> None:
     add_key_format(parser)
     parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
     parser.add_argument("--tag", type=integer, metavar="N", help="number that the server echoes")
+
+
+def add_own_key(parser: ArgumentParser) -> None:
+    """Add --private-key, --key-format, --passphrase-from and --user-id, for a key whose owner may give it."""
+    source = parser.add_mutually_exclusive_group()
+    text = "file of your private key: report on the nonces of its signatures (neither is shown)"
+    reads(source.add_argument("--private-key", metavar="FILE", help=text))
+    add_passphrase(source)
+    add_key_format(parser)
+    text = "the same for the key of a login and its passphrase: 0 to 2^64 - 1"
+    parser.add_argument("--user-id", type=integer, metavar="N", help=text)
+
+
+def own_key(arguments: Namespace) -> PrivateKey | None:
+    """Return the key of --private-key, or of --user-id and a passphrase, or None. Raises `OSError`, `EcpureError`."""
+    user_id, path = arguments.user_id, arguments.private_key
+    if user_id is None and arguments.passphrase_from is not None:
+        raise Refused("--passphrase-from: --user-id was expected beside it")
+    if path is not None:
+        if user_id is not None:
+            raise Refused("--user-id: it was expected without --private-key, to which no passphrase belongs")
+        return _read_key(KEYS[arguments.key_format].private, path, arguments)
+    if user_id is None:
+        return None
+    if curve(arguments) != SECP224K1:
+        raise Refused("--user-id: keys of logins are on secp224k1: give another with --private-key")
+    return auth.derive_private_key(user_id, files.passphrase(arguments.passphrase_from))
 
 
 def login_key(arguments: Namespace) -> PrivateKey:

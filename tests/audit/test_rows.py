@@ -92,6 +92,49 @@ def test_different_r_of_a_key_are_counted_by_an_octet() -> None:
         assert sorted(key for key, _ in rows.spread(1, 7)) == [b"few", b"many"]
 
 
+def test_rows_of_one_key_come_by_their_r() -> None:
+    """All that has one r comes together, so that a copy can be told; and it is counted which r came how."""
+    signed = [row(b"b", line=1), row(b"a", line=2), row(b"b", line=3), row(b"a", b"other", line=4), row(b"a", e=b"f")]
+    with kept(seen((*signed,))) as rows:
+        assert [*rows.all_of_key(b"key")] == [signed[number] for number in (4, 1, 0, 2)]
+        assert rows.nonces_met_again(b"key") == (1, 1)
+        assert rows.nonces_met_again(b"other") == (0, 1)
+        assert rows.nonces_met_again(b"none") == (0, 0)
+
+
+def failing(*failed: Signed, signed: tuple[Signed, ...] = ()) -> Seen:
+    return seen(signed)._replace(failed=failed)
+
+
+def test_what_does_not_hold_comes_with_what_holds() -> None:
+    """Of the same r and another digest; not where two digests of one key and r hold, which proves as much."""
+    signed = (row(b"a"), row(b"a", line=2), row(b"a", b"other"), row(b"b", e=b"1"), row(b"b", e=b"2"), row(b"c"))
+    failed = (row(b"a", b"x", b"f"), row(b"a", b"y", b"e"), row(b"b", b"x", b"f"), row(b"d", b"x", b"f"))
+    with kept(failing(*failed, signed=signed)) as rows:
+        found = [*rows.misfiled()]
+        assert [(one.key, one.r, other) for one, other in found] == [
+            (b"key", b"a", failed[0]),
+            (b"other", b"a", failed[0]),
+        ]
+    with kept(seen(signed)) as rows:
+        assert [*rows.misfiled()] == []
+
+
+def test_what_does_not_hold_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """So many rows, over all blocks and runs; and so many pairs are looked at."""
+    monkeypatch.setattr(module, "_MOST_FAILED", 3)
+    path = str(tmp_path / "store")
+    failed = [row(b"a", b"x", b"%d" % number) for number in range(5)]
+    signed = (row(b"a"), row(b"a", b"other"))
+    with kept(failing(*failed[:2], signed=signed), path=path):
+        pass
+    with kept(failing(*failed[2:]), failing(*failed), path=path) as rows:
+        assert [*rows._query("SELECT count(*) FROM failed")] == [(3,)]
+        assert len([*rows.misfiled()]) == 3
+    with kept(failing(*failed), path=path) as rows:
+        assert [*rows._query("SELECT count(*) FROM failed")] == [(3,)]
+
+
 NAMED: dict[str, tuple[list[Signed], list[Signed], list[bytes], list[int]]] = {
     "another record without a key": ([], [row(b"a", b"A", line=1), row(b"b", b"A", line=2)], [], [1, 2]),
     "a copy": ([], [row(b"a", b"A", line=1), row(b"a", b"A", line=2)], [], []),

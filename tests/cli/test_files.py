@@ -104,7 +104,7 @@ def test_every_argument_that_is_a_file_is_declared_so() -> None:
             found.setdefault(words, []).append(action.dest)
     assert found["ecpure verify"] == ["public_key", "signature", "file"]
     assert found["ecpure verify-many"] == ["records", "keys", "output", "summary", "html"]
-    assert found["ecpure audit"] == ["records", "keys", "store", "html"]
+    assert found["ecpure audit"] == ["records", "keys", "private_key", "passphrase_from", "store", "html"]
     assert found["ecpure auth build"] == ["passphrase_from", "key", "output"]
     assert found["ecpure vectors"] == ["paths", "junit", "html"]
     without = {"auth", "bench", "completion"}

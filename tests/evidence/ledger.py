@@ -90,6 +90,8 @@ def modules(record: str) -> set[str]:
             return standing_on("archives.verify")
         case "audit":
             return standing_on("audit.audit")
+        case "bias":
+            return {"audit.bias", "audit.lattice"}
         case "fuzz":
             return all_modules()
         case _:

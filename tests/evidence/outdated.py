@@ -11,7 +11,7 @@ from ledger import say
 
 def outdated() -> list[str]:
     """Return the names of the records that are missing, or about modules that have changed since."""
-    names = ("archives", "audit", "differential", "faults", "fuzz", "leak", "speed")
+    names = ("archives", "audit", "bias", "differential", "faults", "fuzz", "leak", "speed")
     found = [name for name in names if (ledger.load(name) or {}).get("sources") != ledger.sources(name)]
     return found + ["mutation"] * bool(mutationpage.outdated(mutationpage.load()))
 

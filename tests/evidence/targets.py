@@ -16,6 +16,7 @@ from ecpure.archives.blocks import Block
 from ecpure.archives.records import Settings
 from ecpure.archives.verdicts import VERDICTS
 from ecpure.archives.verify import Verifier
+from ecpure.audit.loosely import loosely
 from ecpure.errors import InvalidEncoding, InvalidKey
 from ecpure.explain import containers
 from ecpure.explain.readings import Guess, Miss
@@ -418,6 +419,19 @@ def _is_results(lines: list[bytes], _: bytes) -> bool:
     return all(strictjson.decode_object(line, "result")["verdict"] in VERDICTS for line in lines)
 
 
+def _loosely(data: bytes) -> list[Signature]:
+    fields = loosely({"signature": data.hex()}, Settings(keys={}))
+    return [Signature.from_der(bytes.fromhex(found["signature"])) for found in fields]
+
+
+def _are_read(found: list[Signature], data: bytes) -> bool:
+    """Whether each r and s is in range, and in the octets."""
+    integers = [value for pair in found for value in (pair.r, pair.s)]
+    return all(
+        value < SECP224K1.n and value.to_bytes((value.bit_length() + 7) // 8, "big") in data for value in integers
+    )
+
+
 def _records() -> list[Target]:
     lines = [json.dumps(line).encode("ascii") for line in _LINES]
     return [
@@ -431,7 +445,17 @@ def _records() -> list[Target]:
             shape="json",
             longest=2500,
             inputs=150_000,
-        )
+        ),
+        Target(
+            "records: loose encodings",
+            _loosely,
+            [SIGNATURE.to_der(), b"\x30\x80" + LONG_S.to_der()[2:] + b"\x00\x00", *_pairs()],
+            (),
+            _are_read,
+            accepted=bool,
+            shape="der",
+            inputs=500_000,
+        ),
     ]
 
 

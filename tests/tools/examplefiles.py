@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import json
+import random
 import sys
 from base64 import b64decode, b64encode
 from pathlib import Path
@@ -51,6 +52,20 @@ def orders() -> list[dict[str, Any]]:
     return made
 
 
+def twice() -> list[dict[str, Any]]:
+    """Return two pairs of records, each of one nonce: the second ones have an octet behind, and another's key."""
+    made = [with_nonce(0xC0FFEE, 1 << 200 + number // 2, b"order %d" % number) for number in range(4)]
+    made[1]["signature"] += "01"
+    made[3]["public_key"] = STATION.public_key.to_bytes().hex()
+    return made
+
+
+def biased() -> list[dict[str, Any]]:
+    """Return eight records of one key, whose nonces begin with forty zeros."""
+    rng = random.Random(224)
+    return [with_nonce(0xBADC0DE, rng.getrandbits(184), b"delivery %d" % number) for number in range(8)]
+
+
 def without_zeros() -> dict[str, Any]:
     """Return a login whose r has 27 octets, and is written so."""
     for number in range(1000):
@@ -73,6 +88,8 @@ def made() -> dict[str, bytes]:
         "keys/station-1.pem": station,
         "records.jsonl": written(records()),
         "orders.jsonl": written(orders()),
+        "twice.jsonl": written(twice()),
+        "biased.jsonl": written(biased()),
         "logins.jsonl": written([login(2001), without_zeros(), login(2001, client=9), login(2003)]),
         "unnamed.jsonl": written(unnamed),
         "station.pem": station,

@@ -51,7 +51,7 @@ function _shtab_ecpure_using
 end
 
 set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion
-set -g _shtab_ecpure_opts_with_value --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --timeout --to --user-id -o
+set -g _shtab_ecpure_opts_with_value --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --hash --html --ignore --jobs --junit --key --key-format --keys --message --only --output --passphrase-from --private-key --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --timeout --to --user-id -o
 
 complete -c ecpure -e
 complete -c ecpure -f
@@ -126,6 +126,10 @@ complete -c ecpure -n '_shtab_ecpure_using audit' -l encoding -xka "hex base64" 
 complete -c ecpure -n '_shtab_ecpure_using audit' -l profile -xka "chargepoint rpcn" -d 'profile for records that name none: chargepoint, rpcn'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l ignore -x -d 'ignore this field; may be repeated'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l recover -d 'find the keys of records that name none, if they signed more than one record'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l private-key -xka "(__fish_complete_path (commandline -ct))" -d 'file of your private key: report on the nonces of its signatures (neither is shown)'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l passphrase-from -x -d 'env:NAME, file:PATH or stdin (default: ask on the terminal)'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l key-format -xka "pem der raw" -d 'what the key'"'"'s file holds: PEM, DER, or the octets themselves (default: pem)'
+complete -c ecpure -n '_shtab_ecpure_using audit' -l user-id -x -d 'the same for the key of a login and its passphrase: 0 to 2^64 - 1'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l jobs -x -d 'processes that verify (default: one for each core)'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l json -d 'print the findings as JSON'
 complete -c ecpure -n '_shtab_ecpure_using audit' -l store -xka "(__fish_complete_path (commandline -ct))" -d 'keep what was read in this SQLite file, so that an interrupted audit resumes'

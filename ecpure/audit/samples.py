@@ -1,0 +1,172 @@
+"""Which signatures of a key are looked at together for biased nonces, and how much of that there is.
+
+A bias shows only among signatures that all have it: the newest, the oldest, neighbours anywhere between, and some at
+random, a few at a time and more at a time. What that costs is bounded by the number of records, not by that of keys.
+"""
+
+from __future__ import annotations
+
+import random
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from ..curve import named
+from ..privatekey import PrivateKey
+from .bias import BEGINNING, Form, bits, candidates, forms
+from .exposure import Exposed, Signed
+from .lattice import best
+from .rows import Rows
+
+SIZES = {"ecpure": (2, 3, 4, 6, 8, 12, 17, 33), "python-flint": (2, 3, 4, 6, 8, 12, 17, 24, 33, 48, 60, 66)}
+"""Signatures looked at together, by what reduces the lattice."""
+ROUNDS, ORDERS = 48, 8
+"""Samples of a size at most; and of all signatures, in different orders."""
+SECONDS, SECONDS_PER_RECORD = {"ecpure": 11.5, "python-flint": 10.0}, 25e-6
+"""What all samples of an archive may cost, as `_cost` has it: whichever comes to more."""
+FEW = 512
+"""Signatures of a key up to which all are candidates; of more, `RUN` neighbours at each of `PLACES`, and some alone."""
+RUN, PLACES = 96, 12
+_LEAST = 0.01
+"""Of a key that anything is spent for."""
+
+_LISTED = 100
+"""Keys of which it is told one by one what was examined."""
+
+
+def _cost(reduction: str, form: Form, size: int) -> float:
+    """Return seconds that a sample takes (measured on a core of 2020)."""
+    if reduction == "ecpure":
+        return float(0.55 * (size / 17) ** 3.6 * (1.4 if form.is_free else 1))
+    return float(0.001 + 0.4 * (size / 60) ** 3.5 * (2 if form.is_free else 1))
+
+
+class Sample(NamedTuple):
+    """Signatures of a key, with different r, that are looked at together for nonces of a form."""
+
+    key: bytes
+    form: Form
+    signed: list[Signed]
+
+
+class Finder:
+    """Gives for a sample the private key of its key, or None. curve: its name."""
+
+    def __init__(self, curve: str) -> None:
+        self._curve = named(curve)
+        _, self._reduce = best()
+
+    def __call__(self, sample: Sample) -> int | None:
+        """Return the private key, checked against the public one."""
+        for d in candidates(sample.form, sample.signed, self._curve.n, self._reduce):
+            if d and PrivateKey.from_int(d, curve=self._curve).public_key.to_bytes() == sample.key:
+                return d
+        return None
+
+
+@dataclass
+class Examined:
+    """What was examined: of each key how many signatures, and down to how many bits of each form."""
+
+    reduction: str
+    keys: int = 0
+    """Keys with signatures enough for a sample."""
+    single: int = 0
+    """Keys with one signature, of which no bias can show."""
+    samples: int = 0
+    down_to: Counter[int] = field(default_factory=Counter)
+    """For how many keys the fewest bits were so many; 0 if there was no sample."""
+    of_each: dict[bytes, tuple[int, dict[Form, int]]] = field(default_factory=dict)
+    """For some keys, how many signatures there are, and the fewest bits of each form."""
+
+    def add(self, key: bytes, count: int, found: dict[Form, int]) -> None:
+        """Take what was examined of a key."""
+        self.keys += 1
+        self.down_to[min(found.values(), default=0)] += 1
+        if len(self.of_each) < _LISTED:
+            self.of_each[key] = count, found
+
+
+class Samples:
+    """The samples of an archive, in an iterator that leaves out keys that are exposed by then. n: the order."""
+
+    def __init__(self, rows: Rows, n: int, exposed: Exposed, records: int) -> None:
+        self._rows, self._n, self._exposed = rows, n, exposed
+        self.examined = Examined(best()[0])
+        self._left = max(SECONDS[self.examined.reduction], SECONDS_PER_RECORD * records)
+
+    def __iter__(self) -> Iterator[Sample]:
+        """Yield the samples, those of keys with few signatures first: what these do not need is left for the others."""
+        keys_left, self.examined.single = self._rows.recurring_keys()
+        for key, count in self._rows.keys_by_count():
+            share = min(self._left, max(self._left / keys_left, _LEAST))
+            keys_left -= 1
+            if key not in self._exposed:
+                yield from self._of_key(key, count, share)
+
+    def _of_key(self, key: bytes, count: int, seconds: float) -> Iterator[Sample]:
+        rng = random.Random(key)  # noqa: S311  # nothing depends on it being unforeseen
+        runs = [_different(run) for run in self._runs(key, count, rng)] if seconds >= _LEAST else []
+        found: dict[Form, int] = {}
+        for round_, size in self._order(runs):
+            signed = _chosen(runs, round_, size, rng)
+            for form in self._forms(signed, is_all=size == len(runs[0])):
+                cost = _cost(self.examined.reduction, form, size)
+                if key in self._exposed or cost > seconds:
+                    continue
+                seconds -= cost
+                self._left -= cost
+                self.examined.samples += 1
+                found[form] = min(bits(form, size, self._n), found.get(form, self._n))
+                yield Sample(key, form, signed)
+        self.examined.add(key, count, found)
+
+    def _runs(self, key: bytes, count: int, rng: random.Random) -> list[list[Signed]]:
+        """Return signatures of a key in their order: neighbours, oldest and newest first; and some at random."""
+        if count <= FEW:
+            return [self._rows.of_key(key, FEW)]
+        first, last = self._rows.places(key)
+        starts = [first, *(first + (last - first) * place // PLACES for place in range(1, PLACES))]
+        alone = [one for _ in range(RUN) for one in self._rows.of_key(key, 1, rng.randint(first, last))]
+        newest = self._rows.of_key(key, RUN, newest=True)
+        return [newest, *(self._rows.of_key(key, RUN, start) for start in starts), alone]
+
+    def _order(self, runs: Sequence[list[Signed]]) -> list[tuple[int, int]]:
+        """Return rounds and sizes: each size once, then in an order in which as much is spent for each."""
+        most = min(map(len, runs), default=0)
+        sizes = {*SIZES[self.examined.reduction], min(most, SIZES[self.examined.reduction][-1])}
+        pairs = [
+            (round_, size) for size in sizes if 1 < size <= most for round_ in range(ROUNDS if size < most else ORDERS)
+        ]
+
+        def spent(pair: tuple[int, int]) -> float:
+            return (pair[0] + 1) * _cost(self.examined.reduction, BEGINNING, pair[1])
+
+        return sorted(pairs, key=lambda pair: (pair[0] > 0, spent(pair), pair))
+
+    def _forms(self, signed: Sequence[Signed], *, is_all: bool) -> Iterator[Form]:
+        """Yield the forms that are looked for in a sample."""
+        is_dear = self.examined.reduction == "ecpure" and len(signed) == SIZES["ecpure"][-1]
+        for form in forms(signed, self._n, is_all=is_all):
+            if bits(form, len(signed), self._n) < self._n.bit_length() and (form.is_free or not is_dear):
+                yield form
+
+
+def _chosen(runs: Sequence[list[Signed]], round_: int, size: int, rng: random.Random) -> list[Signed]:
+    """Return the signatures of a sample: the newest, then by turns some at random and some that are neighbours.
+
+    Of all signatures, which can be in several samples, the order changes, and with it the luck of a reduction.
+    """
+    if round_ == 0:
+        return runs[0][-size:]
+    if round_ % 2:
+        return rng.sample(runs[-1], size)
+    run = runs[(round_ // 2) % len(runs)]
+    start = 0 if round_ == len(runs) else rng.randint(0, len(run) - size)
+    return run[start : start + size]
+
+
+def _different(signed: Sequence[Signed]) -> list[Signed]:
+    """Return the signatures, of each r one."""
+    return [*{one.r: one for one in signed}.values()]
