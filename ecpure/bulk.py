@@ -8,7 +8,7 @@ from functools import partial
 
 from .comb import Comb
 from .group import Affine
-from .hashes import canonical, digest
+from .hashes import canonical_to_verify, digest
 from .integers import INVERSION_COST
 from .publickey import PublicKey
 from .signature import Signature
@@ -40,14 +40,14 @@ LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches,
 def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Executor | None = None) -> Iterator[bool]:
     """Yield for each (PublicKey, Signature, message) whether the signature of the message holds, in order.
 
-    hash: a name, or None for each curve's own. executor: any of `concurrent.futures`, which then verifies whole chunks;
-    with one of processes, items are pickled. Octets are copied when an item is read.
+    hash: a name as in `PublicKey.verify`, or None for each curve's own. executor: any of `concurrent.futures`, which
+    then verifies whole chunks; with one of processes, items are pickled. Octets are copied when an item is read.
 
     Raises `UnknownHash` at the call. A bad item (`TypeError`) or an exception of `items` is raised in its place, after
     the verdicts on all items before it. When an item's chunk is reached: `UnknownHash` for None and a curve without a
     hash, `FaultDetected` where the base point's table cannot be right.
     """
-    check = partial(_verify_chunk, hash=None if hash is None else canonical(hash))
+    check = partial(_verify_chunk, hash=None if hash is None else canonical_to_verify(hash))
     chunks = _chunks(items)
     return _in_order(map(check, chunks) if executor is None else submitted(check, chunks, executor, CHUNKS_AHEAD))
 
@@ -102,7 +102,7 @@ def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executo
 
 def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
     """Return the verdicts on a chunk of checked items. Raises `UnknownHash`, `FaultDetected`."""
-    jobs = [(key, pair, digest(key.curve.hash_name(hash), message)) for key, pair, message in chunk]
+    jobs = [(key, pair, digest(key.curve.hash_to_verify(hash), message)) for key, pair, message in chunk]
     return _verdicts(jobs, _tables)
 
 

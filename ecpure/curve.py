@@ -10,7 +10,7 @@ from .der import object_identifier
 from .endomorphism import Endomorphism
 from .errors import InvalidCurve, InvalidEncoding, InvalidPoint, UnknownHash
 from .group import Affine, add_all, affine_or_none, times
-from .hashes import canonical
+from .hashes import canonical, canonical_to_verify
 from .integers import modulus
 from .primality import is_prime
 from .sec1 import decode_point, encode_point, octet_length, right_side
@@ -97,11 +97,15 @@ class Curve(Value):
         return octet_length(self.n)
 
     def hash_name(self, hash: str | None) -> str:
-        """Return hashlib's name of `hash`, or of the curve's own hash for None. Raises `UnknownHash`."""
+        """Return hashlib's name of `hash`, or of the curve's own hash for None; to sign. Raises `UnknownHash`."""
         name = self.hash if hash is None else canonical(hash)
         if name is None:
             raise UnknownHash(f"hash: {self.name} has no default; name one")
         return name
+
+    def hash_to_verify(self, hash: str | None) -> str:
+        """Return the same, to verify: `hash` may be one that nothing is signed with any more. Raises `UnknownHash`."""
+        return self.hash_name(None) if hash is None else canonical_to_verify(hash)
 
     @cached_property
     def G(self) -> Point:

@@ -119,9 +119,9 @@ class Reader:
             raise self._refuse(f"{name} has leading zero octets (X.690 §8.3.2)", self._contents)
         return int.from_bytes(octets, "big")
 
-    def bit_string(self, name: str) -> bytes:
-        """Return the next element, a BIT STRING of whole octets (§8.6)."""
-        octets = self.contents(BIT_STRING, name)
+    def bit_string(self, name: str, tag: int = BIT_STRING) -> bytes:
+        """Return the next element, a BIT STRING of whole octets (§8.6), which may have an implicit tag (§8.14.3)."""
+        octets = self.contents(tag, name)
         if octets[:1] != b"\x00":
             raise self._refuse(f"{name}: a bit string of whole octets was expected (X.690 §8.6.2)", self._contents)
         return octets[1:]

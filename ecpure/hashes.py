@@ -1,9 +1,12 @@
-"""The hash functions on offer, by name, and HMAC: SHA-2 of FIPS 180-4, SHA-3 of FIPS 202; 224, 256, 384, 512 bits."""
+"""The hash functions on offer, by name, and HMAC: SHA-2 of FIPS 180-4, SHA-3 of FIPS 202; 224, 256, 384, 512 bits.
+
+Old signatures have others, which are for verifying only.
+"""
 
 from __future__ import annotations
 
 import hashlib
-from functools import cache
+from functools import cache, partial
 
 from .errors import UnknownHash
 from .values import TYPE_CHECKING, require_text
@@ -13,20 +16,56 @@ if TYPE_CHECKING:
 
 HASHES = ("sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512")
 
-_CANONICAL = {name: name for name in HASHES}
-_CANONICAL |= {name.replace("sha", "SHA-", 1): name for name in HASHES[:4]}
-_CANONICAL |= {name.upper().replace("_", "-"): name for name in HASHES[4:]}
+FOR_VERIFYING = ("sha1", "sha512_256", "ripemd160")
+"""Of signatures that were made long ago, by hashlib's names: never to sign."""
+
+WEAK = {
+    "sha1": "two messages with one digest have been made, and one signature is of both (NIST SP 800-131A Rev. 2 §9)",
+    "ripemd160": "160 bits are too few to keep two messages with one digest out of reach for good",
+}
+"""Those of 160 bits, and what a signature of them does not prove. SHA-1 is disallowed for signing, and legacy use for
+verifying (NIST SP 800-131A Rev. 2 §9).
+"""
+
+_SEPARATORS = str.maketrans("", "", "-_/")
+_CANONICAL = {name.translate(_SEPARATORS): name for name in HASHES + FOR_VERIFYING}
 
 
 def canonical(name: str) -> str:
-    """Return hashlib's name for `name`, written as hashlib does (sha256) or as FIPS does (SHA-256, SHA3-256).
+    """Return hashlib's name for `name`, which may be in capitals, and with hyphens or underscores or without: sha3_256
+    for SHA3-256, as FIPS 202 writes it.
 
-    Raises `UnknownHash`, and `TypeError` for what is no `str`.
+    Raises `UnknownHash`, also for those that are for verifying only; `TypeError` for what is no `str`.
     """
-    known = _CANONICAL.get(require_text(name, "hash"))
+    known = _CANONICAL.get(require_text(name, "hash").lower().translate(_SEPARATORS))
+    if known in FOR_VERIFYING:
+        raise UnknownHash(f"hash: {known} is for verifying only; to sign, one of {', '.join(HASHES)} was expected")
     if known is None:
         raise UnknownHash(f"hash: one of {', '.join(HASHES)} was expected")
     return known
+
+
+def canonical_to_verify(name: str) -> str:
+    """Return the same, or hashlib's name of one that is for verifying only.
+
+    Raises `UnknownHash`, also for one of these that this Python's hashlib does not have; `TypeError`.
+    """
+    known = _CANONICAL.get(require_text(name, "hash").lower().translate(_SEPARATORS))
+    if known is None:
+        raise UnknownHash(f"hash: one of {', '.join(HASHES + FOR_VERIFYING)} was expected")
+    if not is_available(known):
+        raise UnknownHash(f"hash: {known} is not in this Python's hashlib: its OpenSSL comes without it")
+    return known
+
+
+@cache
+def is_available(name: str) -> bool:
+    """Whether this Python's hashlib has the function of a canonical `name`: RIPEMD-160 depends on its OpenSSL."""
+    try:
+        hashlib.new(name, usedforsecurity=False)
+    except ValueError:
+        return False
+    return True
 
 
 def digest(name: str, message: bytes) -> bytes:
@@ -55,7 +94,9 @@ def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
 @cache
 def _parts(name: str) -> tuple[Callable[..., hashlib._Hash], int, int, int, int]:
     """Return a hash function, its octet lengths of a digest and of a block, HMAC's ipad and opad as integers."""
-    function: Callable[..., hashlib._Hash] = getattr(hashlib, name)
+    function: Callable[..., hashlib._Hash] = partial(hashlib.new, name, usedforsecurity=False)
+    if name in HASHES:  # which each Python has by name: that is faster
+        function = getattr(hashlib, name)
     length = function().block_size
     ipad, opad = (int.from_bytes(octet * length, "big") for octet in (b"\x36", b"\x5c"))
     return function, function().digest_size, length, ipad, opad

@@ -1,6 +1,7 @@
 """Keys as other programs keep them: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
 
-Written as OpenSSL 3 writes them; read strictly. Each refusal says what the octets are, and how OpenSSL converts them.
+Written as OpenSSL 3 writes them. Read where there is one reading: DER is strict, but private octets may lack leading
+zeros, and PKCS#8 may have attributes. Each refusal says what the octets are, and how OpenSSL converts them.
 """
 
 from __future__ import annotations
@@ -8,17 +9,18 @@ from __future__ import annotations
 from collections.abc import Collection, Iterator
 
 from . import der
-from .curve import Curve, Point
+from .curve import NAMES, Curve, Point
 from .errors import InvalidCurve, InvalidEncoding, InvalidKey
 from .rfc4648 import decode_base64, encode_base64
 from .values import require_octets
 
-_VERSIONS = {"pkcs8": 0, "sec1": 1}
-_FORM_NAMES = {"pkcs8": "version 0 of PKCS#8 (RFC 5208 §5)", "sec1": "version 1 of EC PRIVATE KEY (SEC 1 §C.4)"}
+_VERSIONS = {"pkcs8": (0, 1), "sec1": (1,)}
+_FORM_NAMES = {"pkcs8": "version 0 or 1 of PKCS#8 (RFC 5958 §2)", "sec1": "version 1 of EC PRIVATE KEY (SEC 1 §C.4)"}
 PRIVATE_FORMS = tuple(_VERSIONS)
 
 _EC_PUBLIC_KEY = "1.2.840.10045.2.1"  # RFC 5480 §2.1.1
-_PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1  # [0] and [1] of ECPrivateKey; [0] of PrivateKeyInfo holds its attributes
+_PARAMETERS, _PUBLIC_KEY = 0xA0, 0xA1  # [0] and [1] of ECPrivateKey, which are explicit
+_ATTRIBUTES, _PUBLIC_KEY_BESIDE = 0xA0, 0x81  # [0] and [1] of OneAsymmetricKey, which are implicit
 
 _KINDS = {
     "1.2.840.113549.1.1.1": "an RSA key",
@@ -27,6 +29,7 @@ _KINDS = {
     "1.3.101.112": "an Ed25519 key",
 }
 _CURVES = {
+    "1.2.840.10045.3.1.1": "prime192v1 (P-192)",
     "1.2.840.10045.3.1.7": "prime256v1 (P-256)",
     "1.3.132.0.9": "secp160k1",
     "1.3.132.0.10": "secp256k1",
@@ -35,11 +38,29 @@ _CURVES = {
     "1.3.132.0.33": "secp224r1 (P-224)",
     "1.3.132.0.34": "secp384r1 (P-384)",
     "1.3.132.0.35": "secp521r1 (P-521)",
+    "1.3.36.3.3.2.8.1.1.5": "brainpoolP224r1",
+    "1.3.36.3.3.2.8.1.1.7": "brainpoolP256r1",
+    "1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
+    "1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
 }
-_NAME_PRIVATE = "openssl pkey -in KEY -ec_param_enc named_curve -out NEW"
-_DECRYPT = "openssl pkey -in KEY -out NEW"
-_NAME_PUBLIC = "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -out NEW"
-_ENCRYPTED = f"private key: it is encrypted; without encryption: {_DECRYPT}"
+_LONGEST_SHOWN = 32  # characters of an OID that is not known: the digits of a private key would be more
+_NAME_CURVE = {
+    "private": "openssl pkey -in KEY -ec_param_enc named_curve -out NEW",
+    "public": "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -out NEW",
+}
+_UNCOMPRESS = {
+    "private": "openssl pkey -in KEY -ec_conv_form uncompressed -out NEW",
+    "public": "openssl pkey -pubin -in KEY -pubout -ec_conv_form uncompressed -out NEW",
+}
+_USE = {
+    "private": "OpenSSL signs with it: openssl dgst -sha256 -sign KEY -out SIGNATURE FILE",
+    "public": "OpenSSL verifies with it: openssl dgst -sha256 -verify KEY -signature SIGNATURE FILE",
+}
+_ENCRYPTED = "private key: it is encrypted; without encryption: openssl pkey -in KEY -out NEW"
+_PKCS12 = {
+    "private": "private key: this is PKCS#12; its private key: openssl pkcs12 -in KEY -nodes -nocerts -out NEW",
+    "public": "public key: this is PKCS#12; its certificate: openssl pkcs12 -in KEY -nokeys -clcerts -out NEW",
+}
 
 
 def encode_sec1(curve: Curve, d: bytes, Q: Point) -> bytes:
@@ -87,54 +108,64 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
     spki = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
     shape = spki.tags()
-    _refuse_other_kinds(shape)
+    _refuse_other_kinds(shape, "public")
     if shape[:1] == [der.INTEGER]:
         raise InvalidKey("public key: this is a private key; its public key is made by `ecpure pubkey`")
-    _read_algorithm(spki, curve, _NAME_PUBLIC)
-    point = Point.from_bytes(spki.bit_string("the point"), curve=curve)
+    _read_algorithm(spki, curve, "public")
+    point = _point(spki.bit_string("the point"), curve, "public")
     spki.end()
     return point
 
 
 def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE_FORMS) -> tuple[bytes, Point | None]:
     """Return the private octets (at n's length) and the public point, where there is one, of an ECPrivateKey ("sec1")
-    or a PrivateKeyInfo ("pkcs8"); `forms` says which of them are taken. Their second elements tell them apart.
+    or a OneAsymmetricKey ("pkcs8"), of which PrivateKeyInfo is version 0; `forms` says which of them are taken. Their
+    second elements tell them apart.
 
-    Raises as `decode_spki` does.
+    Inside, the private octets may be fewer than n's length: OpenSSL 1.0.2 wrote p's, others no leading zeros.
+    Attributes are passed over. Raises as `decode_spki` does.
     """
     outer = der.Reader(octets, "private key")
     body = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
     shape = body.tags()
-    _refuse_other_kinds(shape)
+    _refuse_other_kinds(shape, "private")
     if shape[:2] == [der.SEQUENCE, der.BIT_STRING]:
         raise InvalidKey("private key: this is a public key")
     form = {der.OCTET_STRING: "sec1", der.SEQUENCE: "pkcs8"}.get(shape[1], "") if len(shape) > 1 else ""
-    if form not in forms or body.integer("the version") != _VERSIONS[form]:
+    if form not in forms or (version := body.integer("the version")) not in _VERSIONS[form]:
         named = [_FORM_NAMES[name] for name in forms if form not in forms or name == form]
         raise InvalidEncoding(f"private key: {' or '.join(named)} was expected")
     if form == "sec1":
         return _read_ec_private_key(body, curve, named=False)
-    _read_algorithm(body, curve, _NAME_PRIVATE)
+    _read_algorithm(body, curve, "private")
     wrapped = body.inside(der.OCTET_STRING, "ECPrivateKey")
-    if body.next_tag() == _PARAMETERS:
-        raise InvalidEncoding(f"private key: PKCS#8 attributes are refused; without them: {_DECRYPT}")
+    if body.next_tag() == _ATTRIBUTES:
+        body.contents(_ATTRIBUTES, "the attributes")
+    beside = None
+    if version == 1 and body.next_tag() == _PUBLIC_KEY_BESIDE:
+        beside = _point(body.bit_string("the public key", _PUBLIC_KEY_BESIDE), curve, "private")
     body.end()
     inner = wrapped.inside(der.SEQUENCE, "ECPrivateKey")
     wrapped.end()
     if inner.integer("the version") != 1:
         raise InvalidEncoding("private key: version 1 of ECPrivateKey was expected (SEC 1 §C.4)")
-    return _read_ec_private_key(inner, curve, named=True)
+    private, point = _read_ec_private_key(inner, curve, named=True)
+    if point is not None and beside is not None and point != beside:
+        raise InvalidKey("private key: the two public keys beside it are not the same")
+    return private, beside if point is None else point
 
 
-def _refuse_other_kinds(shape: list[int]) -> None:
-    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), a certificate, or PKCS#1."""
+def _refuse_other_kinds(shape: list[int], kind: str) -> None:
+    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), X.509, PKCS#1 or PKCS#12."""
     if shape[:2] == [der.SEQUENCE, der.OCTET_STRING]:
         raise InvalidKey(_ENCRYPTED)
     if shape[:2] == [der.SEQUENCE, der.SEQUENCE]:
         raise InvalidKey("key: this is a certificate or a certificate request; openssl x509 or req takes its key out")
     if shape[:2] == [der.INTEGER, der.INTEGER]:
         raise InvalidKey("key: this is an RSA or DSA key")
+    if shape in ([der.INTEGER, der.SEQUENCE], [der.INTEGER, der.SEQUENCE, der.SEQUENCE]):  # RFC 7292 §4
+        raise InvalidKey(_PKCS12[kind])
 
 
 def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:
@@ -142,38 +173,48 @@ def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tupl
     private = body.contents(der.OCTET_STRING, "the private key")
     if body.next_tag() == _PARAMETERS:
         parameters = body.inside(_PARAMETERS, "the parameters")
-        _read_named_curve(parameters, curve, _NAME_PRIVATE)
+        _read_named_curve(parameters, curve, "private")
         parameters.end()
     elif not named:
         raise InvalidKey(f"private key: it does not name its curve, and {curve.name} is not guessed")
-    if len(private) != curve.scalar_octets:
-        raise InvalidEncoding(f"private key: {curve.scalar_octets} octets were expected inside (SEC 1 §C.4)")
+    if not 1 <= len(private) <= curve.scalar_octets:  # RFC 5915 §3 has all of them: fewer are the same number
+        raise InvalidEncoding(f"private key: 1 to {curve.scalar_octets} octets were expected inside (RFC 5915 §3)")
     point = None
     if body.next_tag() is not None:
         public = body.inside(_PUBLIC_KEY, "the public key")
-        point = Point.from_bytes(public.bit_string("the public key"), curve=curve)
+        point = _point(public.bit_string("the public key"), curve, "private")
         public.end()
     body.end()
-    return private, point
+    return private.rjust(curve.scalar_octets, b"\x00"), point
 
 
-def _read_algorithm(body: der.Reader, curve: Curve, convert: str) -> None:
+def _point(octets: bytes, curve: Curve, kind: str) -> Point:
+    """Return the point. Raises `InvalidEncoding`, which for the hybrid form says what OpenSSL makes of it."""
+    if octets[:1] in (b"\x06", b"\x07"):
+        raise InvalidEncoding(f"{kind} key: a point in hybrid form (RFC 5480 §2.2); uncompressed: {_UNCOMPRESS[kind]}")
+    return Point.from_bytes(octets, curve=curve)
+
+
+def _read_algorithm(body: der.Reader, curve: Curve, kind: str) -> None:
     """Read AlgorithmIdentifier and hold that it is id-ecPublicKey with the OID of `curve` (RFC 5480 §2.1.1)."""
     algorithm = body.inside(der.SEQUENCE, "AlgorithmIdentifier")
     oid = algorithm.object_identifier("the algorithm")
     if oid != _EC_PUBLIC_KEY:
         raise InvalidKey(f"key: this is {_KINDS.get(oid, 'a key for another algorithm')}, not one on {curve.name}")
-    _read_named_curve(algorithm, curve, convert)
+    _read_named_curve(algorithm, curve, kind)
     algorithm.end()
 
 
-def _read_named_curve(body: der.Reader, curve: Curve, convert: str) -> None:
+def _read_named_curve(body: der.Reader, curve: Curve, kind: str) -> None:
     """Read ECParameters and hold that they are the OID of `curve` (RFC 5480 §2.1.1: namedCurve, no other choice)."""
     if body.next_tag() == der.SEQUENCE:
-        raise InvalidKey(f"key: its curve is given by explicit parameters; to name it instead: {convert}")
+        raise InvalidKey(f"key: its curve is given by explicit parameters; to name it instead: {_NAME_CURVE[kind]}")
     oid = body.object_identifier("the curve")
-    if oid != _oid(curve):
-        raise InvalidKey(f"key: this is a key on {_CURVES.get(oid, 'another curve')}, not on {curve.name}")
+    if oid == _oid(curve):
+        return
+    other = _CURVES.get(oid, f"another curve ({oid})" if len(oid) <= _LONGEST_SHOWN else "another curve")
+    advice = "" if other in NAMES else f"; {_USE[kind]}"
+    raise InvalidKey(f"key: this is a key on {other}, not on {curve.name}{advice}")
 
 
 _OTHER_LABELS = {
@@ -206,16 +247,16 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     """
     if not isinstance(text, str):
         text = require_octets(text, "PEM").decode("utf-8", errors="replace")
-    blocks = [block for block in _blocks(text) if block[0] != "EC PARAMETERS"]
+    blocks = [block for block in pem_blocks(text) if block[0] != "EC PARAMETERS"]
     if len(blocks) != 1:
-        raise InvalidEncoding(f"PEM: text with one block {' or '.join(labels)} was expected")
+        raise InvalidEncoding(f"PEM: text with one block {' or '.join(labels)}, and no other, was expected")
     label, lines = blocks[0]
     if label not in labels:
         raise InvalidKey(_OTHER_LABELS.get(label, f"key: a block {' or '.join(labels)} was expected, not another"))
-    if lines[:1] == ["Proc-Type: 4,ENCRYPTED"]:
+    if lines and lines[0].startswith("Proc-Type: 4,ENCRYPTED"):
         raise InvalidKey(_ENCRYPTED)
     try:
-        octets = decode_base64("".join(lines))
+        octets = decode_base64("".join(lines).translate(_NO_WHITE_SPACE))
     except ValueError:
         octets = b""
     if not octets:
@@ -223,14 +264,25 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     return label, octets
 
 
-def _blocks(text: str) -> Iterator[tuple[str, list[str]]]:
-    """Yield the label and the lines of each block of a PEM text. Raises `InvalidEncoding` for one without its end."""
+_WHITE_SPACE = " \t\v\f"  # RFC 7468 §3, beside line ends
+_NO_WHITE_SPACE = dict.fromkeys(map(ord, _WHITE_SPACE))
+
+
+def pem_blocks(text: str) -> Iterator[tuple[str, list[str]]]:
+    """Yield the label and the lines of each block of a PEM text, whose lines end in CR LF, CR or LF (RFC 7468 §3).
+
+    A byte-order mark before the text is passed over. Raises `InvalidEncoding` for a block without its end, or one in
+    another.
+    """
     begin, end, dashes = "-----BEGIN ", "-----END ", "-----"
     label: str | None = None
     lines: list[str] = []
-    for line in (line.strip(" \t\r") for line in text.split("\n")):
+    text = text.removeprefix("\ufeff").replace("\r\n", "\n").replace("\r", "\n")
+    for line in (line.strip(_WHITE_SPACE) for line in text.split("\n")):
         if label is None and line.startswith(begin) and line.endswith(dashes):
             label, lines = line.removeprefix(begin).removesuffix(dashes), []
+            if dashes in label:
+                raise InvalidEncoding("PEM: BEGIN and END were expected on lines of their own (RFC 7468 §3)")
         elif label is not None and line == end + label + dashes:
             yield label, lines
             label = None

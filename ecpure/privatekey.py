@@ -69,18 +69,21 @@ class PrivateKey(Value):
         """Return the key of big-endian octets: n's length (29 on secp224k1), or p's where that is shorter (28, as the
         exchange writes it).
 
-        Raises `InvalidKey` for another length or a value outside of [1, n − 1].
+        Raises `InvalidKey` for another length or a value outside of [1, n − 1]. Fewer octets are not filled up: they
+        may be a key that was cut off.
         """
         octets = require_octets(octets, "private key")
         require_curve(curve)
         lengths = sorted({curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)})
         if len(octets) not in lengths:
-            raise InvalidKey(f"private key: {' or '.join(map(str, lengths))} octets were expected")
+            counts = " or ".join(map(str, lengths))
+            raise InvalidKey(f"private key: {counts} octets were expected; put zeros before fewer")
         return cls.from_int(int.from_bytes(octets, "big"), curve=curve)
 
     @classmethod
     def from_der(cls, octets: bytes, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return the key in an ECPrivateKey (SEC 1 §C.4) or PrivateKeyInfo (RFC 5208 §5) that names `curve`.
+        """Return the key in an ECPrivateKey (SEC 1 §C.4), or in PKCS#8 of version 0 or 1 (RFC 5958 §2), that names
+        `curve`; the private octets inside may lack leading zeros.
 
         Raises `InvalidEncoding` for what is neither; `InvalidKey` for a key of another kind or curve, encrypted, out of
         range, or beside a public key that is not its own; `FaultDetected` as `public_key` does.

@@ -5,10 +5,13 @@ from __future__ import annotations
 from . import keyfile, verifying
 from .comb import Comb
 from .curve import SECP224K1, Curve, Point, require_curve
-from .errors import InvalidKey
+from .errors import InvalidEncoding, InvalidKey
 from .hashes import digest
-from .signature import Signature
-from .values import Value, public, require_octets
+from .signature import Signature, decoder
+from .values import TYPE_CHECKING, Value, public, require_octets
+
+if TYPE_CHECKING:
+    from typing import Literal
 
 
 @public("ecpure")
@@ -95,10 +98,37 @@ class PublicKey(Value):
     def verify(self, signature: Signature, message: bytes, *, hash: str | None = None) -> bool:
         """Whether the signature of the message holds (SEC 1 §4.1.4). `hash`: a name, or None for the curve's own.
 
+        Beside those that `PrivateKey.sign` takes, `hash` may be sha1, sha512_256 or ripemd160, of old signatures: that
+        one of SHA-1 holds proves less, since others can make two messages with one digest (NIST SP 800-131A Rev. 2 §9).
+
         Raises `UnknownHash`; `TypeError` for a wrong type; as `verify_digest`, `FaultDetected` where the base point's
         table cannot be right. A signature out of range is False.
         """
-        return self.verify_digest(signature, digest(self.curve.hash_name(hash), require_octets(message, "message")))
+        name = self.curve.hash_to_verify(hash)
+        return self.verify_digest(signature, digest(name, require_octets(message, "message")))
+
+    def accepts(
+        self,
+        octets: bytes,
+        message: bytes,
+        *,
+        format: Literal["der", "p1363", "compact"] = "der",
+        hash: str | None = None,
+    ) -> bool:
+        """Whether `octets` are, in that one format, a signature of the message that holds; hash: as in `verify`.
+
+        False hides why: octets that are no signature, by their format or their range, and a signature of something
+        else are the same answer. `Signature.from_der` and its like, then `verify`, tell them apart.
+
+        Raises `ValueError` for another format, whatever the octets are; else as `verify` does.
+        """
+        decode, name = decoder(format), self.curve.hash_to_verify(hash)
+        octets, message = require_octets(octets, "signature"), require_octets(message, "message")
+        try:
+            signature = decode(octets, self.curve)
+        except InvalidEncoding:
+            return False
+        return self.verify_digest(signature, digest(name, message))
 
     def verify_digest(self, signature: Signature, digest: bytes) -> bool:
         """Whether the signature of the digest, one octet or more, holds (SEC 1 §4.1.4 from step 3 on).

@@ -5,7 +5,10 @@ from __future__ import annotations
 from . import der
 from .curve import SECP224K1, Curve, require_curve
 from .errors import InvalidEncoding, InvalidSignature
-from .values import Value, public, require_int, require_octets
+from .values import TYPE_CHECKING, Value, public, require_int, require_octets, require_text
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 _COMPACT_OCTETS = 28
 
@@ -115,6 +118,24 @@ class Signature(Value):
 
     def __repr__(self) -> str:
         return f"Signature(r={self.r:#x}, s={self.s:#x})"
+
+
+def decoder(format: str) -> Callable[[bytes, Curve], Signature]:
+    """Return what decodes a signature on a curve in a format, "der", "p1363" or "compact"; it raises `InvalidEncoding`.
+
+    Raises `ValueError` for another format, `TypeError` for what is no `str`.
+    """
+    decode = _DECODERS.get(require_text(format, "format"))
+    if decode is None:
+        raise ValueError(f"format: one of {', '.join(_DECODERS)} was expected")
+    return decode
+
+
+_DECODERS: dict[str, Callable[[bytes, Curve], Signature]] = {
+    "der": lambda octets, _: Signature.from_der(octets),
+    "p1363": lambda octets, curve: Signature.from_p1363(octets, curve=curve),
+    "compact": lambda octets, _: Signature.from_compact(octets),
+}
 
 
 def _halves(octets: bytes, length: int) -> tuple[int, int]:

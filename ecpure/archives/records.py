@@ -2,11 +2,12 @@
 
 A record has `public_key`, `signature`, and `message`, `text` or `digest`; or it is a login, with the object `message`
 and its `server_nonce`; or what a `profile` knows, with the octets of the file as `message`. `id` names it; `hash`,
-`format`, `encoding` and `profile` say where it differs from the others.
+`format`, `encoding`, `message_encoding`, `signature_encoding` and `profile` say where it differs from the others.
 """
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import sys
 from collections import OrderedDict
@@ -19,18 +20,24 @@ from .. import auth
 from ..curve import SECP224K1, named
 from ..errors import EcpureError, InvalidEncoding, InvalidSignature
 from ..formats.documents import Fields
-from ..formats.encodings import SIGNATURES, TEXTS, public_key_in_text
+from ..formats.encodings import SIGNATURES, public_key_in_text
 from ..formats.profiles import PROFILES
-from ..hashes import canonical, digest, digest_octets
+from ..formats.texts import TEXTS
+from ..hashes import WEAK, digest, digest_octets
 from ..io import strictjson
 from ..publickey import PublicKey
 from ..signature import Signature
 from .blocks import LARGEST_LINE, Block
 from .verdicts import LONGEST_NAME, Id
 
-_FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format", "encoding"}
+_ENCODINGS = {"encoding", "message_encoding", "signature_encoding"}
+_FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format"} | _ENCODINGS
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
-_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "encoding", "profile"}
+_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile"} | _ENCODINGS
+
+_SEPARATORS = (",", ";", "\t")
+_KEY_BEGINNINGS = (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07", b"\x30")
+"""First octets of points (SEC 1 §2.3.3, X9.62's hybrid form), and of DER."""
 
 _REMEMBERED = 8 << 20
 """Octets of keys that are remembered, with the texts that they came in."""
@@ -83,6 +90,8 @@ class Record(NamedTuple):
     fields: dict[str, Any]
     signed: Fields | None = None
     """What was signed, as a profile reads it."""
+    weak_hash: str | None = None
+    """The hash, if it is one of `hashes.WEAK`."""
 
 
 class Line(NamedTuple):
@@ -120,7 +129,8 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
     if columns is not None:
-        names, values = column_names(columns), _row(decoded)
+        names, separator = _header(columns)
+        values = _row(decoded, separator)
         if len(names) != len(values):
             raise Unreadable("not-csv")
         return {name: value for name, value in zip(names, values, strict=True) if value}
@@ -133,19 +143,38 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     return fields
 
 
-@lru_cache(maxsize=1)
 def column_names(columns: bytes) -> list[str]:
     """Return the names that the first line of a CSV file has, or none where it is no such line."""
+    return _header(columns)[0]
+
+
+@lru_cache(maxsize=1)
+def _header(columns: bytes) -> tuple[list[str], str]:
+    """Return the names in the first line of a CSV file, and what is between them: commas, unless names that records or
+    keys have are between semicolons, or tabs, and nothing else.
+    """
+    text = columns.decode("utf-8", "replace").removesuffix("\r")
+    readings = {separator: _names(text, separator) for separator in _SEPARATORS}
+    fitting = [separator for separator, names in readings.items() if _begins_records(names)]
+    separator = fitting[0] if len(fitting) == 1 else ","
+    return readings[separator], separator
+
+
+def _names(text: str, separator: str) -> list[str]:
     try:
-        names = _row(columns.decode("utf-8", "replace").removesuffix("\r"))
+        names = _row(text, separator)
     except Unreadable:
         return []
     return names if len(set(names)) == len(names) else []
 
 
-def _row(text: str) -> list[str]:
+def _begins_records(names: Collection[str]) -> bool:
+    return "signature" in names or "message" in names or {"id", "public_key"} <= {*names}
+
+
+def _row(text: str, separator: str) -> list[str]:
     try:
-        return next(csv.reader([text], strict=True))
+        return next(csv.reader([text], strict=True, delimiter=separator))
     except (csv.Error, StopIteration):
         raise Unreadable("not-csv") from None
 
@@ -183,32 +212,33 @@ class Reader:
         return read(fields)
 
     def _signed(self, fields: dict[str, Any]) -> Record:
-        encoding = _one_of(TEXTS, _text(fields, "encoding", self._settings.encoding))
-        message, octets = self._digest(fields, encoding)
-        pair = self._signature(fields, encoding)
-        return Record(identity(fields), *self._own_key(fields), pair, octets, message, fields)
+        name, message, octets = self._digest(fields)
+        pair = self._signature(fields)
+        weak = name if name in WEAK else None
+        return Record(identity(fields), *self._own_key(fields), pair, octets, message, fields, weak_hash=weak)
 
-    def _digest(self, fields: dict[str, Any], encoding: str) -> tuple[bytes | None, bytes]:
-        """Return the record's message, if it has one, and its digest."""
+    def _digest(self, fields: dict[str, Any]) -> tuple[str, bytes | None, bytes]:
+        """Return the name of the record's hash, its message, if it has one, and its digest."""
+        encoding = _encoding(fields, "message", self._settings)
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
             raise Unreadable("two-messages") if given else Unreadable("missing-field", "message")
         stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
         try:
-            name = self._curve.hash_name(stated if stated is None else canonical(stated))
+            name = self._curve.hash_to_verify(stated)
         except EcpureError:
             raise Unreadable("unknown-hash") from None
         if "digest" not in fields:
             is_text = "text" in fields
             message = _utf8(_text(fields, "text")) if is_text else _octets(fields, "message", encoding, "bad-octets")
-            return message, digest(name, message)
+            return name, message, digest(name, message)
         octets = _octets(fields, "digest", encoding, "bad-octets")
         if not octets or (stated is not None and len(octets) != digest_octets(name)):
             raise Unreadable("bad-octets")
-        return None, octets
+        return name, None, octets
 
-    def _signature(self, fields: dict[str, Any], encoding: str) -> Signature:
-        octets = _octets(fields, "signature", encoding, "bad-signature")
+    def _signature(self, fields: dict[str, Any]) -> Signature:
+        octets = _octets(fields, "signature", signature_encoding(fields, self._settings), "bad-signature")
         form = _one_of(SIGNATURES, _text(fields, "format", self._settings.format))
         try:
             return SIGNATURES[form].decode(octets, self._curve)
@@ -237,8 +267,8 @@ class Reader:
         profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
         if profile is None or self._curve != SECP224K1:
             raise Unreadable("unknown-profile")
-        encoding = _one_of(TEXTS, _text(fields, "encoding", self._settings.encoding))
-        octets = _octets(fields, "message", encoding, "bad-octets")
+        octets = _octets(fields, "message", _encoding(fields, "message", self._settings), "bad-octets")
+        encoding = signature_encoding(fields, self._settings)
         beside = _octets(fields, "signature", encoding, "bad-signature") if "signature" in fields else None
         try:
             reading = profile.read(octets, beside)
@@ -266,12 +296,26 @@ class Reader:
                 public_key = public_key_in_text(text, self._curve)
                 key = public_key, self._ids.get(public_key.to_bytes())
         except EcpureError:
-            raise Unreadable("bad-public-key") from None
+            raise Unreadable("unknown-key-id" if _looks_like_id(text) else "bad-public-key") from None
         self._known[text] = key
         self._remembered += _octets_of_key(text)
         while self._remembered > _REMEMBERED:
             self._remembered -= _octets_of_key(self._known.popitem(last=False)[0])
         return key
+
+
+def _looks_like_id(text: str) -> bool:
+    """Whether a text that is no key was meant for an id: a number, or what is neither hex nor a key in base64."""
+    if not (0 < len(text) <= LONGEST_NAME and text.isprintable()) or text.startswith("-----BEGIN "):
+        return False
+    if text.isdecimal() and not text.startswith("0"):
+        return True
+    for encoding in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            octets = encoding.decode(text)
+            if encoding is TEXTS["hex"] or octets.startswith(_KEY_BEGINNINGS):
+                return False
+    return True
 
 
 def _octets_of_key(text: str) -> int:
@@ -285,6 +329,17 @@ def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> s
     if not isinstance(value, str):
         raise Unreadable("wrong-type")
     return value
+
+
+def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
+    """Return how the record writes its signature: "hex" or "base64". Raises `Unreadable`."""
+    return _encoding(fields, "signature", settings)
+
+
+def _encoding(fields: Mapping[str, Any], of: str, settings: Settings) -> str:
+    """Return the encoding of the message (or digest) or of the signature: its own field goes before that of both."""
+    both = _one_of(TEXTS, _text(fields, "encoding", settings.encoding))
+    return _one_of(TEXTS, _text(fields, f"{of}_encoding", both))
 
 
 def _one_of(choices: Collection[str], text: str) -> str:
@@ -301,7 +356,7 @@ def _utf8(text: str) -> bytes:
 
 
 def _octets(fields: Mapping[str, Any], name: str, encoding: str, reason: str) -> bytes:
-    """Return the octets of a field in hex, of either case, or in padded base64. Raises `Unreadable`."""
+    """Return the octets of a field in hex or base64, as `TEXTS` reads them. Raises `Unreadable`."""
     text = _text(fields, name)
     try:
         return TEXTS[encoding].decode(text)

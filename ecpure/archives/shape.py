@@ -31,7 +31,6 @@ _PACKED = (
     (b"\xff\xfe", "UTF-16: save it as UTF-8"),
     (b"\xfe\xff", "UTF-16: save it as UTF-8"),
 )
-_SEPARATORS = ((";", "semicolons"), ("\t", "tabs"), ("|", "bars"))
 
 
 def require_each(paths: Sequence[str], form: str | None) -> None:
@@ -70,8 +69,8 @@ def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
         return "JSON: if it has an object on each line, read it with --read-as jsonl"
     if text.startswith("-----BEGIN"):
         return _PEM
-    if (words := _separated(text, needed)) is not None:
-        return words
+    if _is_between_bars(text, needed):
+        return _BARS
     shown = json.dumps(text[:LONGEST_NAME], ensure_ascii=False)
     missing = " and ".join(sorted(needed[0]))
     return f"CSV without {missing} among the names in its first line, which is {shown}: rename its columns"
@@ -80,12 +79,11 @@ def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
 _PEM = "PEM: records were expected; a single key or signature is for verify and explain"
 
 
-def _separated(text: str, needed: Needed) -> str | None:
-    """Return what it looks like if the text names fields, between something else than commas."""
-    for mark, words in _SEPARATORS:
-        if mark in text and _fits([name.strip('" ') for name in text.split(mark)], needed):
-            return f"CSV with {words} in place of commas: save it with commas"
-    return None
+_BARS = "CSV with bars in place of commas: save it with commas"
+
+
+def _is_between_bars(text: str, needed: Needed) -> bool:
+    return "|" in text and _fits([name.strip('" ') for name in text.split("|")], needed)
 
 
 def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
@@ -97,11 +95,11 @@ def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
         return "JSON with a record on several lines: write each on one, as jq -c . does"
     if head.startswith("-----BEGIN"):
         return _PEM
-    if "," in head and _fits(column_names(head.encode()), needed):
+    if len(names := column_names(head.encode())) > 1 and _fits(names, needed):
         return "CSV: give its name the ending .csv, or read records with --read-as csv"
     if b"\x00" in octets[:4096]:
         return "no text: records in JSON Lines or CSV were expected"
-    return _separated(head, needed)
+    return _BARS if _is_between_bars(head, needed) else None
 
 
 def _text(first: Block) -> str | None:

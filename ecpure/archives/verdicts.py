@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from ..formats.documents import Fields
-from ..hashes import HASHES
+from ..hashes import FOR_VERIFYING, HASHES
 from ..io.streams import Refused
 from .blocks import LARGEST_LINE
 
@@ -30,12 +30,13 @@ REASONS = {
     "two-messages": "the record has more than one of message, text and digest",
     "unknown-field": "a field has an unknown name, and is not ignored",
     "wrong-type": "a field is of another type than it should be",
-    "unknown-hash": f"the hash is not one of {', '.join(HASHES)}",
+    "unknown-hash": f"the hash is not one of {', '.join(HASHES + FOR_VERIFYING)}",
     "unknown-format": "format or encoding is not one that is offered",
-    "bad-public-key": "the public key is neither a known id nor a key in hex or PEM, or is not on the curve",
+    "unknown-key-id": "the public key is an id, and no key of that id is among --keys",
+    "bad-public-key": "the public key is neither a known id nor a key in hex, base64 or PEM, or is not on the curve",
     "no-public-key": "the record has no public key, and none is known for its user",
     "bad-octets": "message, text or digest is not of its encoding, or the digest not as long as its hash makes it",
-    "bad-signature": "the signature is not of its encoding and format",
+    "bad-signature": "the signature is not of its encoding (signature_encoding, else encoding) and format",
     "bad-login": "the login message, or its server nonce, is not of the documented form",
     "unknown-profile": "the profile is unknown, or is on another curve",
     "bad-document": "the message, or its signature, is not of its profile's format",

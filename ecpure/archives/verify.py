@@ -32,6 +32,8 @@ class Answer(NamedTuple):
 
     results: bytes
     verdicts: Counter[str]
+    weak_hashes: frozenset[str] = frozenset()
+    """Those of `hashes.WEAK` that records were verified with."""
 
 
 class Verifier:
@@ -58,7 +60,8 @@ class Verifier:
                 results[place] = results[place]._replace(reason="unknown-key")
         name = self._names[block.source]
         written = b"".join([result(name, one) for one in results])
-        return Answer(written, Counter(one.reason or "valid" for one in results))
+        weak_hashes = frozenset(record.weak_hash for _, record in waiting if record.weak_hash is not None)
+        return Answer(written, Counter(one.reason or "valid" for one in results), weak_hashes)
 
     def _found(self, line: Line) -> tuple[Found, Record | None]:
         """Return what is to be said of a line, and its record if the signature is still to be verified."""
@@ -79,8 +82,18 @@ class Verifier:
         return Found(number, name, None, record.signed, key=key), record
 
 
-def verify(paths: Sequence[str], form: str | None, settings: Settings, results: Results, jobs: int | None) -> None:
+def verify(
+    paths: Sequence[str],
+    form: str | None,
+    settings: Settings,
+    results: Results,
+    jobs: int | None,
+    *,
+    weak_hashes: set[str],
+) -> None:
     """Write the results of what has none yet. jobs: processes, or None for as many as there are cores.
+
+    weak_hashes: where those that are met are noted.
 
     Raises `OSError`, `Refused`; `WorkersFailed`.
     """
@@ -99,6 +112,7 @@ def verify(paths: Sequence[str], form: str | None, settings: Settings, results: 
         for answer in answers:
             fingerprint, position = source.noted()
             results.append(answer.results, fingerprint, answer.verdicts)
+            weak_hashes.update(answer.weak_hashes)
             progress.advance(position - done, pace.words(position, results.state.verdicts.total()))
             done = position
 

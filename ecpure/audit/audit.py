@@ -34,12 +34,14 @@ def audit(
     jobs: int | None,
     store: str | None = None,
     own: PrivateKey | None = None,
+    weak_hashes: set[str] | None = None,
 ) -> Conclusions:
     """Return what the records come to. form: as in `blocks`. jobs: processes, or None for as many as there are cores.
 
     recover: find the keys of records that name none. store: a file to keep the rows in; if it is there already, of an
     interrupted audit of the same, that is resumed. own: a private key, of whose nonces its owner wants to know; it
-    is not in that file, and no worker is told. Raises `OSError`, `Refused`, and `WorkersFailed`.
+    is not in that file, and no worker is told. weak_hashes: where those that are met are noted. Raises `OSError`,
+    `Refused`, and `WorkersFailed`.
     """
     run = described(paths, form, settings) | {"recover": recover}
     with (
@@ -47,7 +49,8 @@ def audit(
         contextlib.closing(Rows(store, run)) as rows,
         Progress(total_octets(paths), "audit") as progress,
     ):
-        _collect(paths, form, settings, rows, progress, recover=recover, jobs=jobs)
+        met = set() if weak_hashes is None else weak_hashes
+        _collect(paths, form, settings, rows, progress, recover=recover, jobs=jobs, weak_hashes=met)
         require_some(rows.verdicts())
         progress.advance(0, "comparing all records")
         processes = workers.processes(total_octets(paths), jobs)
@@ -63,6 +66,7 @@ def _collect(
     *,
     recover: bool,
     jobs: int | None,
+    weak_hashes: set[str],
 ) -> None:
     """Let every block that has no rows yet be looked at, and keep what is seen."""
     source = Source(paths, form)
@@ -76,6 +80,7 @@ def _collect(
         for seen in answers:
             fingerprint, _ = source.noted()
             rows.add(seen, fingerprint)
+            weak_hashes.update(seen.weak_hashes)
             records += seen.verdicts.total()
             progress.advance(seen.position - done, pace.words(seen.position, records))
             done = seen.position

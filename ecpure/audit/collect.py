@@ -62,6 +62,8 @@ class Seen(NamedTuple):
     """Of the block."""
     failed: Sequence[Signed] = ()
     """What does not verify under the key that it names."""
+    weak_hashes: frozenset[str] = frozenset()
+    """Those of `hashes.WEAK` that records have."""
 
 
 class _Entry(NamedTuple):
@@ -127,6 +129,7 @@ class Collector:
             noted=[*noted, *self._guess(rows + candidates)],
             position=block.position,
             failed=failed,
+            weak_hashes=frozenset(one.weak_hash for entry in entries for one, _ in entry.records if one.weak_hash),
         )
 
     def _verdict(self, held: list[tuple[Record, str | None]]) -> str:

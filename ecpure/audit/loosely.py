@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from .. import auth, der
-from ..archives.records import Settings
+from ..archives.records import Settings, signature_encoding
 from ..curve import named
-from ..formats.encodings import TEXTS
+from ..formats.texts import TEXTS
 from ..signature import Signature
 from .repairs import Named, decoded
 
@@ -27,7 +27,7 @@ def loosely(fields: Named, settings: Settings) -> Iterator[Named]:
     text = fields.get("signature")
     if "profile" in fields or settings.profile is not None or not isinstance(text, str):
         return  # a profile's signature has the form of its document
-    encoding = fields.get("encoding", settings.encoding)
+    encoding = signature_encoding(fields, settings)
     octets = decoded(text, encoding)
     n = named(settings.curve).n
     pairs = {(int.from_bytes(r, "big"), int.from_bytes(s, "big")) for r, s in [*_ber(octets), *_halves(octets)]}

@@ -7,10 +7,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import auth, der
-from ..archives.records import Settings
+from ..archives.records import Settings, signature_encoding
 from ..curve import named
 from ..errors import EcpureError
-from ..formats.encodings import SIGNATURES, TEXTS
+from ..formats.encodings import SIGNATURES
+from ..formats.texts import TEXTS
 
 _MOST = 6
 """Octets that are put back at most: of random signatures, one in 2⁴⁸ lacks as many for each more than it must."""
@@ -31,9 +32,12 @@ def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
     if "server_nonce" in fields:
         yield from _login(fields)
         return
-    text: str = fields["signature"]
-    encoding = fields.get("encoding", settings.encoding)
-    digits = text if encoding == "hex" else decoded(text, encoding).hex()
+    encoding = signature_encoding(fields, settings)
+    try:
+        letters = TEXTS[encoding].letters(fields["signature"]).decode("ascii")
+    except ValueError:
+        return
+    digits = letters if encoding == "hex" else decoded(letters, encoding).hex()
     form = fields.get("format", settings.format)
     found: Iterator[bytes] = iter(())
     if form == "der":

@@ -28,6 +28,7 @@ COMMANDS = {
     "audit": "check an archive for reused nonces and other problems across records: exit 0 if all are valid, and no "
     "finding weighs more than a note",
     "explain": "say what bytes are, and what is wrong with them: exit 0 if a reading fits and verifies as far as asked",
+    "convert": "write a signature or a key in another format",
     "auth": "the login message of the CoinFLEX and Coinfloor exchanges (both have closed)",
     "auth key": "write the private key of a user id and passphrase",
     "auth build": "answer the server's Welcome",
@@ -118,3 +119,13 @@ def _check_files(arguments: Namespace) -> None:
             paths |= {f"{option} with {ending}": os.path.realpath(path) + ending for ending in beside}
     if paths:
         files.check_written(paths, read)
+        _keep_private_keys(paths)
+
+
+def _keep_private_keys(written: dict[str, str]) -> None:
+    """Refuse to write over what may be the only copy of a private key. Raises `OSError`, `Refused`."""
+    from ..formats.keys import holds_private_key  # slow to import
+
+    for option, path in written.items():
+        if os.path.isfile(path) and holds_private_key(files.beginning(path)):
+            raise Refused(f"{option}: refusing to overwrite {path}, which holds, or may hold, a private key")

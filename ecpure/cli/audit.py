@@ -8,7 +8,7 @@ from argparse import ArgumentParser, Namespace
 from ..io import files
 from ..io.streams import Refused, write_lines, write_standard_output
 from .arguments import writes
-from .options import add_jobs, add_own_key, add_records, own_key, settings
+from .options import add_jobs, add_own_key, add_records, own_key, settings, warn_of_weak
 from .verdict import INVALID, VALID
 
 
@@ -37,17 +37,21 @@ def run(arguments: Namespace) -> int:
     is_reported = arguments.json or arguments.html is not None
     sources = Sources(paths, arguments.keys) if is_reported else None
     common = settings(arguments)
+    weak_hashes: set[str] = set()
+    store = arguments.store
+    options = {"recover": recover, "jobs": arguments.jobs, "store": store, "own": own, "weak_hashes": weak_hashes}
     try:
-        found = audit(paths, form, common, recover=recover, jobs=arguments.jobs, store=arguments.store, own=own)
+        found = audit(paths, form, common, **options)
     except KeyboardInterrupt:
-        if arguments.store is None:
+        if store is None:
             raise
-        raise Refused(f"interrupted: {arguments.store} has what was read; the same command continues") from None
+        raise Refused(f"interrupted: {store} has what was read; the same command continues") from None
+    finally:
+        warn_of_weak(weak_hashes)
     verdicts, findings, examined, report = found.verdicts, found.findings, found.examined, {}
     if sources is not None:
-        report = as_json(
-            verdicts, findings, paths, common, sources.facts(form, common, recover=recover), examined=examined
-        )
+        facts = sources.facts(form, common, recover=recover)
+        report = as_json(verdicts, findings, paths, common, facts, examined=examined)
     if arguments.json:
         write_standard_output(json.dumps(report).encode("ascii") + b"\n")
     else:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from .arguments import reads
+from .options import warn_of_weak
 from .verdict import INVALID, REFUSED, VALID
 
 if TYPE_CHECKING:
@@ -36,7 +37,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print every reading of the octets, and under which hash a signature among them verifies."""
-    from ..explain.attempts import public_key, verifications
+    from ..explain.attempts import public_key, verifications, weak_hashes
     from ..explain.containers import guess
     from ..explain.readings import Guess, Miss
     from ..explain.report import Explanation
@@ -53,6 +54,7 @@ def run(arguments: Namespace) -> int:
     if given and any(one.secret for one in guesses):
         say(f"ecpure: {_WARNING}")
     verified = None if key is None else [list(verifications(one, key, digests)) for one in guesses]
+    warn_of_weak(weak_hashes([words for held in verified or [] for words in held]))
     misses = [one for one in found if isinstance(one, Miss)]
     explanation = Explanation(len(octets), guesses, misses, verified)
     if arguments.json:
@@ -81,6 +83,6 @@ def _digests(arguments: Namespace) -> list[Digest]:
     if arguments.digest is not None:
         digests = digest_itself(files.read(arguments.digest))
         if not digests:
-            raise Refused("--digest: a file of 28, 32, 48 or 64 octets was expected")
+            raise Refused("--digest: a file of 20, 28, 32, 48 or 64 octets was expected")
         return digests
     return [] if arguments.message is None else digests_of(files.read(arguments.message))

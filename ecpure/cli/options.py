@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 from argparse import ArgumentParser, Namespace, _ActionsContainer
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 from .. import auth
 from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import InvalidEncoding, InvalidKey
-from ..formats.encodings import KEYS, SIGNATURES, TEXTS
+from ..formats.encodings import KEYS, SIGNATURES
 from ..formats.profiles import PROFILES
-from ..hashes import HASHES, canonical, digest_octets
+from ..formats.texts import TEXTS
+from ..hashes import FOR_VERIFYING, HASHES, WEAK, canonical_to_verify, digest_octets
 from ..io import files
-from ..io.streams import Refused
+from ..io.streams import Refused, say
 from ..privatekey import PrivateKey
 from ..publickey import PublicKey
 from ..signature import Signature
@@ -38,23 +40,34 @@ def curve(arguments: Namespace) -> Curve:
     return named(getattr(arguments, "curve", NAMES[0]))
 
 
-def add_message(parser: ArgumentParser) -> None:
+_OLD = f"; of old signatures, {', '.join(FOR_VERIFYING)}"
+
+
+def add_message(parser: ArgumentParser, *, to_verify: bool) -> None:
     """Add FILE, --hash and --digest."""
-    names = ", ".join(HASHES)
+    names = ", ".join(HASHES) + _OLD * to_verify
     parser.add_argument("--hash", metavar="H", help=f"{names} (default: the curve's own, sha224 or sha256)")
     parser.add_argument("--digest", action="store_true", help="FILE holds the digest itself, made with --hash")
     reads(parser.add_argument("file", metavar="FILE", help="the message; - is standard input"))
 
 
-def hash_and_digest(arguments: Namespace) -> tuple[str, bytes]:
-    """Return the hash's name, and the digest of FILE or, with --digest, the digest in it."""
-    name = curve(arguments).hash_name(arguments.hash)
+def digest_of_file(arguments: Namespace, hash: str) -> bytes:
+    """Return the digest of FILE or, with --digest, the digest in it."""
     if not arguments.digest:
-        return name, files.digest(arguments.file, name)
-    digest = files.read(arguments.file)
-    if len(digest) != digest_octets(name):
-        raise Refused(f"--digest: a file of {digest_octets(name)} octets was expected for {name}")
-    return name, digest
+        return files.digest(arguments.file, hash)
+    digest, expected = files.read(arguments.file), digest_octets(hash)
+    if len(digest) != expected:
+        reason = f"--digest: a file of {expected} octets was expected for {hash}, not of {len(digest)}"
+        if "any_digest" in arguments:
+            reason += ": name its hash with --hash, or use --any-digest, which takes a digest of any length"
+        raise Refused(reason)
+    return digest
+
+
+def warn_of_weak(hashes: Iterable[str]) -> None:
+    """Say of each hash that is weak what a signature of it does not prove any more."""
+    for name in sorted({*hashes} & {*WEAK}):
+        say(f"ecpure: warning: {name} is for old signatures only: {WEAK[name]}")
 
 
 # Keys
@@ -66,38 +79,49 @@ def add_private_key(parser: ArgumentParser) -> None:
     add_key_format(parser)
 
 
-def private_key(arguments: Namespace) -> PrivateKey:
-    """Return the key of --key. Raises `OSError`, `EcpureError`."""
-    return _read_key(KEYS[arguments.key_format].private, arguments.key, arguments)
+def private_key(arguments: Namespace, path: str | None = None) -> PrivateKey:
+    """Return the key of --key, or in the file at `path`. Raises `OSError`, `EcpureError`."""
+    return read_key(KEYS[arguments.key_format].private, path or arguments.key, arguments)
 
 
 def add_public_key(parser: ArgumentParser) -> None:
     """Add --public-key and --key-format."""
-    reads(parser.add_argument("--public-key", required=True, metavar="P", help="file of the public key"))
+    text = "file of the public key; or of a certificate or request for it, of which nothing is verified"
+    reads(parser.add_argument("--public-key", required=True, metavar="P", help=text))
     add_key_format(parser)
 
 
-def public_key(arguments: Namespace) -> PublicKey:
-    """Return the key of --public-key. Raises `OSError`, `EcpureError`."""
-    return _read_key(KEYS[arguments.key_format].public, arguments.public_key, arguments)
+def add_public_key_or_keys(parser: ArgumentParser) -> None:
+    """Add --public-key, --keys in place of it, and --key-format."""
+    source = parser.add_mutually_exclusive_group(required=True)
+    text = "file of the public key; or of a certificate or request for it, of which nothing is verified"
+    reads(source.add_argument("--public-key", metavar="P", help=text))
+    text = "folder with the public keys of charging stations, MAC_OUTLET.pem (with --profile chargepoint)"
+    reads(source.add_argument("--keys", metavar="FOLDER", help=text), _key_files)
+    add_key_format(parser)
+
+
+def public_key(arguments: Namespace, by_itself: Callable[..., PublicKey] = KEYS["auto"].public) -> PublicKey:
+    """Return the key of --public-key. by_itself: reads a file that says what it is. Raises `OSError`, `EcpureError`."""
+    read = by_itself if arguments.key_format == "auto" else KEYS[arguments.key_format].public
+    return read_key(read, arguments.public_key, arguments)
 
 
 def add_key_format(parser: ArgumentParser) -> None:
     """Add --key-format."""
-    text = "what the key's file holds: PEM, DER, or the octets themselves (default: pem)"
-    parser.add_argument("--key-format", choices=KEYS, default="pem", help=text)
+    text = "form of the key's file; auto reads each but a private key's octets, which are raw (default: auto)"
+    parser.add_argument("--key-format", choices=KEYS, default="auto", help=text)
 
 
-def _read_key(read: Callable[..., Key], path: str, arguments: Namespace) -> Key:
-    """Return the key. Raises as `read` does, and says the option that a key on another curve takes."""
+def read_key(read: Callable[..., Key], path: str, arguments: Namespace) -> Key:
+    """Return the key. Raises as `read` does, with the file, and the option that a key on another curve takes."""
+    octets = files.read(path)
     try:
-        return read(files.read(path), curve=curve(arguments))
-    except InvalidKey as error:
-        reason = str(error)
-        options = [f"--curve {name}" for name in NAMES if "curve" in arguments and f" on {name}, not on " in reason]
-        if not options:
-            raise
-    raise InvalidKey(f"{reason}: {options[0]} takes it")
+        return read(octets, curve=curve(arguments))
+    except (InvalidKey, InvalidEncoding) as error:
+        reason, kind = str(error), type(error)
+    options = [f": --curve {name} takes it" for name in NAMES if "curve" in arguments and f" on {name}, not" in reason]
+    raise kind(f"{files.shown_name(path)}: {reason}{''.join(options)}")
 
 
 def add_private_output(parser: ArgumentParser) -> None:
@@ -121,30 +145,66 @@ def add_signature_form(parser: ArgumentParser) -> None:
     """Add --format and --encoding."""
     text = "DER, r || s at the order's length, or r || s at 28 + 28 octets (default: der)"
     parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
-    text = "how its file holds the signature's octets; base64 is one line (default: binary)"
+    text = "how its file holds the signature's octets (default: binary)"
     parser.add_argument("--encoding", choices=["binary", *TEXTS], default="binary", help=text)
 
 
-def encode_signature(signature: Signature, arguments: Namespace) -> bytes:
-    """Return the signature as --format and --encoding have it, text with a line end. Raises `InvalidEncoding`."""
-    octets = SIGNATURES[arguments.format].encode(signature, curve(arguments))
-    if arguments.encoding == "binary":
+BINARY = "binary"
+
+
+def write_signature(path: str, signature: Signature, form: str, encoding: str, curve: Curve) -> None:
+    """Write the signature, in text with a line end. Raises `OSError`, `InvalidEncoding`."""
+    files.write(path, in_encoding(SIGNATURES[form].encode(signature, curve), encoding))
+
+
+def in_encoding(octets: bytes, encoding: str) -> bytes:
+    """Return the octets as a file has them: in text with a line end."""
+    return octets if encoding == BINARY else TEXTS[encoding].encode(octets).encode("ascii") + b"\n"
+
+
+def out_of_encoding(octets: bytes, encoding: str, what: str) -> bytes:
+    """Return the octets that a file has. Raises `InvalidEncoding`."""
+    if encoding == BINARY:
         return octets
-    return TEXTS[arguments.encoding].encode(octets).encode("ascii") + b"\n"
+    try:
+        found = TEXTS[encoding].decode(octets)
+    except ValueError:
+        found = b""
+    if not found:
+        raise InvalidEncoding(f"{what}: {encoding} was expected")
+    return found
 
 
-def decode_signature(octets: bytes, arguments: Namespace) -> Signature:
-    """Return the signature. Raises `InvalidEncoding`, also for r or s out of the curve's range."""
-    if arguments.encoding != "binary":
-        try:
-            octets = TEXTS[arguments.encoding].decode(octets.strip())
-        except ValueError:
-            octets = b""
-        if not octets:
-            raise InvalidEncoding(f"signature: {arguments.encoding} was expected")
-    signature = SIGNATURES[arguments.format].decode(octets, curve(arguments))
-    signature.require_range(curve=curve(arguments))
+def read_signature(path: str, form: str, encoding: str, curve: Curve, prefix: str = "--") -> Signature:
+    """Return the signature in a file. prefix: of the options that say its format and encoding.
+
+    Raises `OSError`; `InvalidEncoding`, also for r or s out of the curve's range, with the name of the file and, where
+    it is a signature in another format or encoding, the options that take it: none is tried in place of what was said.
+    """
+    octets = files.read(path)
+    try:
+        return _signature(octets, form, encoding, curve)
+    except InvalidEncoding as error:
+        reason = str(error).removeprefix("signature: ")
+    looks = next(_fitting(octets, form, encoding, curve, prefix), "")
+    raise InvalidEncoding(f"{'standard input' if path == '-' else path}: signature: {reason}{looks}")
+
+
+def _signature(octets: bytes, form: str, encoding: str, curve: Curve) -> Signature:
+    signature = SIGNATURES[form].decode(out_of_encoding(octets, encoding, "signature"), curve)
+    signature.require_range(curve=curve)
     return signature
+
+
+def _fitting(octets: bytes, form: str, encoding: str, curve: Curve, prefix: str) -> Iterator[str]:
+    """Yield, for each format and encoding that fits, what the octets look like, and the options that say so."""
+    for other_encoding in (BINARY, *TEXTS):
+        for other_form in SIGNATURES:
+            with contextlib.suppress(InvalidEncoding):
+                _signature(octets, other_form, other_encoding, curve)
+                words = [f"{prefix}format {other_form}"] * (other_form != form)
+                words += [f"{prefix}encoding {other_encoding}"] * (other_encoding != encoding)
+                yield f"; it looks like {other_form} in {other_encoding}: use {' '.join(words)}"
 
 
 def add_output(parser: ArgumentParser, *, beside: tuple[str, ...] = ()) -> None:
@@ -202,7 +262,7 @@ def own_key(arguments: Namespace) -> PrivateKey | None:
     if path is not None:
         if user_id is not None:
             raise Refused("--user-id: it was expected without --private-key, to which no passphrase belongs")
-        return _read_key(KEYS[arguments.key_format].private, path, arguments)
+        return read_key(KEYS[arguments.key_format].private, path, arguments)
     if user_id is None:
         return None
     if curve(arguments) != SECP224K1:
@@ -231,7 +291,7 @@ def add_records(parser: ArgumentParser) -> None:
     text = "with --keys, trust the keys that records bring with them too"
     parser.add_argument("--trust-record-keys", action="store_true", help=text)
     add_curve(parser)
-    text = f"hash for records that name none: {', '.join(HASHES)} (default: the curve's own, sha224 or sha256)"
+    text = f"hash for records that name none: {', '.join(HASHES)}{_OLD} (default: the curve's own, sha224 or sha256)"
     parser.add_argument("--hash", metavar="H", help=text)
     text = "signature format for records that name none (default: der)"
     parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
@@ -255,7 +315,7 @@ def settings(arguments: Namespace) -> Settings:
     return Settings(
         keys={} if arguments.keys is None else keyring.read(arguments.keys, arguments.curve),
         curve=arguments.curve,
-        hash=None if arguments.hash is None else canonical(arguments.hash),
+        hash=None if arguments.hash is None else canonical_to_verify(arguments.hash),
         format=arguments.format,
         encoding=arguments.encoding,
         profile=arguments.profile,

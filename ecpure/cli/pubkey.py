@@ -5,14 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ..io import files
-from .options import add_curve, add_output, add_private_key, private_key
+from .arguments import reads
+from .options import add_curve, add_key_format, add_output, private_key
 from .verdict import VALID
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_curve(parser)
-    add_private_key(parser)
+    key = parser.add_mutually_exclusive_group(required=True)
+    reads(key.add_argument("--key", metavar="K", help="file of the private key"))
+    reads(key.add_argument("file", nargs="?", metavar="KEY", help="the same file, without an option"))
+    add_key_format(parser)
     text = "SPKI in PEM, or the compressed point's octets (default: pem)"
     parser.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)
     add_output(parser)
@@ -20,6 +24,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write the public key."""
-    key = private_key(arguments).public_key
+    key = private_key(arguments, arguments.file).public_key
     files.write(arguments.output, key.to_bytes() if arguments.to == "raw" else key.to_pem().encode("ascii"))
     return VALID

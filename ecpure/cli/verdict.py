@@ -19,12 +19,18 @@ def add_json(parser: ArgumentParser, more: str = "") -> None:
     parser.add_argument("--json", action="store_true", help='print {"valid": true} or {"valid": false}' + more)
 
 
-def say_verdict(valid: bool, arguments: Namespace, fields: Fields | None = None) -> int:
-    """Write the verdict, then what was signed where that is known, and return the exit status."""
+def say_verdict(
+    valid: bool, arguments: Namespace, fields: Fields | None = None, facts: dict[str, bool] | None = None
+) -> int:
+    """Write the verdict, then what was signed where that is known, and return the exit status.
+
+    facts: what else is to be said of it, each if it is so; with --json, each in any case.
+    """
+    facts = facts or {}
     if arguments.json:
-        text = json.dumps({"valid": valid} if fields is None else {"valid": valid, "fields": fields})
+        text = json.dumps({"valid": valid} | facts | ({} if fields is None else {"fields": fields}))
     else:
         rows = [f"  {name}: {json.dumps(value)}" for name, value in (fields or {}).items()]
-        text = "\n".join(["valid" if valid else "invalid", *rows])
+        text = "\n".join(["valid" if valid else "invalid", *[name for name, is_so in facts.items() if is_so], *rows])
     write_standard_output(text.encode("ascii") + b"\n")
     return VALID if valid else INVALID

@@ -2,66 +2,119 @@
 
 from __future__ import annotations
 
-from argparse import ArgumentParser, Namespace
+from argparse import ArgumentParser, ArgumentTypeError, Namespace
+from datetime import UTC, datetime
 
+from ..formats import rpcn
 from ..formats.profiles import PROFILES
+from ..hashes import canonical
 from ..io import files
 from ..io.streams import Refused
 from .arguments import reads
 from .options import (
     add_curve,
     add_message,
-    add_public_key,
+    add_public_key_or_keys,
     add_signature_form,
-    decode_signature,
-    hash_and_digest,
+    curve,
+    digest_of_file,
     public_key,
+    read_signature,
+    warn_of_weak,
 )
-from .verdict import add_json, say_verdict
+from .verdict import INVALID, add_json, say_verdict
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_curve(parser)
-    add_public_key(parser)
+    add_public_key_or_keys(parser)
     text = "signature file (required unless --profile finds it)"
     reads(parser.add_argument("--signature", metavar="S", help=text))
     titles = ", ".join(f"{profile.name} ({profile.title})" for profile in PROFILES.values())
-    text = f"FILE is of this kind, which settles everything but the key: {titles}"
+    text = f"FILE is of this kind, which settles everything but the key, and the hash of rpcn: {titles}"
     parser.add_argument("--profile", choices=PROFILES, help=text)
-    add_message(parser)
+    text = "words for a receipt (default: those of the locale)"
+    parser.add_argument("--lang", choices=["en", "de"], help=text)
+    text = "with --profile rpcn, exit 1 also for a ticket that has expired at this time, in ISO 8601 with an offset"
+    parser.add_argument("--at", type=_time, metavar="TIME", help=text)
+    add_message(parser, to_verify=True)
+    text = "FILE holds the digest itself, of any length, made with any hash"
+    parser.add_argument("--any-digest", action="store_true", help=text)
     add_signature_form(parser)
-    add_json(parser, '; with --profile also "fields", what was signed')
+    add_json(parser, '; with --profile also "fields", what was signed, and "receipts" or "expired"')
 
 
 def run(arguments: Namespace) -> int:
     """Say whether the signature is valid, and with a profile also what was signed."""
-    if arguments.profile is not None:
-        return _verify_profile(arguments)
+    _check_options(arguments)
+    if arguments.profile == "chargepoint":
+        from . import receipts  # slow to import
+
+        return receipts.verify(arguments)
+    if arguments.profile == "rpcn":
+        return _verify_ticket(arguments)
     if arguments.signature is None:
         raise Refused("--signature: the file of the signature was expected")
     key = public_key(arguments)
-    signature = decode_signature(files.read(arguments.signature), arguments)
-    _, digest = hash_and_digest(arguments)
-    return say_verdict(key.verify_digest(signature, digest), arguments)
+    signature = read_signature(arguments.signature, arguments.format, arguments.encoding, key.curve)
+    return say_verdict(key.verify_digest(signature, _digest(arguments)), arguments)
 
 
-_SETTLED = ("curve", "hash", "digest", "format", "encoding")
+def _digest(arguments: Namespace) -> bytes:
+    """Return what the signature is to be of. Raises `OSError`, `EcpureError`."""
+    if arguments.any_digest:
+        if arguments.digest or arguments.hash is not None:
+            raise Refused("--any-digest: neither --hash nor --digest goes with it")
+        return files.read(arguments.file)
+    name = curve(arguments).hash_to_verify(arguments.hash)
+    digest = digest_of_file(arguments, name)
+    warn_of_weak([name])
+    return digest
+
+
+# With a profile
+
+_SETTLED = {
+    "chargepoint": ("curve", "hash", "digest", "any_digest", "format", "encoding"),
+    "rpcn": ("curve", "digest", "any_digest", "format", "encoding"),  # the hash is the server's choice
+}
 """Options that a profile leaves no choice of."""
+_OF_PROFILES = {"keys": "chargepoint", "lang": "chargepoint", "at": "rpcn"}
+"""Options that have a meaning with one profile alone."""
 
 
-def _verify_profile(arguments: Namespace) -> int:
-    profile = PROFILES[arguments.profile]
-    for option in _SETTLED:
+def _check_options(arguments: Namespace) -> None:
+    """Raise `Refused` for an option that has no meaning with the profile, or without one."""
+    profile = arguments.profile
+    for option, of in _OF_PROFILES.items():
+        if getattr(arguments, option) is not None and profile != of:
+            raise Refused(f"--{option}: it has a meaning with --profile {of} alone")
+    for option in _SETTLED.get(profile, ()):
         if getattr(arguments, option) != arguments.parser.get_default(option):
-            raise Refused(f"--{option}: --profile {profile.name} settles that")
-    beside = arguments.signature
-    if profile.suffix is None and beside is not None:
-        raise Refused(f"--signature: with --profile {profile.name} it is inside of FILE")
-    if profile.suffix is not None and beside is None:
-        if arguments.file == "-":
-            raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
-        beside = arguments.file + profile.suffix
+            raise Refused(f"--{option.replace('_', '-')}: --profile {profile} settles that")
+
+
+def _verify_ticket(arguments: Namespace) -> int:
+    """Say whether the ticket is valid, what it says, and whether it has expired: now, or at the time of --at."""
+    if arguments.signature is not None:
+        raise Refused("--signature: with --profile rpcn it is inside of FILE")
+    name = rpcn.HASH if arguments.hash is None else canonical(arguments.hash)
     key = public_key(arguments)
-    reading = profile.read(files.read(arguments.file), None if beside is None else files.read(beside))
-    return say_verdict(key.verify_digest(reading.signature, reading.digest()), arguments, reading.fields)
+    reading = rpcn.read(rpcn.unwrapped(files.read(arguments.file)), hash=name)
+    valid = key.verify_digest(reading.signature, reading.digest())
+    is_expired = rpcn.is_expired(reading.fields, arguments.at or datetime.now(UTC))
+    status = say_verdict(valid, arguments, reading.fields, {"expired": is_expired})
+    return INVALID if is_expired and arguments.at is not None else status
+
+
+def _time(text: str) -> datetime:
+    """Return the time that the text is in ISO 8601. Raises `ArgumentTypeError`, as argparse wants it."""
+    try:
+        time = datetime.fromisoformat(text)
+    except ValueError:
+        pass
+    else:
+        if time.tzinfo is not None:
+            return time
+    raise ArgumentTypeError("a time with its offset was expected, like 2026-03-01T12:00:00Z")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, NoReturn
 from ..io import files
 from ..io.streams import Refused, say
 from .arguments import writes
-from .options import add_jobs, add_output, add_records, settings
+from .options import add_jobs, add_output, add_records, settings, warn_of_weak
 from .verdict import INVALID, VALID
 
 if TYPE_CHECKING:
@@ -45,9 +45,10 @@ def run(arguments: Namespace) -> int:
     sources = Sources(arguments.records, arguments.keys) if is_reported else None
     common = settings(arguments)
     run = described(arguments.records, arguments.read_as, common)
+    weak_hashes: set[str] = set()
     with Results(arguments.output, run, resume=arguments.resume) as results:
         try:
-            verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
+            verify(arguments.records, arguments.read_as, common, results, arguments.jobs, weak_hashes=weak_hashes)
             require_some(results.state.verdicts)
             results.finish()
         except KeyboardInterrupt:
@@ -59,6 +60,8 @@ def run(arguments: Namespace) -> int:
         except OSError as error:
             name = f"{error.filename}: " if isinstance(error.filename, str) else ""
             _stopped(results, f"{name}{error.strerror or 'cannot be read or written'}")
+        finally:
+            warn_of_weak(weak_hashes)
     verdicts = results.state.verdicts
     _say(verdicts, with_keys=bool(common.keys))
     if sources is not None:

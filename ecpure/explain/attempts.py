@@ -18,16 +18,15 @@ Digest = tuple[str, bytes]
 
 
 def public_key(octets: bytes) -> PublicKey:
-    """Return the key in PEM, in DER, or a point's octets, on either curve. Raises `InvalidKey`."""
+    """Return the key in any form that says what it is, on either curve. Raises `InvalidKey`."""
     kinds = Counter[str]()
     for curve in CURVES:
-        for form in KEYS.values():
-            try:
-                return form.public(octets, curve=curve)
-            except InvalidKey as error:
-                kinds[str(error)] += 1
-            except EcpureError:
-                continue
+        try:
+            return KEYS["auto"].public(octets, curve=curve)
+        except InvalidKey as error:
+            kinds[str(error)] += 1
+        except EcpureError:
+            continue
     for kind, count in kinds.items():
         if count == len(CURVES):  # what it is instead, such as a private key, it is on every curve
             raise InvalidKey(kind)
@@ -41,13 +40,23 @@ def digests_of(message: bytes) -> list[Digest]:
         forms.setdefault(message[:-1], "the message without its last line feed")
     else:
         forms[message + b"\n"] = "the message with a line feed after it"
-    return [(f"{name} of {what}", hashes.digest(name, form)) for form, what in forms.items() for name in hashes.HASHES]
+    return [(f"{name} of {what}", hashes.digest(name, form)) for form, what in forms.items() for name in _names()]
 
 
 def digest_itself(octets: bytes) -> list[Digest]:
     """Return the digest, named by the hashes of its length; nothing where there is none of that length."""
-    names = [name for name in hashes.HASHES if hashes.digest_octets(name) == len(octets)]
+    names = [name for name in _names() if hashes.digest_octets(name) == len(octets)]
     return [(f"the digest ({' or '.join(names)})", octets)] if names else []
+
+
+def _names() -> list[str]:
+    """Return every hash that this machine has, those of old signatures last."""
+    return [*hashes.HASHES, *filter(hashes.is_available, hashes.FOR_VERIFYING)]
+
+
+def weak_hashes(verified: list[str]) -> set[str]:
+    """Return those of `hashes.WEAK` that a signature verified under. verified: what `verifications` yielded."""
+    return {name for name in hashes.WEAK if any(words.startswith(f"verifies: {name} of ") for words in verified)}
 
 
 def verifications(one: Guess, key: PublicKey, digests: list[Digest]) -> Iterator[str]:

@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from .. import auth, der, keyfile
 from ..curve import SECP224K1, Curve
 from ..errors import EcpureError, InvalidEncoding, InvalidKey
-from ..formats import chargepoint, rpcn
+from ..formats import chargepoint, chargy, keys, rpcn, unpack
 from ..formats.documents import Fields
-from ..formats.encodings import TEXTS
+from ..formats.texts import TEXTS
 from ..io import strictjson
 from ..privatekey import PrivateKey
 from ..publickey import PublicKey
@@ -22,7 +22,32 @@ _TEXT = 24  # octets: base64 of 16 has as many, and that so many others are all 
 
 
 def guess(octets: bytes) -> list[Guess | Miss]:
-    """Return every reading of the octets, and every near one; of text in hex or base64, those of what it says."""
+    """Return every reading of the octets, and every near one; of text in hex or base64, those of what it says.
+
+    Where nothing fits, keys are looked for as commands read them: beside certificates, in X.509, in text of any shape.
+    """
+    found = _framed(octets)
+    return found if any(isinstance(one, Guess) for one in found) else _keys(octets) or found
+
+
+def _keys(octets: bytes) -> list[Guess | Miss]:
+    readings = (
+        _on_a_curve(
+            "a private key, as --key reads it",
+            lambda curve: keys.private_key(octets, curve=curve),
+            HIDDEN,
+            secret=True,
+        ),
+        _on_a_curve(
+            "a public key, as --public-key reads it",
+            lambda curve: keys.public_key(octets, curve=curve),
+            "of a certificate around it nothing is verified",
+        ),
+    )
+    return [one for one in readings if isinstance(one, Guess)]
+
+
+def _framed(octets: bytes) -> list[Guess | Miss]:
     text = octets.strip()
     for of, encoding in TEXTS.items() if len(text) >= _TEXT else ():
         try:
@@ -57,7 +82,7 @@ def _key_in_der(octets: bytes, form: str, container: str) -> Guess | Miss:
     if form == "spki":
         what = f"a public key, SubjectPublicKeyInfo (RFC 5480 §2) in {container}"
         return _on_a_curve(what, lambda curve: PublicKey.from_der(octets, curve=curve), "the curve is named by its OID")
-    name = {"sec1": "SEC 1 (§C.4)", "pkcs8": "PKCS#8 (RFC 5208 §5)"}[form]
+    name = {"sec1": "SEC 1 (§C.4)", "pkcs8": "PKCS#8 (RFC 5958 §2)"}[form]
     return _on_a_curve(
         f"a private key, {name} in {container}",
         lambda curve: PrivateKey.from_der(octets, curve=curve),
@@ -75,7 +100,7 @@ def _der(octets: bytes) -> Iterator[Guess | Miss]:
         yield _key_in_der(octets, "spki", "DER")
     elif inside[:4] == bytes([der.INTEGER, 1, 1, der.OCTET_STRING]):
         yield _key_in_der(octets, "sec1", "DER")
-    elif inside[:4] == bytes([der.INTEGER, 1, 0, der.SEQUENCE]):
+    elif inside[:4] in (bytes([der.INTEGER, 1, version, der.SEQUENCE]) for version in (0, 1)):
         yield _key_in_der(octets, "pkcs8", "DER")
     else:
         yield from readings.signature_in_der(octets)
@@ -93,7 +118,15 @@ def _pem(octets: bytes) -> Iterator[Guess | Miss]:
         yield _key_in_der(inner, forms[label], "PEM")
 
 
+def _archive(octets: bytes) -> Iterator[Guess | Miss]:
+    kind = unpack.kind(octets)
+    if kind is not None:
+        beside = "ecpure verify --profile chargepoint reads receipts in tar, tar.gz, tar.bz2 and ZIP; unpack others"
+        yield Guess(f"an archive: {kind}", (beside,))
+
+
 def _ticket(octets: bytes) -> Iterator[Guess | Miss]:
+    octets = rpcn.unwrapped(octets)
     if octets[:2] != (rpcn.VERSION >> 16).to_bytes(2, "big"):
         return
     try:
@@ -121,6 +154,9 @@ def _json(octets: bytes) -> Iterator[Guess | Miss]:
             what = "the exchange's Welcome"
             auth.decode_nonce(value.get("nonce"), "nonce")
             yield Guess(what, ("its nonce is 16 octets in base64",))
+        elif chargy.document(octets) is not None:
+            what = "Chargy's JSON"
+            yield Guess(what, ("ecpure verify --profile chargepoint reads the receipts, and the key, in it",))
         else:
             what = "a ChargePoint receipt"
             beside = "its signature is a file of its own: ecpure verify --profile chargepoint"
@@ -144,6 +180,7 @@ def _login(what: str, message: dict[str, object]) -> Guess:
 _READERS: tuple[Callable[[bytes], Iterator[Guess | Miss]], ...] = (
     _pem,
     _json,
+    _archive,
     _ticket,
     _der,
     readings.point,

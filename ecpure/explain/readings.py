@@ -12,7 +12,6 @@ from dataclasses import dataclass, replace
 from .. import auth, der, hashes
 from ..curve import NAMES, SECP224K1, Curve, Point, named
 from ..errors import EcpureError, InvalidEncoding, InvalidKey
-from ..formats import rpcn
 from ..formats.documents import Reading
 from ..privatekey import PrivateKey
 from ..signature import Signature
@@ -119,7 +118,7 @@ def pair(octets: bytes) -> Iterator[Guess | Miss]:
         if len(octets) == 2 * length:
             what = f"a signature in p1363: r ‖ s at {length} + {length} octets, on {curve.name}"
             yield _halves(octets, what, length, curve)
-    if len(octets) == rpcn.COMPACT_OCTETS:
+    if len(octets) == 2 * auth.INTEGER_OCTETS:
         yield _halves(octets, "a signature at 28 + 28 octets, as the exchange writes it", 28, SECP224K1)
         yield Guess("perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets", secret=True)
 

@@ -6,9 +6,16 @@ a bill with the flat one's fields in `additional_info`.
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
 from ..errors import InvalidEncoding
 from ..io import strictjson
 from .documents import Fields, Reading, decode_signature
+
+FILE = "secrrct"
+"""What the station calls a receipt."""
 
 SHOWN = (
     "station_mac",
@@ -39,7 +46,8 @@ def fields(octets: bytes) -> Fields:
     """Return the fields of a receipt that `SHOWN` names: text, whole numbers, and any other number as text, with the
     digits that the receipt has.
 
-    Raises `InvalidEncoding` unless it is a JSON object with at least one of them, each once, as text or number.
+    Raises `InvalidEncoding` unless it is a JSON object with at least one of them, each once, as text or number; or a
+    bill with `additional_info` of other names.
     """
     receipt = strictjson.decode_object(octets, "receipt", number=str)
     more = receipt.get("additional_info", {})
@@ -54,6 +62,65 @@ def fields(octets: bytes) -> Fields:
             if type(value) not in (str, int):  # true and false are no numbers
                 raise InvalidEncoding(f"receipt: {name}: text or a number was expected")
             shown[name] = value
-    if not shown:
+    if not shown and not more:
         raise InvalidEncoding(f"receipt: one of the fields {', '.join(SHOWN)} was expected")
     return shown
+
+
+_STATION = re.compile(r"[0-9a-f]{12}(?:[0-9a-f]{4})?")  # an EUI-48 or EUI-64
+_OUTLET = re.compile(r"[0-9]{1,4}")
+
+
+def key_name(shown: Fields) -> str:
+    """Return `<mac>_<outlet>`, what the file of a station's key is called, of the fields of a receipt.
+
+    Raises `InvalidEncoding` for a receipt without both, so that no text in it becomes a path.
+    """
+    station = str(shown.get("station_mac", "")).replace(":", "").lower()
+    outlet = str(shown.get("outlet", ""))
+    if not _STATION.fullmatch(station) or not _OUTLET.fullmatch(outlet):
+        raise InvalidEncoding("receipt: station_mac and outlet, which name the file of the key, were expected")
+    return f"{station}_{outlet}"
+
+
+_LATEST = 253402300800  # seconds to the year 10000, which has no date of four digits
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    """A time: seconds since 1970 in UTC, in [0, 253402300800), and the minutes by which the station's clock was ahead,
+    where the receipt says that.
+    """
+
+    seconds: int
+    offset: int | None = None
+
+
+def times(octets: bytes) -> tuple[Moment | None, Moment | None]:
+    """Return when the session of a receipt that `fields` takes began and ended, where it says so.
+
+    A flat receipt has `start_time` and `end_time`. A bill has items of energy and parking, each of them with
+    `start_time_utc` and `end_time_utc`, and with `start_time` and `end_time` by the station's clock: the first begins
+    the session, and the last ends it.
+    """
+    receipt = strictjson.decode_object(octets, "receipt", number=str)
+    flat = [_moment(receipt.get(name)) for name in ("start_time", "end_time")]
+    begun, ended = ([*_moments(receipt, edge)] for edge in ("start_time", "end_time"))
+    begin = flat[0] or min(begun, key=lambda moment: moment.seconds, default=None)
+    return begin, flat[1] or max(ended, key=lambda moment: moment.seconds, default=None)
+
+
+def _moments(receipt: dict[str, object], edge: str) -> Iterator[Moment]:
+    for part in (receipt.get("energy"), receipt.get("parking")):
+        for item in part if isinstance(part, list) else []:
+            if isinstance(item, dict) and (moment := _moment(item.get(f"{edge}_utc"), item.get(edge))):
+                yield moment
+
+
+def _moment(utc: object, local: object = None) -> Moment | None:
+    """Return the moment; its offset where the two are apart by whole minutes, and less than a day."""
+    if type(utc) is not int or not 0 <= utc < _LATEST:
+        return None
+    if type(local) is not int or abs(local - utc) >= 86400 or (local - utc) % 60 or not 0 <= local < _LATEST:
+        return Moment(utc)
+    return Moment(utc, (local - utc) // 60)

@@ -2,20 +2,23 @@
 
 All integers are big-endian. A ticket is a version (4 octets), the length of what follows (4), and two sections, body
 and footer. A section is a type (2), a length (2), and so many octets; those of body and footer are sections again.
-The footer has a key id and the signature: of the SHA-224 digest of the body, its type and length included.
+The footer has a key id and the signature: in DER, of the digest of the body, its type and length included. The digest
+is SHA-224, unless the server's configuration says another.
 """
 
 from __future__ import annotations
 
+import re
 import time
 from collections.abc import Callable
+from datetime import UTC, datetime
 
 from ..errors import InvalidEncoding
 from .documents import Fields, Reading, decode_signature
 
 VERSION = 0x21010000
 KEY_ID = b"RPCN"
-COMPACT_OCTETS = 56
+HASH = "sha224"
 
 EMPTY, NUMBER, LONG, STRING, TIME, BINARY = 0, 1, 2, 4, 7, 8
 BODY, FOOTER = 0x3000, 0x3002
@@ -49,8 +52,22 @@ _FIELDS: list[tuple[str, int, int | None]] = [
 _LATEST = 253402300800000  # milliseconds to the year 10000, which has no date of four digits
 
 
-def read(octets: bytes) -> Reading:
-    """Return the reading of a ticket.
+_IN_HEX = re.compile(rb"\$?((?:[0-9A-Fa-f]{2})+)")
+
+
+def unwrapped(octets: bytes) -> bytes:
+    """Return the octets of a ticket that is written in hex, as in the logs of game servers, on one line or several,
+    with or without a $ before it; any other octets as they are.
+    """
+    found = _IN_HEX.fullmatch(b"".join(octets.split())) if octets[:1] != _FIRST else None
+    return octets if found is None else bytes.fromhex(found[1].decode("ascii"))
+
+
+_FIRST = VERSION.to_bytes(4, "big")[:1]  # of a ticket; in hex it begins with "2", or "$"
+
+
+def read(octets: bytes, *, hash: str = HASH) -> Reading:
+    """Return the reading of a ticket. hash: the one of the server's configuration.
 
     Its fields: those of the body by name. A time is text, in UTC, or a number of milliseconds after the year 9999;
     a binary one is text where it is printable ASCII with zeros after it, else {"hex": its octets}. Raises
@@ -80,27 +97,14 @@ def read(octets: bytes) -> Reading:
         raise key_id.refusal("the key id RPCN was expected", key_id.offset)
     signature = footer.section(BINARY, "the signature")
     footer.end()
-    form = _form(signature)
-    pair = decode_signature(signature.octets(), form, "ticket, signature", signature.offset)
-    return Reading(pair, signed, "sha224", fields | {"key_id": KEY_ID.decode("ascii"), "signature_format": form})
+    pair = decode_signature(signature.octets(), "der", "ticket, signature", signature.offset)
+    return Reading(pair, signed, hash, fields | {"key_id": KEY_ID.decode("ascii"), "signature_format": "der"})
 
 
-def _form(signature: _Sections) -> str:
-    """Return "compact" for 56 octets, and "der" for any other number of them.
-
-    56 octets may also be one DER signature, of r and s that are short: such a ticket has two readings, and is refused.
-    For honest ones of either kind that is a chance of less than 2⁻⁴⁰.
-    """
-    octets = signature.octets()
-    if len(octets) != COMPACT_OCTETS:
-        return "der"
-    try:
-        decode_signature(octets, "der", "ticket")
-    except InvalidEncoding:
-        return "compact"
-    raise signature.refusal(
-        "the signature reads as DER and as 28 + 28 octets: which it is, is not guessed", signature.offset
-    )
+def is_expired(fields: Fields, at: datetime) -> bool:
+    """Whether a ticket with these fields has expired at this time, which has an offset: from `expires` on."""
+    expires = fields["expires"]  # a number after the year 9999
+    return isinstance(expires, str) and at.astimezone(UTC) >= datetime.fromisoformat(expires)
 
 
 class _Sections:

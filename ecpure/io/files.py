@@ -33,8 +33,14 @@ def read(path: str, largest: int = _LARGEST) -> bytes:
     with opened(path) as file:
         octets = file.read(largest + 1)
     if len(octets) > largest:
-        raise Refused(f"{_name(path)}: a file of at most {largest >> 20} MiB was expected")
+        raise Refused(f"{shown_name(path)}: a file of at most {largest >> 20} MiB was expected")
     return octets
+
+
+def beginning(path: str) -> bytes:
+    """Return the first octets of the file, as many as `read` takes. Raises `OSError`."""
+    with open(path, "rb") as file:
+        return file.read(_LARGEST)
 
 
 def require_regular(path: str) -> None:
@@ -53,16 +59,17 @@ def read_text(path: str) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
-    raise InvalidEncoding(f"{_name(path)}: text in UTF-8 was expected")
+    raise InvalidEncoding(f"{shown_name(path)}: text in UTF-8 was expected")
 
 
-def _name(path: str) -> str:
+def shown_name(path: str) -> str:
+    """Return what the file at `path` is called in a sentence."""
     return "standard input" if path == "-" else path
 
 
 def digest(path: str, hash: str) -> bytes:
     """Return the digest of the file, which may be larger than memory. Raises `OSError`."""
-    hasher = hashlib.new(hash)
+    hasher = hashlib.new(hash, usedforsecurity=False)  # of old signatures as well
     with opened(path) as file:
         while chunk := file.read(1 << 20):
             hasher.update(chunk)

@@ -25,7 +25,7 @@ def test_a_folder_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 0
     (keys / "2.pem").write_text("none", encoding="ascii")
     assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 2
-    assert f"ecpure: {keys / '2.pem'}: point: 02 or 03 and 28 octets" in capsys.readouterr().err
+    assert f"ecpure: {keys / '2.pem'}: public key: PEM, DER, or a point" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("name", ["keys.jsonl", "keys.csv"])
@@ -47,7 +47,7 @@ def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture
     (tmp_path / "a.jsonl").write_text(f"{json.dumps(LOGIN)}\n{json.dumps(RECORD | {'public_key': 'Ann'})}\n")
     command = ["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(path)]
     assert main(command) == 0
-    wrong = {"its id comes twice": ("Ann", PUBLIC), "point: ": ("Bob", "05"), "line 3": ("Bob", "")}
+    wrong = {"its id comes twice": ("Ann", PUBLIC), "public key: PEM": ("Bob", "05"), "line 3": ("Bob", "")}
     for words, row in wrong.items():
         rows[1:] = [row]
         write()

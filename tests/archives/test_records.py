@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 import json
 from base64 import b64encode
@@ -36,6 +37,8 @@ from ecpure.formats.encodings import public_key_in_text
 
 N = SECP224K1.n
 
+MESSAGE_64, SIGNATURE_64 = (b64encode(octets).decode("ascii") for octets in (MESSAGE, SIGNATURE.to_der()))
+
 HOLDS: dict[str, dict[str, Any]] = {
     "as it is": {},
     "no id": {"id": None},
@@ -49,6 +52,38 @@ HOLDS: dict[str, dict[str, Any]] = {
         "encoding": "base64",
         "message": b64encode(MESSAGE).decode("ascii"),
         "signature": b64encode(SIGNATURE.to_der()).decode("ascii"),
+    },
+    "hash in small letters": {"hash": "sha-512", "signature": KEY.sign(MESSAGE, hash="sha512").to_der().hex()},
+    "hash in one word": {"hash": "SHA512", "signature": KEY.sign(MESSAGE, hash="sha512").to_der().hex()},
+    "sha1": {"hash": "SHA1", "signature": KEY.sign_digest(hashlib.sha1(MESSAGE).digest()).to_der().hex()},
+    "digest of sha1": {
+        "message": None,
+        "hash": "sha1",
+        "digest": hashlib.sha1(MESSAGE).hexdigest(),
+        "signature": KEY.sign_digest(hashlib.sha1(MESSAGE).digest()).to_der().hex(),
+    },
+    "wrapped": {
+        "encoding": "base64",
+        "message": MESSAGE_64.rstrip("="),
+        "signature": f"{SIGNATURE_64[:64]}\n{SIGNATURE_64[64:]}\n",
+    },
+    "0x and colons": {"message": f"0x{MESSAGE.hex()}", "signature": SIGNATURE.to_der().hex(":")},
+    "message in base64": {"message_encoding": "base64", "message": MESSAGE_64},
+    "signature in base64": {"signature_encoding": "base64", "signature": SIGNATURE_64},
+    "signature in hex": {"encoding": "base64", "message": MESSAGE_64, "signature_encoding": "hex"},
+    "message in hex": {"encoding": "base64", "message_encoding": "hex", "signature": SIGNATURE_64},
+    "digest in base64": {
+        "message": None,
+        "message_encoding": "base64",
+        "digest": b64encode(b"\x5a" * 28).decode("ascii"),
+        "signature": KEY.sign_digest(b"\x5a" * 28).to_der().hex(),
+    },
+    "receipt in two encodings": {
+        **dict.fromkeys(RECORD),
+        **CHARGED,
+        "encoding": "base64",
+        "message_encoding": "hex",
+        "signature": b64encode(bytes.fromhex(CHARGED["signature"])).decode("ascii"),
     },
     "digest": {"message": None, "digest": "5a" * 28, "signature": KEY.sign_digest(b"\x5a" * 28).to_der().hex()},
     "short digest": {"message": None, "digest": "5a", "signature": KEY.sign_digest(b"\x5a").to_der().hex()},
@@ -101,11 +136,25 @@ REFUSED: dict[str, tuple[str, object]] = {
     "a number for a hash": ("wrong-type", RECORD | {"hash": 5}),
     "unknown format": ("unknown-format", RECORD | {"format": "raw"}),
     "unknown encoding": ("unknown-format", RECORD | {"encoding": "utf-8"}),
-    "key is no hex": ("bad-public-key", RECORD | {"public_key": "Ann"}),
+    "key is an id": ("unknown-key-id", RECORD | {"public_key": "Ann"}),
+    "key is a number": ("unknown-key-id", RECORD | {"public_key": "4711"}),
+    "key is a long id": ("unknown-key-id", RECORD | {"public_key": "urn:station:north-east:platform 17, outlet 2"}),
+    "key is in letters of base64": ("unknown-key-id", RECORD | {"public_key": "Wxyz" * 15}),
+    "key is of too long an id": ("bad-public-key", RECORD | {"public_key": "-" * 201}),
+    "empty key": ("bad-public-key", RECORD | {"public_key": ""}),
+    "key of many lines": ("bad-public-key", RECORD | {"public_key": "not a key\nat all"}),
+    "key is hex of no point": ("bad-public-key", RECORD | {"public_key": "0123"}),
+    "key is cut-off base64": ("bad-public-key", RECORD | {"public_key": "ME4wEAYHKoZIzj0C"}),
     "key off the curve": ("bad-public-key", RECORD | {"public_key": "04" + "01" * 56}),
     "PEM of another curve": ("bad-public-key", RECORD | {"public_key": "-----BEGIN PUBLIC KEY-----"}),
     "message is no hex": ("bad-octets", RECORD | {"message": "5g"}),
     "half a character": ("bad-octets", {**without("message"), "text": "\ud800"}),
+    "hash is for nobody": ("unknown-hash", RECORD | {"hash": "sha-224 "}),
+    "unknown encoding of the message": ("unknown-format", RECORD | {"message_encoding": "utf-8"}),
+    "unknown encoding of the signature": ("unknown-format", RECORD | {"signature_encoding": "raw"}),
+    "a number for an encoding": ("wrong-type", RECORD | {"signature_encoding": 5}),
+    "another encoding of the signature": ("bad-signature", RECORD | {"signature_encoding": "base64"}),
+    "dropped digits": ("bad-octets", RECORD | {"message": "7 0 61"}),
     "empty digest": ("bad-octets", {**without("message"), "digest": ""}),
     "digest of another length": ("bad-octets", {**without("message"), "digest": "00" * 28, "hash": "sha256"}),
     "spare bits in base64": ("bad-octets", RECORD | {"encoding": "base64", "message": "QR=="}),
@@ -259,6 +308,46 @@ def test_line_ends_blank_lines_and_numbers() -> None:
         {"line": 1, "id": "a", "verdict": "valid", "key": PUBLIC},
         {"line": 4, "id": "a", "verdict": "valid", "key": PUBLIC},
     ]
+
+
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_csv_with_other_separators(separator: str) -> None:
+    """Names between semicolons or tabs make a file of them: commas are then part of a field, and quotes hold both."""
+    names = ["id", "public_key", "text", "signature", "Summe, EUR"]
+    values = ["1,5", PUBLIC, "a;b\t", KEY.sign(b"a;b\t").to_der().hex(), "5,00"]
+    table = io.StringIO()
+    writer = csv.writer(table, delimiter=separator, lineterminator="\n")
+    writer.writerows([names, values])
+    head, row = table.getvalue().encode("ascii").splitlines()
+    settings = Settings({}, ignored=frozenset(["Summe, EUR"]))
+    for octets, columns in ((row, head), (row + b"\r", head + b"\r")):
+        assert results(octets, settings, columns) == [{"line": 1, "id": "1,5", "verdict": "valid", "key": PUBLIC}]
+    assert results(b",".join([b"1"] * 5), columns=head)[0]["reason"] == "not-csv"
+
+
+def test_the_names_say_what_is_between_them() -> None:
+    """Commas, unless only another separator gives names that records or keys have."""
+    for columns, names in {
+        b"id;signature": ["id", "signature"],
+        b"id\tmessage": ["id", "message"],
+        b'"id";"public_key"': ["id", "public_key"],
+        b"signature;x,message": ["signature;x", "message"],
+        b"a;b": ["a;b"],
+        b"id;name": ["id;name"],
+        b"signature": ["signature"],
+        b"signature;a\tmessage": ["signature;a\tmessage"],
+        b"signature;signature": ["signature;signature"],
+        b"": [],
+    }.items():
+        assert records.column_names(columns) == names
+
+
+def test_a_weak_hash_is_noted() -> None:
+    """Of a record that names it, or for which it is set; of a sound one nothing is noted."""
+    reader = records.Reader(Settings({}, hash="sha1"))
+    assert reader.read(RECORD).weak_hash == "sha1"
+    assert reader.read(RECORD | {"hash": "SHA-256"}).weak_hash is None
+    assert reader.read(RECORD | {"hash": "sha512/256"}).weak_hash is None
 
 
 def test_csv() -> None:

@@ -32,12 +32,11 @@ OTHER = {
     "c.jsonl": (json.dumps(RECORD, indent=1).encode(), "JSON with a record on several lines: write each on one"),
     "d.jsonl": (PEM, "PEM: records were expected; a single key or signature is for verify and explain"),
     "e.jsonl": (csv(","), "CSV: give its name the ending .csv, or read records with --read-as csv"),
-    "f.jsonl": (csv(";"), "CSV with semicolons in place of commas: save it with commas"),
+    "f.jsonl": (csv(";"), "CSV: give its name the ending .csv, or read records with --read-as csv"),
+    "s.jsonl": (csv("|"), "CSV with bars in place of commas: save it with commas"),
     "g.jsonl": (b"\x30\x00\x01\n" * 3, "no text: records in JSON Lines or CSV were expected"),
     "h.jsonl": (b"a word\n" * 10, "text: a JSON object on each line was expected, or CSV in a file whose name ends"),
     "i.jsonl": (gzip.compress(JSON), "gzip: give it the ending .gz"),
-    "j.csv": (csv(";"), "CSV with semicolons in place of commas: save it with commas"),
-    "k.csv": (csv("\t"), "CSV with tabs in place of commas: save it with commas"),
     "l.csv": (csv("|"), "CSV with bars in place of commas: save it with commas"),
     "m.csv": (csv(",", "a,b,c"), 'CSV without signature among the names in its first line, which is "a,b,c": rename'),
     "n.csv": (JSON + b"\n", "JSON: if it has an object on each line, read it with --read-as jsonl"),
@@ -77,6 +76,17 @@ def test_what_may_be_an_archive_is_read(tmp_path: Path) -> None:
         assert next(Source([str(path)], None)).columns == head.rstrip(b"\n")
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_csv_with_semicolons_or_tabs_is_read(separator: str, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """As spreadsheets write it where the comma is the decimal sign: records, and keys."""
+    path, keys = tmp_path / "records.csv", tmp_path / "keys.csv"
+    path.write_bytes(csv(separator))
+    keys.write_text(f"id{separator}public_key\nAnn{separator}{RECORD['public_key']}\n", encoding="ascii")
+    for command in ("verify-many", "audit"):
+        assert main([command, str(path), "--keys", str(keys)]) == 0
+    assert '"verdict": "valid", "key": "Ann"' in capfd.readouterr().out
+
+
 def test_standard_input_and_pipes_are_looked_at_as_they_come(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
@@ -91,7 +101,8 @@ def test_standard_input_and_pipes_are_looked_at_as_they_come(
     [
         (PEM, "a key in PEM: put it into a folder as ID.pem, and give the folder"),
         (b"[]", "a JSON array: write each record on a line of its own"),
-        (b"id;public_key\n1;02\n", "CSV with semicolons in place of commas: save it with commas"),
+        (b"id|public_key\n1|02\n", "CSV with bars in place of commas: save it with commas"),
+        (b"id;public_key\n1;02\n", "CSV: give its name the ending .csv, or read records with --read-as csv"),
         (b"id,public_key\n1,02\n", "CSV: give its name the ending .csv, or read records with --read-as csv"),
         (b"\x00" * 28, "no text"),
     ],

@@ -87,6 +87,8 @@ def test_what_is_short_for_another_reason(audit: Audit) -> None:
         return whole | {"message": whole["message"] | {"signature": pair}}
 
     none = [
+        record | {"signature_encoding": "base64"},
+        record | {"signature": "0x0x"},
         record | {"signature": "00"},
         record | {"signature": 5},
         record | {"signature": "g" * 111},
@@ -133,3 +135,9 @@ def test_zeros_are_put_back_within_bounds() -> None:
     assert len(list(with_zeros({"signature": "1" * 100}, settings))) == 13
     for digits in ("1" * 99, "1" * 112, "1" * 113):
         assert not list(with_zeros({"signature": digits}, settings))
+
+
+def test_digits_that_have_two_readings_have_no_zeros_put_back() -> None:
+    """Between colons, and in base64 of two alphabets, nobody can tell where they were."""
+    for encoding, text in (("hex", "3:d"), ("base64", "+_8=")):
+        assert not [*with_zeros({"signature": text, "encoding": encoding}, Settings(keys={}))]

@@ -115,7 +115,8 @@ def test_what_a_run_was_told_is_what_is_audited(
     )
     assert capsys.readouterr() == ("", "ecpure: enough\n")
     settings = Settings({}, False, "secp256k1", "sha512", "p1363", "base64", "rpcn", frozenset(["y"]))
-    assert met == [["a", "b"], "csv", settings, {"recover": True, "jobs": 3, "store": store, "own": None}]
+    named = {"recover": True, "jobs": 3, "store": store, "own": None, "weak_hashes": set()}
+    assert met == [["a", "b"], "csv", settings, named]
 
 
 def test_an_interrupted_audit_resumes(

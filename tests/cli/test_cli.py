@@ -32,7 +32,7 @@ import ecpure.cli
 from ecpure.cli import COMMANDS, main, parser
 
 GROUPS = {"", "auth"}
-NO_COMMANDS = {"__init__", "arguments", "options", "verdict"}
+NO_COMMANDS = {"__init__", "arguments", "options", "receipts", "receiptwords", "verdict"}
 
 
 def test_version_says_the_backend_and_the_runtime(run: Run) -> None:
@@ -126,7 +126,8 @@ loaded()
         ("keygen --curve secp224r1", "--curve: invalid choice"),
         ("keygen --to der", "--to: invalid choice"),
         ("keygen extra", "unrecognized arguments"),
-        ("pubkey", "required: --key"),
+        ("pubkey", "one of the arguments --key KEY is required"),
+        ("pubkey key.pem --key key.pem", "not allowed with argument"),
         ("pubkey --key key.pem --to sec1", "--to: invalid choice"),
         ("pubkey --key key.pem --key-format jwk", "--key-format: invalid choice"),
         ("sign --key key.pem", "required: FILE"),
@@ -135,7 +136,7 @@ loaded()
         ("sign --key key.pem --format raw m", "--format: invalid choice"),
         ("sign --key key.pem --encoding text m", "--encoding: invalid choice"),
         ("sign --key", "expected one argument"),
-        ("verify --signature m.sig m", "required: --public-key"),
+        ("verify --signature m.sig m", "one of the arguments --public-key --keys is required"),
         ("verify --public-key public.pem --signature m.sig", "required: FILE"),
         (f"{VERIFY} --low-s", "unrecognized arguments"),
         ("auth key", "required: --user-id"),

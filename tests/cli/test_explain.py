@@ -155,10 +155,20 @@ def test_a_digest_in_place_of_the_message(capfd: pytest.CaptureFixture[str]) -> 
     Path("digest").write_bytes(hashlib.sha256(MESSAGE).digest())
     words = ["--public-key", "public.pem", "--digest", "digest"]
     reading = report(capfd, PAIR, *words)["readings"][0]
-    assert reading["verifies"] == ["verifies: the digest (sha256 or sha3_256), on secp224k1"]
+    assert reading["verifies"] == ["verifies: the digest (sha256 or sha3_256 or sha512_256), on secp224k1"]
     Path("digest").write_bytes(b"short")
-    expected = "ecpure: --digest: a file of 28, 32, 48 or 64 octets was expected\n"
+    expected = "ecpure: --digest: a file of 20, 28, 32, 48 or 64 octets was expected\n"
     assert run(capfd, "blob", *words) == (2, "", expected)
+
+
+@pytest.mark.usefixtures("files")
+def test_a_weak_hash_is_warned_of(capfd: pytest.CaptureFixture[str]) -> None:
+    """A signature of SHA-1 verifies, and a word on standard error says what that is worth."""
+    Path("blob").write_bytes(KEY.sign_digest(hashlib.sha1(MESSAGE).digest()).to_der())
+    status, out, err = run(capfd, "blob", "--public-key", "public.pem", "--message", "message")
+    assert status == 0
+    assert "verifies: sha1 of the message, on secp224k1\n" in out
+    assert err.startswith("ecpure: warning: sha1 is for old signatures only: ")
 
 
 @pytest.mark.usefixtures("files")

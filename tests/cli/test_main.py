@@ -54,7 +54,7 @@ def test_refusals_are_written_whatever_the_terminals_encoding(tmp_path: Path, en
     words = ["pubkey", "--key-format", "raw", "--key", str(tmp_path / "key")]
     result = child("-m", "ecpure", *words, PYTHONIOENCODING=encoding)
     assert (result.returncode, result.stdout) == (2, "")
-    assert re.fullmatch(r"ecpure: private key: [^\n]+\n", result.stderr)
+    assert re.fullmatch(r"ecpure: [^\n]*key: private key: [^\n]+\n", result.stderr)
 
 
 def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Path) -> None:

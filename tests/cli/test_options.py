@@ -34,6 +34,7 @@ from ecpure import SECP224K1, SECP256K1, Curve, UnknownHash, auth, der
 from ecpure.archives.records import Settings
 from ecpure.cli import options
 from ecpure.cli.arguments import Parser, files_read
+from ecpure.hashes import FOR_VERIFYING, WEAK, is_available
 
 FIPS_NAMES = ["SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512"]
 
@@ -76,11 +77,47 @@ def test_the_help_names_every_hash(run: Run) -> None:
         assert set(HASHES) <= set(words)
 
 
-@pytest.mark.parametrize("name", ["md5", "sha1", "SHA224", "sha-224", "sha512_256", "", "sha3-224", "SHAKE128"])
+@pytest.mark.parametrize("name", ["md5", "", "SHAKE128", "sha224 "])
 @pytest.mark.parametrize("command", ["sign --key key.pem", "verify --public-key public.pem --signature m.sig"])
 def test_unknown_hashes_are_refused(run: Run, command: str, name: str) -> None:
-    """Eight names, each in two spellings, and no other; the refusal lists them."""
-    assert_refused(run(f"{command} --hash '{name}' m"), f"^ecpure: hash: one of {', '.join(HASHES)} was expected")
+    """The refusal lists the names there are."""
+    names = HASHES if command.startswith("sign") else (*HASHES, *FOR_VERIFYING)
+    assert_refused(run(f"{command} --hash '{name}' m"), f"^ecpure: hash: one of {', '.join(names)} was expected")
+
+
+@pytest.mark.parametrize("name", FOR_VERIFYING)
+def test_old_hashes_verify_and_do_not_sign(run: Run, folder: Path, name: str) -> None:
+    """Of those of 160 bits one sentence on standard error warns; the verdict is the same as of any."""
+    assert_refused(
+        run(f"sign --key key.pem --hash {name} m"), f"^ecpure: hash: {name} is for verifying only; to sign, "
+    )
+    if not is_available(name):
+        pytest.skip(f"this Python's hashlib has no {name}")
+    digest = hashlib.new(name, MESSAGE).digest()
+    (folder / "s").write_bytes(KEY.sign_digest(digest).to_der())
+    (folder / "d").write_bytes(digest)
+    warning = f"ecpure: warning: {name} is for old signatures only: " if name in WEAK else ""
+    for words, message in ((f"--hash {name.upper()}", "m"), (f"--hash {name} --digest", "d")):
+        status, out, err = verifies(run, words, "s", message)
+        assert (status, out) == (0, b"valid\n")
+        assert err.startswith(warning)
+        assert err.count("\n") == (name in WEAK)
+
+
+def test_a_digest_of_any_length(run: Run, folder: Path) -> None:
+    """--any-digest takes what no --hash makes; what is longer than n is cut as ever, and an empty one is refused."""
+    for octets in (b"d", hashlib.sha1(MESSAGE).digest(), bytes(range(100))):
+        (folder / "d").write_bytes(octets)
+        (folder / "s").write_bytes(KEY.sign_digest(octets).to_der())
+        assert verifies(run, "--any-digest", "s", "d") == (0, b"valid\n", "")
+        assert_refused(verifies(run, "--digest", "s", "d"), rf"for sha224, not of {len(octets)}: .* use --any-digest")
+    assert verifies(run, "--any-digest", message="d") == (1, b"invalid\n", "")
+    assert_refused(verifies(run, "--any-digest", message="empty"), "^ecpure: digest: at least one octet")
+    for option in ("--digest", "--hash sha256"):
+        assert_refused(
+            verifies(run, f"--any-digest {option}", message="d"), "^ecpure: --any-digest: neither --hash nor "
+        )
+    assert "any-digest" not in run("sign --key key.pem --digest m").err
 
 
 @pytest.mark.parametrize("name", HASHES)
@@ -122,17 +159,18 @@ def test_a_digest_of_another_length_is_refused(run: Run, folder: Path, options: 
         (VERIFY.replace("public.pem", "k1.public.pem"), "secp256k1, not on secp224k1: --curve secp256k1 takes it\n"),
         (f"{VERIFY} --curve secp256k1", "secp224k1, not on secp256k1"),
         (BUILD.replace("login.pem", "k1.pem"), "secp256k1, not on secp224k1\n"),
-        ("sign --key empty m", "PEM: "),
-        ("sign --key m m", "PEM: "),
-        ("sign --key binary m", "PEM: "),
-        ("sign --key key.der m", "PEM: "),
+        ("sign --key empty m", "empty: private key: PEM or DER was expected"),
+        ("sign --key m m", "m: private key: PEM or DER was expected"),
+        ("sign --key binary m", "binary: private key: PEM or DER was expected"),
+        ("sign --key key.raw m", "key.raw: private key: .* --key-format raw"),
         ("sign --key key.pem --key-format der m", "private key: "),
         ("sign --key key.pem --key-format raw m", "private key: 28 or 29 octets"),
         ("sign --key empty --key-format der m", "private key: "),
         ("sign --key empty --key-format raw m", "private key: 28 or 29 octets"),
-        (VERIFY.replace("public.pem", "empty"), "PEM: "),
-        (VERIFY.replace("public.pem", "binary"), "PEM: "),
-        (VERIFY.replace("public.pem", "public.der"), "PEM: "),
+        ("sign --key key.der --key-format pem m", "PEM: "),
+        (VERIFY.replace("public.pem", "empty"), "empty: public key: PEM, DER"),
+        (VERIFY.replace("public.pem", "binary"), "binary: public key: PEM, DER"),
+        (VERIFY.replace("public.pem", "public.der --key-format pem"), "public.der: PEM: "),
         (VERIFY.replace("public.pem", "public.pem --key-format der"), "public key: "),
         (f"{AUTH_VERIFY} binary", "UTF-8"),
         ("auth key --user-id 1 --passphrase-from file:binary", "UTF-8"),
@@ -236,8 +274,9 @@ def with_spare_bits(octets: bytes) -> str:
         ("hex", ""),
         ("hex", HEX[:-1]),
         ("hex", HEX + "0"),
-        ("hex", f"0x{HEX}"),
-        ("hex", f"{HEX[:8]} {HEX[8:]}"),
+        ("hex", f"0x0x{HEX}"),
+        ("hex", SIGNATURE.to_der().hex("-")),
+        ("hex", f"{HEX[:7]}:{HEX[7:]}"),
         ("hex", HEX[:-2] + "gg"),
         ("hex", HEX[:-1] + "é"),
         ("hex", BASE64),
@@ -248,13 +287,12 @@ def with_spare_bits(octets: bytes) -> str:
         ("base64", BASE64 + "="),
         ("base64", BASE64 + BASE64),
         ("base64", BASE64[:-4] + "é==="),
-        ("base64", f"{BASE64[:8]} {BASE64[8:]}"),
         ("base64", "-_" + BASE64[2:]),
         ("base64", HEX),
     ],
 )
 def test_hex_and_base64_are_strict(run: Run, folder: Path, encoding: str, text: str) -> None:
-    """Other alphabets, wrong lengths, white space inside, missing padding."""
+    """Other letters, wrong lengths, separators inside of octets, padding that is no end."""
     (folder / "s").write_text(text, encoding="utf-8")
     assert_refused(verifies(run, f"--encoding {encoding}", "s"), "signature: ")
 
@@ -274,6 +312,39 @@ def test_text_read_as_binary_is_unreadable(run: Run, folder: Path) -> None:
         assert_refused(verifies(run, signature="s"), "signature: ")
     for encoding in ("hex", "base64"):
         assert_refused(verifies(run, f"--encoding {encoding}"), f"signature: {encoding} was expected")
+
+
+LIKENESSES = [
+    ("", SIGNATURE.to_der().hex(":").encode(), "der in hex: use --encoding hex"),
+    ("", b64encode(SIGNATURE.to_der()), "der in base64: use --encoding base64"),
+    ("", SIGNATURE.to_p1363(), "p1363 in binary: use --format p1363"),
+    ("", b64encode(SIGNATURE.low_s().to_compact()), "compact in base64: use --format compact --encoding base64"),
+    ("--format p1363", SIGNATURE.to_der(), "der in binary: use --format der"),
+    ("--encoding hex", SIGNATURE.to_der(), "der in binary: use --encoding binary"),
+    ("--encoding hex", b64encode(SIGNATURE.to_der()), "der in base64: use --encoding base64"),
+    ("--encoding base64 --format p1363", HEX.encode(), "der in hex: use --format der --encoding hex"),
+]
+
+
+@pytest.mark.parametrize(("options", "octets", "words"), LIKENESSES)
+def test_a_signature_of_another_form_is_named(run: Run, folder: Path, options: str, octets: bytes, words: str) -> None:
+    """It is refused, by a sentence that names the file and the options that take it; with these it is valid."""
+    (folder / "s").write_bytes(octets)
+    refused = verifies(run, options, "s")
+    assert_refused(refused, rf"^ecpure: s: signature: .*; it looks like {words}\n$")
+    better = words.partition(": use ")[2]
+    assert verifies(run, f"{options} {better}", "s") == (0, b"valid\n", "")
+    piped = run(f"verify --public-key public.pem --signature - {options} m", stdin=octets)
+    assert piped.err == refused.err.replace("ecpure: s: ", "ecpure: standard input: ")
+
+
+def test_what_is_no_signature_is_likened_to_none(run: Run, folder: Path) -> None:
+    """No option is named for what none takes."""
+    for octets in (b"", b"30", HEX[:-2].encode(), bytes(58), b"\xff" * 58, MESSAGE):
+        (folder / "s").write_bytes(octets)
+        refused = verifies(run, signature="s")
+        assert_refused(refused, "^ecpure: s: signature: ")
+        assert "looks like" not in refused.err
 
 
 @pytest.mark.parametrize("user_id", [0, 1, 2**32, 2**64 - 1])

@@ -57,5 +57,5 @@ def test_a_profile_whose_files_hold_the_signature_takes_no_other(run: Run, folde
     line = "verify --profile rpcn --public-key public.pem"
     assert run(f"{line} t").out.startswith(b"valid\n")
     assert_refused(run(f"{line} --signature m.sig t"), "^ecpure: --signature: .* inside of FILE")
-    for option in ("--curve secp256k1", "--hash sha256", "--digest", "--format compact", "--encoding hex"):
+    for option in ("--curve secp256k1", "--digest", "--any-digest", "--format compact", "--encoding hex"):
         assert_refused(run(f"{line} {option} t"), f"^ecpure: {option.split()[0]}: --profile rpcn settles that")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import hashlib
 import json
 import os
 import random
@@ -19,6 +20,7 @@ import archiveruns
 import pytest
 from archiveruns import COUNT, interrupting
 from archives import archive, login
+from recordsamples import KEY, MESSAGE, RECORD
 
 from ecpure import auth
 from ecpure.archives import verify
@@ -49,6 +51,24 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of a few records, and a state written after each."""
     archiveruns.in_small_blocks(monkeypatch)
+
+
+@pytest.mark.parametrize("command", ["verify-many", "audit"])
+@pytest.mark.parametrize("jobs", ["1", "2"])
+def test_a_weak_hash_is_warned_of_once(
+    tmp_path: Path, command: str, jobs: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whichever process met it, and however many records have it; the results say nothing of it."""
+    record = RECORD | {"hash": "SHA-1", "signature": KEY.sign_digest(hashlib.sha1(MESSAGE).digest()).to_der().hex()}
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(json.dumps(one) + "\n" for one in [RECORD, *[record | {"id": n} for n in range(40)]]))
+    main([command, str(path), "--jobs", jobs])
+    out, said = capsys.readouterr()
+    assert said.count("ecpure: warning: sha1 is for old signatures only: ") == 1
+    assert "sha1" not in out
+    path.write_text(json.dumps(RECORD) + "\n")
+    assert main([command, str(path), "--jobs", jobs]) == 0
+    assert "warning" not in capsys.readouterr().err
 
 
 @pytest.mark.parametrize("jobs", ["1", "2", None])
@@ -364,7 +384,7 @@ def test_what_a_run_was_told_is_what_is_verified(
 ) -> None:
     """The options that describe records reach the settings, by which the run is described too."""
     met: list[Any] = []
-    monkeypatch.setattr(verify, "verify", lambda *arguments: met.extend(arguments))
+    monkeypatch.setattr(verify, "verify", lambda *arguments, weak_hashes: met.extend([*arguments, weak_hashes]))
     command = "verify-many a b --read-as csv --curve secp256k1 --hash SHA-512 --format p1363 --encoding base64"
     assert (
         main(
@@ -384,7 +404,8 @@ def test_what_a_run_was_told_is_what_is_verified(
         == 2
     )
     assert capsys.readouterr().err == "ecpure: there is no record to verify\n"
-    paths, form, settings, results, jobs = met
+    paths, form, settings, results, jobs, weak_hashes = met
+    assert weak_hashes == set()
     assert (paths, form, jobs) == (["a", "b"], "csv", 3)
     described = verify.described(paths, form, settings)
     assert results._run == described

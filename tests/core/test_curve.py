@@ -171,9 +171,14 @@ def test_the_hash_of_a_curve() -> None:
     assert SECP224K1.hash_name(None) == "sha224"
     assert SECP256K1.hash_name(None) == "sha256"
     assert SECP224K1.hash_name("SHA3-256") == "sha3_256"
-    for curve, name in ((Curve(**TWIN), None), (SECP224K1, "md5"), (SECP224K1, "Sha256"), (SECP224K1, "")):
-        with pytest.raises(UnknownHash):
-            curve.hash_name(name)
+    for curve, name in ((Curve(**TWIN), None), (SECP224K1, "md5"), (SECP224K1, "")):
+        for name_of in (curve.hash_name, curve.hash_to_verify):
+            with pytest.raises(UnknownHash):
+                name_of(name)
+    assert SECP224K1.hash_to_verify(None) == "sha224"
+    assert SECP224K1.hash_to_verify("SHA-1") == "sha1"
+    with pytest.raises(UnknownHash):
+        SECP224K1.hash_name("SHA-1")
     with pytest.raises(UnknownHash):
         Curve(**TWIN, hash="sha1")
 

@@ -8,7 +8,7 @@ import hmac
 import pytest
 
 from ecpure import UnknownHash, hashes
-from ecpure.hashes import HASHES
+from ecpure.hashes import FOR_VERIFYING, HASHES, WEAK
 
 
 @pytest.mark.parametrize("name", HASHES)
@@ -23,17 +23,69 @@ def test_hmac_is_the_standard_librarys(name: str) -> None:
 
 
 def test_the_names_are_those_of_hashlib_and_of_the_standards() -> None:
-    """Each function has two names, which FIPS 180-4 and FIPS 202 write with hyphens, and hashlib without."""
+    """FIPS 180-4 and FIPS 202 write them in capitals with hyphens, hashlib with underscores, others with neither."""
     standards = ["SHA-224", "SHA-256", "SHA-384", "SHA-512", "SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512"]
-    assert [hashes.canonical(name) for name in standards] == [hashes.canonical(name) for name in HASHES] == list(HASHES)
+    spellings = [standards, HASHES, *([name.replace("-", mark) for name in standards] for mark in ("", "_"))]
+    for names in spellings:
+        for spelled in (names, map(str.lower, names), map(str.title, names)):
+            assert [hashes.canonical(name) for name in spelled] == list(HASHES)
 
 
-@pytest.mark.parametrize("name", ["", "md5", "sha1", "SHA224", "sha-256", "Sha256", "sha3-256", "SHA3_256", "sha256 "])
+@pytest.mark.parametrize("name", ["", "md5", "sha", "256", "sha512224", "sha256 ", "sha 256", "ſha256"])
 def test_other_names_are_unknown(name: str) -> None:
     """The refusal lists the names, and does not repeat the one that was given."""
     with pytest.raises(UnknownHash) as refusal:
         hashes.canonical(name)
     assert str(refusal.value) == f"hash: one of {', '.join(HASHES)} was expected"
+    with pytest.raises(UnknownHash) as refusal:
+        hashes.canonical_to_verify(name)
+    assert str(refusal.value) == f"hash: one of {', '.join(HASHES + FOR_VERIFYING)} was expected"
+
+
+OLD = {"sha1": ["SHA-1", "SHA1"], "sha512_256": ["SHA-512/256", "SHA512-256"], "ripemd160": ["RIPEMD-160"]}
+"""Hashes for verifying only, and other spellings of them."""
+
+
+@pytest.mark.parametrize("name", HASHES)
+def test_what_signs_verifies(name: str) -> None:
+    """Each hash to sign with is one to verify with, and is none of those for verifying only."""
+    assert hashes.canonical_to_verify(name) == name
+    assert hashes.is_available(name)
+    assert name not in FOR_VERIFYING
+
+
+@pytest.mark.parametrize("name", OLD)
+def test_old_hashes_are_for_verifying(name: str) -> None:
+    """They are hashlib's, in every spelling; to sign they are refused, by a sentence of their own."""
+    for spelling in (name, *OLD[name]):
+        with pytest.raises(UnknownHash, match=rf"^hash: {name} is for verifying only; to sign, one of sha224, "):
+            hashes.canonical(spelling)
+    if not hashes.is_available(name):
+        pytest.skip(f"this Python's hashlib has no {name}")
+    for spelling in (name, *OLD[name]):
+        assert hashes.canonical_to_verify(spelling) == name
+    assert hashes.digest(name, b"abc") == hashlib.new(name, b"abc").digest()
+    assert hashes.digest_octets(name) == hashlib.new(name).digest_size
+
+
+def test_old_hashes_are_all_of_these() -> None:
+    """And those of 160 bits are weak."""
+    assert set(FOR_VERIFYING) == OLD.keys()
+    assert set(WEAK) == {"sha1", "ripemd160"}
+
+
+def test_a_hash_that_is_not_there(monkeypatch: pytest.MonkeyPatch) -> None:
+    """OpenSSL may come without RIPEMD-160: the refusal says so."""
+    monkeypatch.setattr(hashes, "is_available", lambda name: name != "ripemd160")
+    assert hashes.canonical_to_verify("sha1") == "sha1"
+    with pytest.raises(UnknownHash, match=r"^hash: ripemd160 is not in this Python's hashlib: "):
+        hashes.canonical_to_verify("RIPEMD-160")
+
+
+def test_whether_a_hash_is_there() -> None:
+    """It is what hashlib says."""
+    assert not hashes.is_available("sha0")
+    assert hashes.is_available("sha1")
 
 
 def test_a_name_is_text() -> None:

@@ -1,4 +1,4 @@
-"""Key containers and PEM, without any other program: one form is read, and each other one is refused by name."""
+"""Key containers and PEM, without any other program: what has one reading is read, all else is refused by name."""
 
 from __future__ import annotations
 
@@ -37,6 +37,8 @@ OCTETS = der.element(der.OCTET_STRING, KEY.to_bytes())
 POINT = der.bit_string(KEY.public_key.to_bytes(compressed=False))
 PUBLIC = der.element(0xA1, POINT)
 COMPRESSED = KEY.public_key.to_bytes()
+ATTRIBUTES = der.element(0xA0, der.element(der.SEQUENCE, der.object_identifier("1.2.3"), der.element(0x31)))
+HYBRID = bytes([6 + KEY.public_key.y % 2]) + KEY.public_key.to_bytes(compressed=False)[1:]
 
 # Every stretch of the secret that would give some of it away: of its octets, in hex and raw, of the number, of base64.
 _TEXTS = [KEY.to_bytes().hex(), KEY.to_bytes().hex().upper(), str(D), repr(KEY.to_bytes()[1:])[2:-1]]
@@ -65,6 +67,11 @@ def pkcs8(inner: bytes, *rest: bytes, algorithm: bytes = ALGORITHM, version: int
     return der.element(der.SEQUENCE, der.integer(version), algorithm, der.element(der.OCTET_STRING, inner), *rest)
 
 
+def beside(point: bytes) -> bytes:
+    """Return [1] of OneAsymmetricKey, whose tag is implicit (RFC 5958 §2)."""
+    return der.element(0x81, b"\x00" + point)
+
+
 def algorithm(key: str, curve: bytes) -> bytes:
     return der.element(der.SEQUENCE, der.object_identifier(key), curve)
 
@@ -85,12 +92,19 @@ def test_the_parts_of_these_tests_make_the_package_s_own_forms() -> None:
         pkcs8(sec1(OCTETS)),
         pkcs8(sec1(OCTETS, CURVE)),
         pkcs8(SEC1),
-        sec1(OCTETS, CURVE, der.element(0xA1, der.bit_string(KEY.public_key.to_bytes()))),
+        sec1(OCTETS, CURVE, der.element(0xA1, der.bit_string(COMPRESSED))),
+        pkcs8(SEC1, ATTRIBUTES),
+        pkcs8(SEC1, ATTRIBUTES, version=1),
+        pkcs8(SEC1, version=1),
+        pkcs8(sec1(OCTETS), beside(COMPRESSED), version=1),
+        pkcs8(SEC1, ATTRIBUTES, beside(COMPRESSED), version=1),
     ],
-    ids=range(7),
+    ids=range(12),
 )
 def test_forms_that_are_read(octets: bytes) -> None:
-    """The public key may be absent or compressed; PKCS#8 may name the curve twice, the same both times."""
+    """The public key may be absent or compressed; PKCS#8 may name the curve twice, the same both times, may have
+    attributes, and in version 1 the public key once more.
+    """
     assert PrivateKey.from_der(octets) == KEY
 
 
@@ -110,7 +124,9 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (sec1(OCTETS), InvalidKey, "does not name its curve"),
     (sec1(OCTETS, der.element(0xA0, EXPLICIT)), InvalidKey, "explicit parameters.* openssl pkey"),
     (sec1(OCTETS, der.element(0xA0, P256)), InvalidKey, "P-256"),
-    (sec1(OCTETS, der.element(0xA0, der.object_identifier("1.2.3"))), InvalidKey, "another curve"),
+    (sec1(OCTETS, der.element(0xA0, P256)), InvalidKey, "openssl dgst -sha256 -sign KEY"),
+    (sec1(OCTETS, der.element(0xA0, der.object_identifier("1.2.3"))), InvalidKey, r"another curve \(1\.2\.3\), not"),
+    (sec1(OCTETS, der.element(0xA0, der.object_identifier("1.2." + "9" * 40))), InvalidKey, "another curve, not"),
     (sec1(OCTETS, der.element(0xA0, der.object_identifier("1.3.132.0.32"), b"\x05\x00")), InvalidEncoding, "follow"),
     (pkcs8(SEC1, algorithm=algorithm(X9_62, P256)), InvalidKey, "P-256"),
     (pkcs8(SEC1, algorithm=algorithm(X9_62, EXPLICIT)), InvalidKey, "explicit parameters.* openssl pkey"),
@@ -118,7 +134,16 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (pkcs8(SEC1, algorithm=algorithm("1.2.840.113549.1.1.1", b"\x05\x00")), InvalidKey, "RSA"),
     (pkcs8(SEC1, algorithm=algorithm("1.3.101.112", b"")), InvalidKey, "Ed25519"),
     (pkcs8(SEC1, algorithm=algorithm("1.2.3.4", b"")), InvalidKey, "another algorithm"),
-    (pkcs8(SEC1, der.element(0xA0, b"")), InvalidEncoding, "attributes.* openssl pkey"),
+    (pkcs8(SEC1, beside(COMPRESSED)), InvalidEncoding, "follow"),
+    (pkcs8(SEC1, beside(COMPRESSED), ATTRIBUTES, version=1), InvalidEncoding, "follow"),
+    (pkcs8(SEC1, beside(OTHER.public_key.to_bytes()), version=1), InvalidKey, "two public keys"),
+    (pkcs8(sec1(OCTETS), beside(OTHER.public_key.to_bytes()), version=1), InvalidKey, "belongs to another"),
+    (pkcs8(SEC1, beside(b"\x00"), version=1), InvalidEncoding, "infinity"),
+    (pkcs8(SEC1, beside(HYBRID), version=1), InvalidEncoding, "hybrid.* openssl pkey -in KEY"),
+    (pkcs8(SEC1, der.element(0x81, b"\x01"), version=1), InvalidEncoding, "whole octets"),
+    (sec1(OCTETS, CURVE, der.element(0xA1, der.bit_string(HYBRID))), InvalidEncoding, "hybrid.* openssl pkey -in KEY"),
+    (der.element(der.SEQUENCE, der.integer(3), ALGORITHM), InvalidKey, "PKCS#12.* openssl pkcs12 .* -nocerts"),
+    (der.element(der.SEQUENCE, der.integer(3), ALGORITHM, ALGORITHM), InvalidKey, "PKCS#12.* -nocerts"),
     (pkcs8(SEC1, der.element(0xA1, b"")), InvalidEncoding, "follow"),
     (pkcs8(SEC1 + b"\x00"), InvalidEncoding, "follow"),
     (pkcs8(b""), InvalidEncoding, "ECPrivateKey"),
@@ -158,37 +183,60 @@ def test_private_forms_that_are_refused(octets: bytes, error: type[EcpureError],
         (der.element(der.SEQUENCE, algorithm(X9_62, P256), POINT), InvalidKey, "P-256"),
         (der.element(der.SEQUENCE, algorithm(X9_62, EXPLICIT), POINT), InvalidKey, "openssl pkey -pubin"),
         (der.element(der.SEQUENCE, ALGORITHM, der.bit_string(b"\x00")), InvalidEncoding, "infinity"),
+        (der.element(der.SEQUENCE, ALGORITHM, der.bit_string(HYBRID)), InvalidEncoding, "hybrid.* openssl pkey -pubin"),
+        (der.element(der.SEQUENCE, algorithm(X9_62, P256), POINT), InvalidKey, "openssl dgst -sha256 -verify KEY"),
+        (der.element(der.SEQUENCE, der.integer(3), ALGORITHM), InvalidKey, "PKCS#12.* openssl pkcs12 .* -nokeys"),
         (der.element(der.SEQUENCE, ALGORITHM, OCTETS), InvalidKey, "encrypted"),
         (der.element(der.SEQUENCE, sec1(), ALGORITHM, POINT), InvalidKey, "certificate"),
         (der.element(der.SEQUENCE, algorithm("1.2.840.113549.1.1.1", b"\x05\x00"), POINT), InvalidKey, "RSA"),
         (PrivateKey.from_int(5, curve=SECP256K1).public_key.to_der(), InvalidKey, "secp256k1"),
     ],
-    ids=range(12),
+    ids=range(15),
 )
 def test_public_forms_that_are_refused(octets: bytes, error: type[EcpureError], words: str) -> None:
     """Private keys, other kinds, other curves, explicit parameters and infinity have their error and their words."""
     refusal(PublicKey.from_der, octets, error, words)
 
 
-@pytest.mark.parametrize("count", [0, 1, 27, 28, 30, 57, 58])
-def test_key_files_hold_the_private_octets_at_the_length_of_n(count: int) -> None:
-    """Inside of a key file the private key has 29 octets, whatever its value (SEC 1 §C.4)."""
-    private = der.element(
-        der.OCTET_STRING, (D >> 8).to_bytes(28, "big").rjust(count, b"\x00")[-count:] if count else b""
-    )
+@pytest.mark.parametrize("count", [0, 30, 57, 58])
+def test_private_octets_of_no_length_in_key_files_are_refused(count: int) -> None:
+    """Inside of a key file the private key has 29 octets (RFC 5915 §3), or fewer; not none, and not more."""
+    private = der.element(der.OCTET_STRING, KEY.to_bytes().rjust(count, b"\x00") if count else b"")
     for octets in (
         sec1(private, CURVE),
         sec1(private, CURVE, PUBLIC),
         pkcs8(sec1(private)),
         pkcs8(sec1(private, CURVE)),
     ):
-        refusal(PrivateKey.from_der, octets, InvalidEncoding, "29 octets")
+        refusal(PrivateKey.from_der, octets, InvalidEncoding, "1 to 29 octets")
+
+
+@pytest.mark.parametrize("d", [1, 255, 256, 1 << 200, (1 << 224) - 1, N - 1])
+def test_private_octets_in_key_files_may_lack_leading_zeros(d: int) -> None:
+    """Read at every length from the shortest to 29, with the public key beside it; written at 29."""
+    key = PrivateKey.from_int(d)
+    public = der.element(0xA1, der.bit_string(key.public_key.to_bytes()))
+    for count in range((d.bit_length() + 7) // 8, 30):
+        private = der.element(der.OCTET_STRING, d.to_bytes(count, "big"))
+        for octets in (sec1(private, CURVE, public), pkcs8(sec1(private, public)), pkcs8(sec1(private), version=1)):
+            read = PrivateKey.from_der(octets)
+            assert read == key
+            assert read.to_bytes() == d.to_bytes(29, "big")
+            assert read.to_der() == key.to_der()
+
+
+def test_no_private_octets_but_zeros_are_refused() -> None:
+    """A zero at any length is no key."""
+    for count in (1, 28, 29):
+        private = der.element(der.OCTET_STRING, bytes(count))
+        refusal(PrivateKey.from_der, sec1(private, CURVE), InvalidKey, r"\[1, n")
 
 
 @pytest.mark.parametrize("count", [0, 1, 27, 30, 57])
 def test_private_octets_of_other_lengths_are_refused(count: int) -> None:
-    """Bare private octets are 29, or 28 as the exchange writes them; the refusal says so."""
-    refusal(PrivateKey.from_bytes, KEY.to_bytes().rjust(count, b"\x00")[:count], InvalidKey, "28 or 29 octets")
+    """Bare private octets are 29, or 28 as the exchange writes them; the refusal says so, and what to do with fewer."""
+    given = KEY.to_bytes().rjust(count, b"\x00")[:count]
+    refusal(PrivateKey.from_bytes, given, InvalidKey, "28 or 29 octets were expected; put zeros before fewer")
 
 
 def test_private_octets_of_both_lengths_are_read() -> None:
@@ -273,9 +321,14 @@ ALONE: dict[str, tuple[bytes, Callable[[bytes], Any]]] = {
 
 @pytest.mark.parametrize(("octets", "read"), FORMS.values(), ids=FORMS)
 def test_every_flipped_bit_is_refused(octets: bytes, read: Callable[[bytes], Any]) -> None:
-    """A private key stands beside its public one and y beside x, so that no bit of these files is free."""
+    """A private key stands beside its public one and y beside x, so that no bit of these files is free, but for the
+    version of PKCS#8, of which there are two.
+    """
     for _, changed in flips(octets):
-        refusal(read, changed)
+        if changed == pkcs8(sec1(OCTETS, PUBLIC), version=1):
+            assert read(changed) == KEY
+        else:
+            refusal(read, changed)
 
 
 @pytest.mark.parametrize(("octets", "read"), (FORMS | ALONE).values(), ids=FORMS | ALONE)
@@ -288,7 +341,7 @@ def test_every_other_length_is_refused(octets: bytes, read: Callable[[bytes], An
 
 @pytest.mark.parametrize("form", ["sec1-alone", "pkcs8-alone"])
 def test_a_flipped_bit_of_a_private_key_alone_is_another_key_or_none(form: str) -> None:
-    """Without the public key the 29 private octets are free, within [1, n − 1]; no other bit is."""
+    """Without the public key the 29 private octets are free, within [1, n − 1]; of other bits, PKCS#8's version."""
     octets, read = ALONE[form]
     start = octets.index(KEY.to_bytes())
     others = 0
@@ -297,6 +350,8 @@ def test_a_flipped_bit_of_a_private_key_alone_is_another_key_or_none(form: str) 
         if start <= i < start + 29 and 1 <= d < N:
             assert read(changed) == PrivateKey.from_int(d) != KEY
             others += 1
+        elif changed == pkcs8(sec1(OCTETS), version=1):
+            assert read(changed) == KEY
         else:
             refusal(read, changed)
     assert others == sum(1 <= D ^ 1 << bit < N for bit in range(232)) > 200
@@ -321,7 +376,7 @@ def test_a_flipped_bit_of_a_compressed_point_is_another_point_or_none() -> None:
 
 @given(data=st.data())
 def test_whatever_is_done_to_a_key_file_gives_a_refusal_or_a_key(data: st.DataObject) -> None:
-    """Cut and overwritten at will, a key file gives an EcpureError, or a key that is written as it was read."""
+    """Cut and overwritten at will, a key file gives an EcpureError, or a key whose octets, zeros aside, are in it."""
     octets, read = data.draw(st.sampled_from(list((FORMS | ALONE).values())))
     for _ in range(data.draw(st.integers(1, 3))):
         start = data.draw(st.integers(0, len(octets)))
@@ -331,7 +386,7 @@ def test_whatever_is_done_to_a_key_file_gives_a_refusal_or_a_key(data: st.DataOb
         key = read(octets)
     except EcpureError:
         return
-    assert key.to_bytes() in octets or key.to_bytes(compressed=False) in octets
+    assert key.to_bytes().lstrip(b"\x00") in octets or key.to_bytes(compressed=False) in octets
 
 
 def test_keys_of_the_other_curve_are_read_where_asked_for() -> None:
@@ -397,6 +452,12 @@ def test_pem_is_written_in_lines_of_64_characters() -> None:
         bytearray(PEM, "ascii"),
         memoryview(PEM.encode("ascii")),
         PEM.replace("\n", "\r\n"),
+        PEM.replace("\n", "\r"),
+        PEM.replace("\n", "\r", 1).replace("\n", "\r\n", 1),
+        "\ufeff" + PEM,
+        ("\ufeff" + PEM).encode("utf-8"),
+        PEM.replace("MG", "M G", 1),
+        PEM.replace("MG", "M\v\f\tG", 1),
         PEM.rstrip("\n"),
         PEM.replace("\n", "  \n"),
         PEM.replace("\n", "\n\t"),
@@ -410,10 +471,12 @@ def test_pem_is_written_in_lines_of_64_characters() -> None:
         PEM.replace("\n", "\n\n"),
         block("EC PRIVATE KEY", sec1(OCTETS, CURVE)),
     ],
-    ids=range(17),
+    ids=range(23),
 )
 def test_pem_that_is_read(text: Any) -> None:
-    """str and octets, either line end, words around the block, EC PARAMETERS beside it, lines of another length."""
+    """str and octets, each line end, mixed, a byte-order mark, white space of RFC 7468 within base64, words around the
+    block, EC PARAMETERS beside it, lines of another length.
+    """
     assert PrivateKey.from_pem(text) == KEY
 
 
@@ -430,7 +493,10 @@ REFUSED_PEM: list[tuple[str | bytes, type[EcpureError], str]] = [
     (PEM + KEY.public_key.to_pem(), InvalidEncoding, "one block"),
     (PEM[: len(PEM) // 2], InvalidEncoding, "no end"),
     (BEGIN, InvalidEncoding, "no end"),
-    (PEM.replace("\n", "\r"), InvalidEncoding, "no end"),
+    (PEM.replace("\n", ""), InvalidEncoding, "lines of their own"),
+    (PEM.replace("\n", "\\n"), InvalidEncoding, "nested or cut off"),
+    (PEM.replace("\n", "\x85"), InvalidEncoding, "nested or cut off"),
+    (PEM.replace("\n", "\n\ufeff"), InvalidEncoding, "no end"),
     (PEM.replace("END EC", "END"), InvalidEncoding, "nested or cut off"),
     (PEM.replace("BEGIN EC", "BEGIN"), InvalidEncoding, "nested or cut off"),
     ("-----BEGIN X-----\n" + PEM, InvalidEncoding, "nested or cut off"),
@@ -444,7 +510,7 @@ REFUSED_PEM: list[tuple[str | bytes, type[EcpureError], str]] = [
     (PEM.replace("M", "-", 1), InvalidEncoding, "base64"),
     (PEM.replace("\n", "\nwords\n", 1), InvalidEncoding, "base64"),
     (PEM.replace("\n", "\n=", 1), InvalidEncoding, "base64"),
-    (PEM.replace("MG", "M G", 1), InvalidEncoding, "base64"),
+    (PEM.replace("MG", "M\xa0G", 1), InvalidEncoding, "base64"),
     (PEM.replace("\n-----END", "A\n-----END"), InvalidEncoding, "base64"),
     (PEM.replace("\n-----END", "=\n-----END"), InvalidEncoding, "base64"),
     (PEM.replace("\n-----END", "====\n-----END"), InvalidEncoding, "base64"),
@@ -518,10 +584,19 @@ def test_a_block_of_the_other_form_is_refused_in_words_that_hold(
 
 @pytest.mark.parametrize(("key", "form"), [(PrivateKey, "sec1"), (PrivateKey, "pkcs8"), (PublicKey, "spki")])
 def test_every_changed_character_of_pem_is_refused(key: type[PrivateKey | PublicKey], form: str) -> None:
-    """No bit flip and no truncation of a PEM text is read, but for the line feed at its end."""
+    """No bit flip and no truncation of a PEM text is read, but for the line feed at its end, for white space that is as
+    good as a line feed, and for the version of PKCS#8.
+    """
     text = {"sec1": PEM, "pkcs8": KEY.to_pem("pkcs8"), "spki": KEY.public_key.to_pem()}[form].encode("ascii")
-    for _, changed in flips(text):
-        refusal(key.from_pem, changed)
+    whole = key.from_pem(text)
+    version_1 = block("PRIVATE KEY", pkcs8(sec1(OCTETS, PUBLIC), version=1)).encode("ascii")
+    for place, changed in flips(text):
+        is_in_body = b"-" not in text[place - 1 : place + 2] or place == len(text) - 1
+        is_space = text[place : place + 1] == b"\n" and changed[place : place + 1] == b"\v" and is_in_body
+        if is_space or changed == version_1:
+            assert key.from_pem(changed) == whole
+        else:
+            refusal(key.from_pem, changed)
     for end in range(len(text) - 1):
         refusal(key.from_pem, text[:end])
 

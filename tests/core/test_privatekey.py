@@ -107,7 +107,7 @@ def test_unknown_hashes_empty_digests_and_wrong_types() -> None:
     signature = key.sign(b"m")
     public: Any = key.public_key
     private: Any = key
-    for unknown in ("md5", "sha1", "SHA224", "", "sha-256", "blake2b"):
+    for unknown in ("md5", "", "sha256 ", "blake2b"):
         with pytest.raises(UnknownHash):
             private.sign(b"m", hash=unknown)
         with pytest.raises(UnknownHash):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import pickle
 from typing import Any
 
@@ -10,12 +11,15 @@ import pytest
 from ecpure import (
     SECP224K1,
     SECP256K1,
+    Curve,
     InvalidEncoding,
     InvalidKey,
     Point,
     PrivateKey,
     PublicKey,
     Signature,
+    UnknownHash,
+    bulk,
 )
 
 N = SECP224K1.n
@@ -116,3 +120,53 @@ def test_verification_does_not_mix_curves() -> None:
     assert PrivateKey.from_int(5).public_key.verify(signature, b"m") is False
     assert PublicKey(Point.from_bytes(SECP256K1.G.to_bytes(), curve=SECP256K1)).curve == SECP256K1
     assert Signature.from_p1363(signature.to_p1363(curve=SECP256K1), curve=SECP256K1) == signature
+
+
+@pytest.mark.parametrize("curve", [SECP224K1, SECP256K1], ids=lambda curve: str(curve.name))
+def test_a_signature_in_octets_is_accepted_or_not(curve: Curve) -> None:
+    """In the one format that is named, of that message under that hash; anything else is False, malformed or not."""
+    key = PrivateKey.from_int(7, curve=curve)
+    public = key.public_key
+    signature = key.sign(b"m", hash="sha512", low_s=True)
+    encoded: dict[Any, bytes] = {"der": signature.to_der(), "p1363": signature.to_p1363(curve=curve)}
+    if curve is SECP224K1:
+        encoded["compact"] = signature.to_compact()
+    assert public.accepts(encoded["der"], b"m", hash="sha512") is True
+    for form, octets in encoded.items():
+        assert public.accepts(octets, b"m", format=form, hash="SHA-512") is True
+        assert public.accepts(bytearray(octets), memoryview(b"m"), format=form, hash="sha512") is True  # type: ignore[arg-type]
+        for other, message, name in ((octets + b"!", b"m", "sha512"), (octets, b"n", "sha512"), (octets, b"m", None)):
+            assert public.accepts(other, message, format=form, hash=name) is False
+        assert public.accepts(octets[:-1] + bytes([octets[-1] ^ 1]), b"m", format=form, hash="sha512") is False
+        for another in encoded.keys() - {form}:
+            assert public.accepts(octets, b"m", format=another, hash="sha512") is False
+    for octets in (b"", bytes(64), b"\xff" * 64, Signature(curve.n, 1).to_der(), b"\x30\x06\x02\x01\x00\x02\x01\x01"):
+        assert public.accepts(octets, b"m", hash="sha512") is False
+        assert public.accepts(octets, b"m", format="p1363", hash="sha512") is False
+
+
+def test_a_mistake_of_the_caller_is_no_answer() -> None:
+    """A format or hash that does not exist, and a wrong type, raise even where the octets are no signature."""
+    key: Any = PrivateKey.from_int(7).public_key
+    for form in ("raw", "", "DER"):
+        with pytest.raises(ValueError, match=r"^format: one of der, p1363, compact was expected$"):
+            key.accepts(b"", b"m", format=form)
+    with pytest.raises(UnknownHash):
+        key.accepts(b"", b"m", hash="md5")
+    wrong: list[tuple[Any, Any, Any]] = [("", b"m", "der"), (b"", "m", "der"), (None, b"m", "der"), (b"", b"m", None)]
+    for octets, message, form in wrong:
+        with pytest.raises(TypeError):
+            key.accepts(octets, message, format=form)
+
+
+def test_old_hashes_verify_and_never_sign() -> None:
+    """What was signed with SHA-1 long ago verifies; nobody signs with it."""
+    key = PrivateKey.from_int(7)
+    signature = key.sign_digest(hashlib.sha1(b"m").digest())
+    assert key.public_key.verify(signature, b"m", hash="SHA-1")
+    assert key.public_key.accepts(signature.to_der(), b"m", hash="sha1")
+    assert not key.public_key.verify(signature, b"m")
+    assert list(bulk.verify_many([(key.public_key, signature, b"m")], hash="sha1")) == [True]
+    for sign in (key.sign, key.sign_digest):
+        with pytest.raises(UnknownHash, match=r"^hash: sha1 is for verifying only"):
+            sign(b"m", hash="sha1")

@@ -14,7 +14,7 @@ PAGE = (ROOT / "docs" / "audit-archives.md").read_text(encoding="utf-8")
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """Of a copy of the files that come along."""
-    assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 1, 0, 1, 1, 1]
+    assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 1, 0, 1, 1, 1, 1]
 
 
 def test_the_page_has_every_finding() -> None:

@@ -140,7 +140,7 @@ def _files() -> dict[str, bytes]:
         "records.jsonl": json.dumps(line).encode("ascii") + b"\n",
         **{
             name: (FILES / name).read_bytes()
-            for name in ("ticket", "rpcn.pem", "secrrct", "secrrct.sign", "station.pem")
+            for name in ("ticket", "rpcn.pem", "secrrct", "secrrct.sign", "station.pem", "receipts.zip", "bill.chargy")
         },
         "v.json": vector,
     }
@@ -168,7 +168,9 @@ COMMANDS = [
     "explain key.pem",
     "explain key.raw --json",
     "verify --profile chargepoint --public-key station.pem secrrct --json",
-    "verify --profile rpcn --public-key rpcn.pem ticket",
+    "verify --profile chargepoint --public-key station.pem --lang de receipts.zip",
+    "verify --profile chargepoint --public-key station.pem --json bill.chargy",
+    "verify --profile rpcn --public-key rpcn.pem --hash sha256 --at 2026-01-01T00:00:00Z ticket",
     "--version",
     "sign --help",
 ]

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
+import contextlib
 import json
 import re
 import struct
+from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -20,10 +24,13 @@ from ecpure.audit.loosely import loosely
 from ecpure.errors import InvalidEncoding, InvalidKey
 from ecpure.explain import containers
 from ecpure.explain.readings import Guess, Miss
-from ecpure.formats import chargepoint
+from ecpure.formats import chargepoint, chargy, keys, unpack
 from ecpure.formats.documents import Reading
 from ecpure.formats.profiles import PROFILES
+from ecpure.formats.receipts import Collection, collection
+from ecpure.formats.texts import TEXTS, Text
 from ecpure.io import strictjson
+from ecpure.rfc4648 import encode_base64
 
 KEY = PrivateKey.from_int(0xC0FFEE << 190)
 OTHER = PrivateKey.from_int(SECP224K1.n - 1)
@@ -79,24 +86,48 @@ def public_forms(Q: Point) -> list[bytes]:
 def private_forms(key: PrivateKey) -> list[bytes]:
     """Return each ECPrivateKey that names its curve, and each PrivateKeyInfo, that may be read as the key.
 
-    With the public key, uncompressed or compressed, or without; inside of PKCS#8 the curve's name may come again.
+    With the public key, uncompressed or compressed, or without; the number with its leading zeros, or fewer of them.
+    Inside of PKCS#8 the curve's name may come again; its version 1 may have the public key once more. Not all are
+    here: attributes of PKCS#8 are anything.
     """
     curve = key.curve
     named = der.element(0xA0, der.object_identifier(curve.oid or ""))
     publics = [b"", *[der.element(0xA1, bits) for bits in _bit_strings(key.public_key.point)]]
-    head = der.integer(1) + der.element(der.OCTET_STRING, key.to_bytes())
-    sec1 = [der.element(der.SEQUENCE, head, named, public) for public in publics]
-    bare = [der.element(der.SEQUENCE, head, public) for public in publics]
-    start = der.integer(0) + _algorithm(curve)
-    pkcs8 = [der.element(der.SEQUENCE, start, der.element(der.OCTET_STRING, inner)) for inner in sec1 + bare]
+    whole = key.to_bytes()
+    numbers = [whole[zeros:] for zeros in range(len(whole) - len(whole.lstrip(b"\x00")) + 1)]
+    heads = [der.integer(1) + der.element(der.OCTET_STRING, number) for number in numbers]
+    sec1 = [der.element(der.SEQUENCE, head, named, public) for head in heads for public in publics]
+    bare = [der.element(der.SEQUENCE, head, public) for head in heads for public in publics]
+    besides = [b"", *[der.element(0x81, bits[2:]) for bits in _bit_strings(key.public_key.point)]]
+    starts = [(der.integer(0), b""), *[(der.integer(1), beside) for beside in besides]]
+    pkcs8 = [
+        der.element(der.SEQUENCE, version, _algorithm(curve), der.element(der.OCTET_STRING, inner), beside)
+        for inner in sec1 + bare
+        for version, beside in starts
+    ]
     return sec1 + pkcs8
 
 
+def _without_attributes(octets: bytes) -> bytes:
+    """Return PKCS#8 without its attributes, and other octets as they are."""
+    try:
+        fields = der.Reader(octets, "key").inside(der.SEQUENCE, "key")
+        elements = [(tag, fields.contents(tag, "element")) for tag in fields.tags()]
+    except InvalidEncoding:
+        return octets
+    is_pkcs8 = [tag for tag, _ in elements][:4] == [der.INTEGER, der.SEQUENCE, der.OCTET_STRING, 0xA0]
+    kept = elements[:3] + elements[4:] if is_pkcs8 else elements
+    return der.element(der.SEQUENCE, *[der.element(tag, contents) for tag, contents in kept])
+
+
 def _block_of(text: bytes, forms: list[bytes]) -> bool:
-    """Whether the text holds one of the forms in base64 that is canonical, white space aside."""
-    flat = re.sub(rb"[ \t\r\n]", b"", text)
-    bodies = [keyfile.encode_pem("", form).split("-----")[2].replace("\n", "").encode("ascii") for form in forms]
-    return any(b"KEY-----" + body + b"-----END" in flat for body in bodies)
+    """Whether the text holds one of the forms in base64 that is canonical, white space and attributes aside."""
+    flat = re.sub(rb"[ \t\r\n\v\f]", b"", text)
+    for body in re.findall(rb"KEY-----([A-Za-z0-9+/=]+)-----END", flat):
+        octets = a2b_base64(body, strict_mode=True)
+        if _without_attributes(octets) in forms and b2a_base64(octets, newline=False) == body:
+            return True
+    return False
 
 
 def _any_key(data: bytes) -> PrivateKey | PublicKey:
@@ -154,6 +185,10 @@ def _keys() -> list[Target]:
     private_pem.append(b"-----BEGIN EC PARAMETERS-----\nBgUrgQQAIA==\n-----END EC PARAMETERS-----\n" + private_pem[1])
     raw = [KEY.to_bytes(), KEY.to_bytes()[1:], OTHER.to_bytes(), SECP224K1.n.to_bytes(29, "big")]
     either = (InvalidEncoding, InvalidKey)
+    part = der.element(der.SEQUENCE)
+    signed = der.element(der.SEQUENCE, der.integer(1), part * 4, KEY.public_key.to_der())
+    certificate = der.element(der.SEQUENCE, signed, part, der.bit_string(b""))
+    beside = keyfile.encode_pem("CERTIFICATE", certificate).encode("ascii")
     return [
         Target(
             "Point.from_bytes",
@@ -203,7 +238,7 @@ def _keys() -> list[Target]:
             PrivateKey.from_der,
             privates,
             either,
-            lambda key, data: data in private_forms(key),
+            lambda key, data: _without_attributes(data) in private_forms(key),
             shape="der",
             inputs=800_000,
         ),
@@ -227,7 +262,51 @@ def _keys() -> list[Target]:
             longest=1000,
             inputs=500_000,
         ),
+        Target(
+            "keys.private_key",
+            lambda data: keys.private_key(data, curve=SECP224K1),
+            [*privates, *private_pem, KEY.to_der().hex().encode("ascii"), beside + private_pem[0]],
+            either,
+            _is_known,
+            shape="pem",
+            longest=1400,
+            inputs=300_000,
+        ),
+        Target(
+            "keys.public_key",
+            lambda data: keys.public_key(data, curve=SECP224K1),
+            [*publics, *public_pem, *_points(), *_points(SECP256K1), certificate, beside],
+            either,
+            _is_there,
+            shape="pem",
+            longest=1400,
+            inputs=300_000,
+        ),
     ]
+
+
+def _octets_anywhere(data: bytes) -> list[bytes]:
+    """Return the octets, and those of any hex or base64 in them."""
+    found = [data]
+    text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
+    flat = re.sub(r"(\\r)?\\n|\s|:", "", text)
+    for body in re.findall("[0-9A-Za-z+/]+=*", flat):
+        for decode in (bytes.fromhex, a2b_base64):
+            with contextlib.suppress(ValueError):
+                found.append(decode(body.removeprefix("0x").removeprefix("0X")))
+    return found
+
+
+def _is_known(key: PrivateKey, data: bytes) -> bool:
+    """Whether the number is in the octets."""
+    number = key.to_bytes().lstrip(b"\x00")
+    return any(number in octets for octets in _octets_anywhere(data))
+
+
+def _is_there(key: PublicKey, data: bytes) -> bool:
+    """Whether x is in the octets, and y or the octet that stands for it."""
+    either = (key.to_bytes(), key.to_bytes(compressed=False)[1:])
+    return any(point in octets for octets in _octets_anywhere(data) for point in either)
 
 
 NONCE = "azRzAi5rm1ry/l0drnz1vw=="
@@ -405,12 +484,14 @@ _LINES = [
 _COLUMNS = b"id,public_key,signature,text"
 _ROW = f"5,{KEY.public_key.to_bytes().hex()},{SIGNATURE.to_der().hex()},m".encode("ascii")
 
+_SEMICOLONS = b"\n".join([_COLUMNS, _ROW]).replace(b",", b";")
+
 
 def _verdicts(data: bytes) -> list[bytes]:
     """Answer the lines as an archive's; as CSV where they begin with a comma's worth of columns."""
     settings = Settings(keys={name: KEY.public_key.to_bytes() for name in ("known", "1")})
     head, _, rest = data.partition(b"\n")
-    is_csv = head.startswith(b"id,")
+    is_csv = head.startswith((b"id,", b"id;"))
     block = Block(0, 1, rest if is_csv else data, head if is_csv else None, False, 0)
     return Verifier(settings, [b""], 1 << 20)(block).results.splitlines()
 
@@ -432,13 +513,36 @@ def _are_read(found: list[Signature], data: bytes) -> bool:
     )
 
 
+def _texts() -> list[Target]:
+    octets = SIGNATURE.to_der()
+    lines = [encode_base64(octets).encode("ascii"), encode_base64(octets + b"!").encode("ascii").replace(b"+", b"-")]
+    spelled = [octets.hex().encode("ascii"), octets.hex(":").encode("ascii"), octets.hex(" ").encode("ascii")]
+    return [
+        Target(
+            f"encodings: {name}",
+            text.decode,
+            [*spelled, *lines, b"0x" + spelled[0], b"\n".join([lines[0][:64], lines[0][64:]])],
+            (ValueError,),
+            partial(_says, text),
+            shape="octets",
+            inputs=500_000,
+        )
+        for name, text in TEXTS.items()
+    ]
+
+
+def _says(text: Text, octets: bytes, data: bytes) -> bool:
+    """Whether the letters of the text, and no others, are those of its octets."""
+    return text.letters(data).lower() == text.letters(text.encode(octets)).lower()
+
+
 def _records() -> list[Target]:
     lines = [json.dumps(line).encode("ascii") for line in _LINES]
     return [
         Target(
             "records: archive lines",
             _verdicts,
-            [*lines, b"\n".join(lines), _COLUMNS + b"\n" + _ROW + b"\n" + _ROW],
+            [*lines, b"\n".join(lines), _COLUMNS + b"\n" + _ROW + b"\n" + _ROW, _SEMICOLONS],
             (),
             _is_results,
             accepted=lambda lines: b'"verdict": "valid"' in b"".join(lines),
@@ -468,9 +572,8 @@ def _section(kind: int, octets: bytes) -> bytes:
 
 def _is_ticket(reading: Reading, data: bytes) -> bool:
     """Whether the ticket is the header, what was signed, and the one footer of the signature."""
-    is_der = reading.fields["signature_format"] == "der"
-    signature = reading.signature.to_der() if is_der else reading.signature.to_compact()
-    whole = reading.message + _section(0x3002, _section(8, b"RPCN") + _section(8, signature))
+    footer = _section(8, b"RPCN") + _section(8, reading.signature.to_der())
+    whole = reading.message + _section(0x3002, footer)
     return data == struct.pack(">II", 0x21010000, len(whole)) + whole
 
 
@@ -480,6 +583,14 @@ def _is_receipt(reading: Reading, data: bytes) -> bool:
     places = (receipt, receipt.get("additional_info", {}))
     shown = all(any(place.get(name) == value for place in places) for name, value in reading.fields.items())
     return reading.message == data and shown and reading.fields.keys() <= set(chargepoint.SHOWN)
+
+
+def _is_bounded(found: Collection | None, data: bytes) -> bool:
+    """Whether each receipt has a reading or the reason why not, and they are no more than the bounds allow."""
+    receipts = [] if found is None else found.receipts
+    octets = sum(len(one.reading.message) for one in receipts if one.reading is not None)
+    each = all((one.reading is None) == bool(one.reason) for one in receipts)
+    return each and octets <= unpack.UNPACKED + len(data) and (found is None or bool(receipts))
 
 
 def _shows_no_secret(found: list[Guess | Miss], data: bytes) -> bool:
@@ -525,6 +636,49 @@ def _documents() -> list[Target]:
             inputs=600_000,
         ),
         Target(
+            "receipts: an archive, or Chargy's JSON",
+            lambda data: collection(data, "x"),
+            [(FILES / name).read_bytes() for name in ("receipt.tar.bz2", "receipts.zip")],
+            (InvalidEncoding,),
+            _is_bounded,
+            accepted=bool,
+            longest=4000,
+            inputs=300_000,
+        ),
+        Target(
+            "receipts: a tar archive",
+            lambda data: unpack.contents(data, "x"),
+            [bz2.decompress((FILES / "receipt.tar.bz2").read_bytes())],
+            (InvalidEncoding,),
+            lambda found, _: sum(map(len, found.files.values())) <= unpack.UNPACKED,
+            longest=12000,
+            inputs=100_000,
+        ),
+        Target(
+            "receipts: Chargy's JSON",
+            lambda data: collection(data, "x"),
+            [(FILES / "bill.chargy").read_bytes()],
+            (InvalidEncoding,),
+            _is_bounded,
+            accepted=bool,
+            shape="json",
+            longest=3000,
+            inputs=200_000,
+        ),
+        Target(
+            "receipts: Chargy's public key",
+            chargy.public_key,
+            [(FILES / "station.chargy").read_bytes()],
+            (InvalidEncoding, InvalidKey),
+            lambda key, data: (
+                key.to_bytes(compressed=False).hex() in data.decode("utf-8").lower()
+                or key.to_bytes().hex() in data.decode("utf-8").lower()
+            ),
+            shape="json",
+            longest=1000,
+            inputs=200_000,
+        ),
+        Target(
             "explain: any octets",
             containers.guess,
             known,
@@ -539,4 +693,4 @@ def _documents() -> list[Target]:
 
 def decoders() -> list[Target]:
     """Return every target that is a function of octets."""
-    return [*_signatures(), *_keys(), *_messages(), *_records(), *_documents()]
+    return [*_signatures(), *_keys(), *_messages(), *_texts(), *_records(), *_documents()]

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import hashlib
 import json
+from base64 import b64encode
 
 import pytest
 from blobs import KEY, KOBLITZ, LOGIN, MESSAGE, PUBLIC, SIGNATURE, WELCOME, D
 from tickets import body, ticket
 
-from ecpure import InvalidKey, PrivateKey, PublicKey, Signature, auth
-from ecpure.explain.attempts import Digest, digest_itself, digests_of, public_key, verifications
+from ecpure import InvalidKey, PrivateKey, PublicKey, Signature, auth, hashes
+from ecpure.explain.attempts import Digest, digest_itself, digests_of, public_key, verifications, weak_hashes
 from ecpure.explain.containers import guess
 from ecpure.explain.readings import Guess
 
@@ -38,11 +39,37 @@ def test_the_hash_and_format_that_verify(hash: str, form: str) -> None:
 def test_every_hash_of_a_message_is_tried() -> None:
     """Of the message, and of the same with a line feed more, or less where it ends with one."""
     with_feed, without = dict(digests_of(b"text\n")), dict(digests_of(b"text"))
-    assert len(with_feed) == len(without) == 16
+    assert len(with_feed) == len(without) == 2 * (8 + sum(map(hashes.is_available, hashes.FOR_VERIFYING)))
     for name, constructor in (("sha224", hashlib.sha224), ("sha3_512", hashlib.sha3_512)):
         assert with_feed[f"{name} of the message"] == constructor(b"text\n").digest()
         assert with_feed[f"{name} of the message without its last line feed"] == constructor(b"text").digest()
         assert without[f"{name} of the message with a line feed after it"] == constructor(b"text\n").digest()
+
+
+def test_an_old_hash_is_tried() -> None:
+    """A signature of SHA-1 is found out, and that it is one of a weak hash; its digest is named by its length."""
+    octets = hashlib.sha1(MESSAGE).digest()
+    signature = KEY.sign_digest(octets)
+    verified = held(signature.to_der(), digests_of(MESSAGE))
+    assert verified == ["verifies: sha1 of the message, on secp224k1"]
+    assert weak_hashes(verified) == {"sha1"}
+    assert weak_hashes(held(SIGNATURE.to_der(), digests_of(MESSAGE))) == weak_hashes([]) == set()
+    [(what, digest)] = digest_itself(octets)
+    assert what.startswith("the digest (sha1")
+    assert digest == octets
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        SIGNATURE.to_der().hex(":").encode(),
+        b"0x" + SIGNATURE.to_der().hex().encode(),
+        b64encode(SIGNATURE.to_der()).replace(b"A", b"A\n", 1) + b"\n",
+    ],
+)
+def test_text_as_programs_write_it(text: bytes) -> None:
+    """Colons, 0x and line ends are no part of what the text says."""
+    assert len(held(text, digests_of(MESSAGE))) == 1
 
 
 @pytest.mark.parametrize(
@@ -81,9 +108,9 @@ def test_ecpys_signatures_are_found_out(name: str) -> None:
 def test_a_digest_is_named_by_the_hashes_of_its_length() -> None:
     """It is itself what is verified; octets of another length are no digest."""
     digest = hashlib.sha256(MESSAGE).digest()
-    assert digest_itself(digest) == [("the digest (sha256 or sha3_256)", digest)]
+    assert digest_itself(digest) == [("the digest (sha256 or sha3_256 or sha512_256)", digest)]
     assert held(SIGNATURE.to_der(), digest_itself(digest)) == [
-        "verifies: the digest (sha256 or sha3_256), on secp224k1"
+        "verifies: the digest (sha256 or sha3_256 or sha512_256), on secp224k1"
     ]
     assert digest_itself(b"short") == digest_itself(b"") == []
 

@@ -6,6 +6,7 @@ import pytest
 from blobs import KEY, PUBLIC, READINGS, REFUSALS, SIGNATURE
 from hypothesis import given
 from hypothesis import strategies as st
+from packed import tar_of
 from tickets import body, ticket
 
 from ecpure import SECP224K1
@@ -46,6 +47,18 @@ def test_a_ticket_has_its_fields_and_its_reading() -> None:
     assert isinstance(miss, Miss)
     assert (miss.what, miss.octet) == ("an RPCN ticket", 4)
     assert [one.what for one in others] == ["perhaps what is signed of the exchange's login: 40 octets"]
+
+
+def test_archives_and_chargys_json() -> None:
+    """They are named, with what reads the receipts in them; a ticket in a log is the ticket."""
+    [archive] = guess(tar_of({"secrrct": b"{}"}))
+    [record] = guess(b'{"@context": "https://open.charging.cloud/contexts/CTR+json"}')
+    assert isinstance(archive, Guess)
+    assert isinstance(record, Guess)
+    assert (archive.what, record.what) == ("an archive: tar", "Chargy's JSON")
+    assert all("ecpure verify --profile chargepoint" in one.details[0] for one in (archive, record))
+    octets = ticket(body(), KEY.sign(body()).to_der())
+    assert guess(b"$" + octets.hex().encode("ascii") + b"\n")[0].what == "an RPCN ticket"
 
 
 def test_what_a_login_has() -> None:

@@ -10,7 +10,8 @@ from signeddocuments import BILL, FLAT, RECEIPTS, as_compact, make_keys, public_
 
 from ecpure import InvalidEncoding
 from ecpure.formats import chargepoint
-from ecpure.formats.documents import decode_signature
+from ecpure.formats.chargepoint import Moment
+from ecpure.formats.documents import Fields, decode_signature
 
 
 @pytest.fixture(scope="module")
@@ -59,3 +60,49 @@ def test_a_receipts_signature_is_der_alone(keys: Path) -> None:
             chargepoint.read(text, octets)
         assert refusal.value.octet is not None
     assert public_key(keys).verify_digest(decode_signature(der, "der", "x"), chargepoint.read(text, der).digest())
+
+
+def test_what_a_stations_key_is_called() -> None:
+    """Its MAC address without colons, in small letters, and the outlet, which are all that is taken from a receipt."""
+    for station, outlet in (("0024:b100:0002:e300", 2), ("0024B1000002E300", "2")):
+        assert chargepoint.key_name({"station_mac": station, "outlet": outlet}) == "0024b1000002e300_2"
+    assert chargepoint.key_name({"station_mac": "00:24:b1:00:00:02", "outlet": 10}) == "0024b1000002_10"
+    missing: list[Fields] = [{}, {"station_mac": "0024b1000002e300"}, {"station_mac": "/tmp", "outlet": 1}]
+    for shown in missing:
+        with pytest.raises(InvalidEncoding, match="station_mac and outlet"):
+            chargepoint.key_name(shown)
+    for outlet in ("../1", "١", -1, 10000):
+        with pytest.raises(InvalidEncoding, match="station_mac and outlet"):
+            chargepoint.key_name({"station_mac": "0024b1000002e300", "outlet": outlet})
+
+
+def item(begin: object, end: object, ahead: int = 3600) -> dict[str, object]:
+    local = {f"{edge}_time": utc + ahead for edge, utc in (("start", begin), ("end", end)) if isinstance(utc, int)}
+    return {"start_time_utc": begin, "end_time_utc": end, **local}
+
+
+@pytest.mark.parametrize(
+    ("receipt", "expected"),
+    [
+        ({"start_time": 5, "end_time": 9}, (Moment(5), Moment(9))),
+        ({"start_time": 5}, (Moment(5), None)),
+        ({"start_time": -1, "end_time": 253402300800}, (None, None)),
+        ({"start_time": "5", "end_time": 9.5}, (None, None)),
+        ({"energy": [item(50, 60), item(20, 30)], "parking": [item(10, 90)]}, (Moment(10, 60), Moment(90, 60))),
+        ({"parking": [item(90000, 90001, -7200)]}, (Moment(90000, -120), Moment(90001, -120))),
+        ({"energy": [item(5, 9, 1)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(5, 9, 86400)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(5, 9, -60)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(True, None), 5, {}], "parking": {}}, (None, None)),
+    ],
+)
+def test_when_a_session_began_and_ended(
+    receipt: dict[str, object], expected: tuple[Moment | None, Moment | None]
+) -> None:
+    """A flat receipt says it; of a bill it is the first beginning and the last end, with the clock's offset."""
+    assert chargepoint.times(json.dumps(receipt).encode()) == expected
+
+
+def test_a_bill_of_other_names_is_read() -> None:
+    """It shows nothing, and its signature can be verified."""
+    assert chargepoint.fields(b'{"additional_info": {"station": "example"}}') == {}

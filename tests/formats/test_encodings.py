@@ -5,33 +5,21 @@ from __future__ import annotations
 import pytest
 
 from ecpure import SECP224K1, SECP256K1, Curve, InvalidEncoding, InvalidKey, PrivateKey, Signature
-from ecpure.formats.encodings import KEYS, SIGNATURES, TEXTS, public_key_in_text
+from ecpure.formats.encodings import KEYS, SIGNATURES, public_key_in_text
+from ecpure.formats.texts import TEXTS
 from ecpure.rfc4648 import decode_base64
 
 KEY = PrivateKey.from_int(0xC0FFEE)
 SIGNATURE = KEY.sign(b"message")
 
 
-def test_base64_has_one_form() -> None:
+def test_base64_of_the_core_has_one_form() -> None:
     """As text or octets; with spare bits, white space, without padding, or in another alphabet it is refused."""
-    assert TEXTS["base64"].decode is decode_base64
     assert decode_base64("QQ==") == decode_base64(b"QQ==") == b"A"
     for wrong in ("QR==", "QQ", "QQ==\n", " QQ==", "QQ==QQ==", "-_8=", "é"):
         for text in (wrong, wrong.encode("utf-8")):
             with pytest.raises(ValueError, match=r"."):
                 decode_base64(text)
-
-
-def test_octets_in_text() -> None:
-    """What is written is read again, hex in either case; what is not of the encoding is refused."""
-    for text in TEXTS.values():
-        for octets in (b"", b"\0", bytes(range(256))):
-            assert text.decode(text.encode(octets)) == text.decode(text.encode(octets).encode("ascii")) == octets
-    assert TEXTS["hex"].decode("fF") == b"\xff"
-    assert TEXTS["hex"].encode(b"\xff") == "ff"
-    for wrong in ("f", "0x", "é", "f f"):
-        with pytest.raises(ValueError, match=r"."):
-            TEXTS["hex"].decode(wrong)
 
 
 @pytest.mark.parametrize("curve", [SECP224K1, SECP256K1], ids=lambda curve: str(curve.name))
@@ -63,21 +51,31 @@ def test_keys_in_each_format() -> None:
     for octets in (private, public):
         _, *body, _ = octets["pem"].splitlines()
         octets["der"] = decode_base64(b"".join(body))
+    assert list(KEYS) == ["auto", "pem", "der", "raw"]
     for form, reads in KEYS.items():
+        if form == "auto":
+            continue
         assert reads.private(private[form], curve=SECP224K1) == KEY
         assert reads.public(public[form], curve=SECP224K1) == KEY.public_key
         with pytest.raises((InvalidKey, InvalidEncoding)):
             reads.public(public[form], curve=SECP256K1)
+        assert KEYS["auto"].public(public[form], curve=SECP224K1) == KEY.public_key
+        if form != "raw":
+            assert KEYS["auto"].private(private[form], curve=SECP224K1) == KEY
 
 
 def test_a_public_key_in_text() -> None:
-    """It is PEM, or a point in hex, compressed or not; anything else is refused."""
+    """It is PEM, or a point or DER in hex or base64; anything else is refused."""
     key = KEY.public_key
-    texts = [key.to_pem(), key.to_bytes().hex(), key.to_bytes().hex().upper(), key.to_bytes(compressed=False).hex()]
+    point = key.to_bytes(compressed=False)
+    texts = [key.to_pem(), key.to_bytes().hex(), key.to_bytes().hex().upper(), point.hex(), point[1:].hex()]
+    texts += [f"0x{point.hex()}", point.hex(":"), f" {point.hex()}\n", key.to_der().hex()]
+    texts += [TEXTS["base64"].encode(octets) for octets in (key.to_der(), point, key.to_bytes())]
     for text in texts:
         assert public_key_in_text(text, SECP224K1) == key
-    for text in ("", "Ann", "0", "é", key.to_bytes().hex()[2:], " " + texts[1], texts[1] + "\n", KEY.to_bytes().hex()):
-        with pytest.raises(InvalidEncoding):
+    private = (KEY.to_bytes().hex(), KEY.to_der().hex(), KEY.to_pem())
+    for text in ("", "Ann", "0", "é", "\ud800", key.to_bytes().hex()[2:], texts[1] + "0", f"0x 0x{texts[1]}", *private):
+        with pytest.raises((InvalidKey, InvalidEncoding)):
             public_key_in_text(text, SECP224K1)
     with pytest.raises((InvalidKey, InvalidEncoding)):
         public_key_in_text(key.to_pem(), SECP256K1)

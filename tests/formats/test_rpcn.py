@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import struct
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from signeddocuments import SOME, TICKET_FIELDS, TICKETS, as_compact, make_keys, openssl, public_key, sign
+from signeddocuments import SOME, TICKET_FIELDS, TICKETS, make_keys, openssl, public_key, sign
 from tickets import body, section, ticket
 
 from ecpure import InvalidEncoding, Signature
@@ -36,16 +37,15 @@ def read_or_refused(octets: bytes) -> Reading | InvalidEncoding:
 
 
 @pytest.mark.parametrize("cookie", [None, b"a cookie", b"\x00\xff"], ids=["none", "text", "binary"])
-@pytest.mark.parametrize("form", ["der", "compact"])
-def test_a_ticket_signed_by_openssl(keys: Path, form: str, cookie: bytes | None) -> None:
-    """It is read in DER as today and at 28 + 28 octets as in the past, and what it says was signed by the key."""
+@pytest.mark.parametrize("hash", ["sha224", "sha256"])
+def test_a_ticket_signed_by_openssl(keys: Path, hash: str, cookie: bytes | None) -> None:
+    """It is read under the hash of the server's configuration, and what it says was signed by the key."""
     signed = body(cookie)
-    der = sign(keys, "sha224", signed)
-    octets = ticket(signed, der if form == "der" else as_compact(der))
+    octets = ticket(signed, sign(keys, hash, signed))
     expected = TICKET_FIELDS | {None: {}, b"a cookie": {"cookie": "a cookie"}}.get(cookie, {"cookie": {"hex": "00ff"}})
-    expected |= {"key_id": "RPCN", "signature_format": form}
-    reading = rpcn.read(octets)
-    assert (reading.fields, reading.hash, reading.message) == (expected, "sha224", signed)
+    expected |= {"key_id": "RPCN", "signature_format": "der"}
+    reading = rpcn.read(octets, hash=hash)
+    assert (reading.fields, reading.hash, reading.message) == (expected, hash, signed)
     assert public_key(keys).verify_digest(reading.signature, reading.digest())
 
 
@@ -59,12 +59,10 @@ def test_openssl_verifies_the_part_that_is_signed(keys: Path, tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("every", [29, pytest.param(1, marks=pytest.mark.long)])
-@pytest.mark.parametrize("form", ["der", "compact"])
-def test_no_other_bit_is_valid(keys: Path, form: str, every: int) -> None:
+def test_no_other_bit_is_valid(keys: Path, every: int) -> None:
     """Whatever single bit of a ticket is another, the ticket is refused, at an octet in it, or invalid."""
     signed = body(b"cookie")
-    der = sign(keys, "sha224", signed)
-    octets = ticket(signed, der if form == "der" else as_compact(der))
+    octets = ticket(signed, sign(keys, "sha224", signed))
     key = public_key(keys).prepare()
     refused = 0
     for place in range(0, 8 * len(octets), every):
@@ -98,21 +96,33 @@ def test_what_is_no_ticket_is_refused(what: str) -> None:
     assert refusal.value.octet is not None
 
 
-def test_a_signature_with_two_readings_is_refused() -> None:
-    """Of 56 octets that are one DER signature and 28 + 28 octets as well, neither is chosen; 55 and 57 are DER."""
-    for bits, readable in ((185, True), (193, False), (201, True)):
-        der = Signature(1 << 193, 1 << bits).to_der()
-        octets = ticket(body(), der)
-        if readable:
-            assert rpcn.read(octets).fields["signature_format"] == "der"
-        else:
-            assert len(der) == 56
-            with pytest.raises(InvalidEncoding, match="reads as DER and as 28 \\+ 28 octets") as refusal:
-                rpcn.read(octets)
-            assert octets[refusal.value.octet :] == der
-    almost = bytearray(Signature(1 << 193, 1 << 193).to_der())
-    almost[4] |= 0x80  # r is negative: no DER, and so it can only be 28 + 28 octets
-    assert rpcn.read(ticket(body(), bytes(almost))).fields["signature_format"] == "compact"
+@pytest.mark.parametrize("bits", [185, 193, 201])
+def test_a_signature_is_der_at_any_length(bits: int) -> None:
+    """Of 56 octets too: the server never wrote r and s at 28 octets each."""
+    der = Signature(1 << 193, 1 << bits).to_der()
+    assert rpcn.read(ticket(body(), der)).signature == Signature.from_der(der)
+    with pytest.raises(InvalidEncoding, match=r"^ticket, signature: octet \d+: a SEQUENCE \(tag 30\) was expected$"):
+        rpcn.read(ticket(body(), Signature(1 << 193, 1 << bits).to_compact()))
+
+
+def test_what_is_a_ticket_in_hex() -> None:
+    """Hex of either case, on lines, with one $ before it; octets of a ticket, and what is no hex, stay as they are."""
+    octets = ticket(body(), SOME)
+    text = octets.hex().encode("ascii")
+    for written in (text, text.upper(), b"$" + text, b"$" + text + b"\r\n", text[:60] + b"\n " + text[60:]):
+        assert rpcn.unwrapped(written) == octets
+    for other in (octets, b"$$" + text, b"$", b"", text + b"0", text + b"g", b"\x21" + text):
+        assert rpcn.unwrapped(other) == other
+
+
+def test_when_a_ticket_expires() -> None:
+    """At the millisecond that it says, in whatever offset the time is; never, if that is after the year 9999."""
+    fields = rpcn.read(ticket(body(), SOME)).fields
+    moment = datetime.fromisoformat("2023-11-14T23:28:20.123+01:00")
+    assert rpcn.is_expired(fields, moment)
+    assert not rpcn.is_expired(fields, moment - timedelta(milliseconds=1))
+    endless = rpcn.read(ticket(body(expires=section(7, b"\xff" * 8)), SOME)).fields
+    assert not rpcn.is_expired(endless, moment)
 
 
 def test_times_are_shown_to_the_end_of_the_calendar() -> None:

@@ -14,7 +14,6 @@ from ecpure import (
     SECP224K1,
     SECP256K1,
     Curve,
-    EcpureError,
     InvalidEncoding,
     InvalidKey,
     PrivateKey,
@@ -23,6 +22,7 @@ from ecpure import (
     der,
     keyfile,
 )
+from ecpure.formats import keys
 
 MESSAGE = b"a message that both programs sign\n"
 HASHES = {
@@ -325,24 +325,24 @@ def test_encrypted_der_where_a_public_key_is_wanted(how: str) -> None:
     assert re.search("encrypted|private key", refused(PublicKey, "locked.der"))
 
 
-def test_attributes_are_refused_and_the_advice_takes_them_off() -> None:
-    """PKCS#8 attributes are called so, and the named command writes the key without them."""
+@pytest.mark.parametrize("version", [0, 1])
+def test_attributes_are_passed_over(version: int) -> None:
+    """PKCS#8 with attributes, as Windows writes it, is the key that OpenSSL reads in it."""
     make_key()
     key = read(PrivateKey, "key.pem")
     assert isinstance(key, PrivateKey)
     values = der.element(0x31, der.element(0x1E, b"\x00a"))
     attribute = der.element(der.SEQUENCE, der.object_identifier("1.3.6.1.4.1.311.17.2"), values)
-    fields = der.Reader(key.to_der(), "key").contents(der.SEQUENCE, "key")
-    Path("attributes.der").write_bytes(der.element(der.SEQUENCE, fields, der.element(0xA0, attribute)))
-    with pytest.raises(InvalidEncoding, match="attributes") as refusal:
-        read(PrivateKey, "attributes.der")
-    follow(str(refusal.value), "attributes.der")
-    assert read(PrivateKey, "new.pem") == key
+    fields = bytearray(der.Reader(key.to_der(), "key").contents(der.SEQUENCE, "key"))
+    fields[2] = version
+    Path("attributes.der").write_bytes(der.element(der.SEQUENCE, bytes(fields), der.element(0xA0, attribute)))
+    openssl("pkey -in attributes.der -out new.pem")
+    assert read(PrivateKey, "attributes.der") == read(PrivateKey, "new.pem") == key
 
 
 @pytest.mark.parametrize("form", ["pem", "der"])
-def test_pkcs_8_of_version_1_is_refused(form: str) -> None:
-    """OneAsymmetricKey of RFC 5958, which OpenSSL reads, is no form that is read here; OpenSSL makes one of it."""
+def test_pkcs_8_of_version_1_is_read(form: str) -> None:
+    """OneAsymmetricKey of RFC 5958 without a second public key is the key that OpenSSL reads in it."""
     make_key()
     openssl("pkcs8 -topk8 -nocrypt -in key.pem -outform DER -out pkcs8.der")
     octets = bytearray(Path("pkcs8.der").read_bytes())
@@ -350,25 +350,23 @@ def test_pkcs_8_of_version_1_is_refused(form: str) -> None:
     octets[4] = 1
     Path("v1.der").write_bytes(octets)
     Path("v1.pem").write_text(keyfile.encode_pem("PRIVATE KEY", bytes(octets)), encoding="ascii")
-    with pytest.raises(InvalidEncoding, match=r"^private key: "):
-        read(PrivateKey, f"v1.{form}")
     openssl(f"pkey -in v1.{form} -out new.pem")
-    assert read(PrivateKey, "new.pem") == read(PrivateKey, "key.pem")
+    assert read(PrivateKey, f"v1.{form}") == read(PrivateKey, "new.pem") == read(PrivateKey, "key.pem")
 
 
-@pytest.mark.parametrize("form", ["pem", "der"])
-def test_pkcs_8_of_version_1_is_refused_by_name(form: str) -> None:
-    """The refusal of version 1 names version 0 as the one expected, or the RFC that has version 1, and not SEC 1."""
-    make_key()
-    openssl("pkcs8 -topk8 -nocrypt -in key.pem -outform DER -out v1.der")
-    octets = bytearray(Path("v1.der").read_bytes())
-    octets[4] = 1
-    Path("v1.der").write_bytes(octets)
-    Path("v1.pem").write_text(keyfile.encode_pem("PRIVATE KEY", bytes(octets)), encoding="ascii")
-    with pytest.raises(EcpureError) as refusal:
-        read(PrivateKey, f"v1.{form}")
-    assert re.search(r"RFC 5958|version 0", str(refusal.value))
-    assert "SEC 1" not in str(refusal.value)
+@pytest.mark.parametrize("count", [1, 20, 27, 28])
+def test_short_private_octets_are_the_key_that_openssl_reads(count: int) -> None:
+    """In fewer octets than n has, as OpenSSL 1.0.2 wrote them; written at 29."""
+    d = int.from_bytes(bytes(range(0x81, 0x81 + count)), "big")
+    private = der.element(der.OCTET_STRING, d.to_bytes(count, "big"))
+    curve = der.element(0xA0, der.object_identifier("1.3.132.0.32"))
+    Path("short.der").write_bytes(der.element(der.SEQUENCE, der.integer(1), private, curve))
+    key = read(PrivateKey, "short.der")
+    assert key == PrivateKey.from_int(d)
+    openssl("pkey -in short.der -out new.pem")
+    assert read(PrivateKey, "new.pem") == key
+    assert isinstance(key, PrivateKey)
+    assert d.to_bytes(29, "big") in key.to_der()
 
 
 KINDS = [
@@ -379,7 +377,8 @@ KINDS = [
     ("ecparam -name secp160k1 -genkey -noout -out key.pem", "secp160k1"),
     ("ecparam -name secp192k1 -genkey -noout -out key.pem", "secp192k1"),
     ("ecparam -name secp256k1 -genkey -noout -out key.pem", "secp256k1"),
-    ("ecparam -name brainpoolP256r1 -genkey -noout -out key.pem", "another curve"),
+    ("ecparam -name brainpoolP256r1 -genkey -noout -out key.pem", "brainpoolP256r1"),
+    ("ecparam -name sect233k1 -genkey -noout -out key.pem", r"another curve \(1\.3\.132\.0\.26\)"),
     ("genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:1024 -out key.pem", "an RSA key"),
     ("genrsa -traditional -out key.pem 1024", "an RSA key"),
     ("dsaparam -genkey -noout -out key.pem 1024", "a DSA key"),
@@ -474,11 +473,93 @@ def test_two_keys_in_one_file_are_refused() -> None:
 
 
 @pytest.mark.parametrize("form", ["pem", "der"])
-def test_hybrid_points_are_refused(form: str) -> None:
-    """OpenSSL can write the hybrid form of a point; SEC 1 does not have it."""
+def test_hybrid_points_are_refused_and_the_advice_mends_them(form: str) -> None:
+    """OpenSSL can write the hybrid form of a point; SEC 1 does not have it, and the named command takes it out."""
     make_key()
     openssl(f"ec -in key.pem -pubout -conv_form hybrid -outform {form} -out public.{form}")
     openssl(f"ec -in key.pem -conv_form hybrid -outform {form} -out private.{form}")
+    key = read(PrivateKey, "key.pem")
+    assert isinstance(key, PrivateKey)
     for owner, name in ((PublicKey, "public"), (PrivateKey, "private")):
-        with pytest.raises(InvalidEncoding, match="hybrid"):
+        with pytest.raises(InvalidEncoding, match="hybrid") as refusal:
             read(owner, f"{name}.{form}")
+        follow(str(refusal.value), f"{name}.{form}")
+        assert read(owner, "new.pem") == (key if owner is PrivateKey else key.public_key)
+
+
+@pytest.mark.parametrize("curve", ["prime256v1", "secp384r1", "brainpoolP256r1"])
+def test_keys_on_other_curves_get_the_command_that_uses_them(curve: str) -> None:
+    """Run as they are, the commands sign and verify; of a certificate, after the one that takes its key out."""
+    make_key(curve)
+    openssl("pkey -in key.pem -pubout -out public.pem")
+    openssl("req -x509 -subj /CN=test -key key.pem -out certificate.pem")
+    names = {"KEY": "key.pem", "SIGNATURE": "theirs", "FILE": "message", "CERTIFICATE": "certificate.pem"}
+
+    def run(line: str, **others: str) -> str:
+        return openssl(" ".join((names | others).get(word, word) for word in line.split()))
+
+    run(refused(PrivateKey, "key.pem", curve).partition(": openssl ")[2])
+    assert "OK" in run(refused(PublicKey, "public.pem", curve).partition(": openssl ")[2], KEY="public.pem")
+    with pytest.raises(InvalidKey, match=curve) as refusal:
+        keys.public_key(Path("certificate.pem").read_bytes(), curve=SECP224K1)
+    use, make = re.findall(r": openssl ([^;]+)", str(refusal.value))
+    run(make, KEY="taken.pem")
+    assert "OK" in run(use, KEY="taken.pem")
+
+
+@pytest.mark.parametrize("kind", ["certificate", "request"])
+def test_explicit_parameters_in_certificates(kind: str) -> None:
+    """Both commands of the refusal, one after the other, give a key that is read."""
+    option = "-x509" if kind == "certificate" else "-new"
+    make_explicit()
+    openssl(f"req {option} -subj /CN=test -key sec1.pem -out other.pem")
+    with pytest.raises(InvalidKey, match="explicit") as refusal:
+        keys.public_key(Path("other.pem").read_bytes(), curve=SECP224K1)
+    change, make = re.findall(r": openssl ([^;]+)", str(refusal.value))
+    openssl(make.replace("CERTIFICATE", "other.pem").replace("-out KEY", "-out taken.pem"))
+    openssl(change.replace("KEY", "taken.pem").replace("NEW", "new.pem"))
+    _, octets = text_of_key("pkey -in sec1.pem -noout -text")
+    key = read(PublicKey, "new.pem")
+    assert isinstance(key, PublicKey)
+    assert key.to_bytes(compressed=False).hex() == octets
+
+
+@pytest.mark.parametrize("form", ["pem", "der"])
+@pytest.mark.parametrize("kind", ["certificate", "request"])
+def test_public_keys_of_certificates_and_requests(kind: str, form: str) -> None:
+    """What a reader that is told nothing takes out of them is the key that OpenSSL takes out."""
+    name = make_certificate(kind, form)
+    key = keys.public_key(Path(name).read_bytes(), curve=SECP224K1)
+    command = "x509" if kind == "certificate" else "req"
+    openssl(f"{command} -in {name} -inform {form} -pubkey -noout -out new.pem")
+    assert read(PublicKey, "new.pem") == key
+
+
+def test_certificates_with_openssls_trust_settings() -> None:
+    """TRUSTED CERTIFICATE, with what follows the certificate in it."""
+    openssl(f"x509 -in {make_certificate('certificate', 'pem')} -trustout -addtrust serverAuth -out trusted.pem")
+    octets = Path("trusted.pem").read_bytes()
+    assert b"BEGIN TRUSTED CERTIFICATE" in octets
+    key = read(PrivateKey, "key.pem")
+    assert isinstance(key, PrivateKey)
+    assert keys.public_key(octets, curve=SECP224K1) == key.public_key
+
+
+@pytest.mark.parametrize("legacy", ["", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1"])
+def test_pkcs_12_is_refused_and_the_advice_opens_it(legacy: str) -> None:
+    """The commands, given the password, write the private key and the certificate, with attributes before them."""
+    name = make_certificate("certificate", "pem")
+    openssl(f"pkcs12 -export -inkey key.pem -in {name} {legacy} -passout pass:word -out key.p12")
+    octets = Path("key.p12").read_bytes()
+    key = read(PrivateKey, "key.pem")
+    assert isinstance(key, PrivateKey)
+    for reader, ours in ((keys.private_key, key), (keys.public_key, key.public_key)):
+        with pytest.raises(InvalidKey, match="PKCS#12") as refusal:
+            reader(octets, curve=SECP224K1)
+        follow(str(refusal.value), "key.p12", and_say="-passin pass:word")
+        assert b"Bag Attributes" in Path("new.pem").read_bytes()
+        assert reader(Path("new.pem").read_bytes(), curve=SECP224K1) == ours
+    openssl("pkcs12 -in key.p12 -nodes -passin pass:word -out all.pem")
+    both = Path("all.pem").read_bytes()
+    assert keys.private_key(both, curve=SECP224K1) == key
+    assert keys.public_key(both, curve=SECP224K1) == key.public_key

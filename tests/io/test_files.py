@@ -453,3 +453,10 @@ def test_what_is_to_be_a_regular_file(tmp_path: Path) -> None:
     for name in ("link", "pipe"):
         with pytest.raises(Refused, match=rf"{name}: a regular file was expected there$"):
             files.require_regular(str(tmp_path / name))
+
+
+def test_the_beginning_of_a_file(path: str) -> None:
+    """Of a small file it is all; of a larger one as much as a key may have."""
+    for octets in (b"", b"key", bytes(1 << 20), bytes((1 << 20) + 1)):
+        Path(path).write_bytes(octets)
+        assert files.beginning(path) == octets[: 1 << 20]

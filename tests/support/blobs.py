@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from base64 import b64encode
 
+from certificates import certificate
+
 from ecpure import SECP224K1, SECP256K1, Curve, PrivateKey, Signature, auth
+from ecpure.keyfile import encode_pem
 
 D = 0xC0FFEE_0123456789ABCDEF_0123456789ABCDEF_0123456789ABCDEF
 KEY = PrivateKey.from_int(D)
@@ -65,9 +68,9 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
         KOBLITZ.public_key.to_pem().encode(),
         ["a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp256k1"],
     ),
-    "PKCS#8": (KEY.to_der(), ["a private key, PKCS#8 (RFC 5208 §5) in DER, on secp224k1"]),
+    "PKCS#8": (KEY.to_der(), ["a private key, PKCS#8 (RFC 5958 §2) in DER, on secp224k1"]),
     "SEC 1": (KEY.to_der("sec1"), ["a private key, SEC 1 (§C.4) in DER, on secp224k1"]),
-    "PKCS#8, PEM": (KEY.to_pem().encode(), ["a private key, PKCS#8 (RFC 5208 §5) in PEM, on secp224k1"]),
+    "PKCS#8, PEM": (KEY.to_pem().encode(), ["a private key, PKCS#8 (RFC 5958 §2) in PEM, on secp224k1"]),
     "SEC 1, PEM": (KOBLITZ.to_pem("sec1").encode(), ["a private key, SEC 1 (§C.4) in PEM, on secp256k1"]),
     "29 octets": (KEY.to_bytes(), ["perhaps a private key: 29 octets, on secp224k1"]),
     "28 octets": (
@@ -85,6 +88,23 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
     "hex": (b" " + SIGNATURE.to_der().hex().encode() + b"\n", ["hex: a signature in DER (RFC 3279 §2.2.3)"]),
     "base64": (b64encode(SIGNATURE.to_der()) + b"\n", ["base64: a signature in DER (RFC 3279 §2.2.3)"]),
     "base64 of a nonce": (b64encode(bytes(16)), ["base64: perhaps a nonce of the exchange's login: 16 octets"]),
+    "a key beside its certificate": (
+        encode_pem("CERTIFICATE", certificate(PUBLIC)).encode() + KEY.to_pem().encode(),
+        ["a private key, as --key reads it, on secp224k1", "a public key, as --public-key reads it, on secp224k1"],
+    ),
+    "a certificate": (certificate(PUBLIC), ["a public key, as --public-key reads it, on secp224k1"]),
+    "a certificate, PEM": (
+        encode_pem("CERTIFICATE", certificate(PUBLIC)).encode(),
+        ["a public key, as --public-key reads it, on secp224k1"],
+    ),
+    "colons": (
+        PUBLIC.to_der().hex(":").encode(),
+        ["hex: a public key, SubjectPublicKeyInfo (RFC 5480 §2) in DER, on secp224k1"],
+    ),
+    "PKCS#8, version 1": (
+        KEY.to_der().replace(b"\x02\x01\x00", b"\x02\x01\x01", 1),
+        ["a private key, PKCS#8 (RFC 5958 §2) in DER, on secp224k1"],
+    ),
     "login": (json.dumps(LOGIN).encode(), ["the exchange's login message, Authenticate"]),
     "welcome": (json.dumps(WELCOME).encode(), ["the exchange's Welcome"]),
     "receipt": (RECEIPT, ["a ChargePoint receipt"]),

@@ -8,10 +8,10 @@ from typing import Literal
 
 
 class Rand48:
-    """The generator of java.util.Random and of lrand48, from a random state."""
+    """The generator of java.util.Random and of lrand48, from a state, by default a random one."""
 
-    def __init__(self) -> None:
-        self.state = secrets.randbits(48)
+    def __init__(self, state: int | None = None) -> None:
+        self.state = secrets.randbits(48) if state is None else state
 
     def next(self, bits: int) -> int:
         """Return the top bits of the next state, as java.util.Random.next."""

@@ -75,7 +75,7 @@ TICKETS: dict[str, tuple[bytes, str]] = {
         ticket(body(), SOME, footer=section(0x3002, section(8, b"RPCN") + section(8, SOME) + section(0, b""))),
         "the end was expected",
     ),
-    "zeros": (ticket(body(), bytes(56)), r"ticket, signature: octet \d+: r and s of 1 or more"),
+    "28 + 28 octets": (ticket(body(), bytes(56)), r"ticket, signature: octet \d+: a SEQUENCE \(tag 30\) was expected"),
     "empty": (ticket(body(), b""), r"ticket, signature: octet \d+: a SEQUENCE \(tag 30\) was expected"),
     "57 octets": (ticket(body(), b"\x01" * 57), r"ticket, signature: octet \d+: a SEQUENCE \(tag 30\) was expected"),
     "DER with zeros after it": (ticket(body(), SOME.ljust(70, b"\0")), r"ticket, signature: octet \d+: octets follow"),

@@ -1,28 +1,39 @@
-"""The files that the examples of docs/ read: archives of a few records, a receipt, a ticket, and users of the login.
+"""The files that the examples of docs/ read: archives of a few records, receipts, tickets, and users of the login.
 
 `make examples` writes them into docs/examples/files. Keys and nonces are fixed: they come out the same every time.
 """
 
 from __future__ import annotations
 
+import bz2
 import json
 import random
 import sys
+import zipfile
 from base64 import b64decode, b64encode
 from pathlib import Path
 from typing import Any
 
-from ecpure import PrivateKey, auth
+from ecpure import SECP224K1, PrivateKey, auth
 
 sys.path.append(str(Path(__file__).parents[1] / "support"))
 from archives import login, with_nonce, written
+from generating import CLIENTS, SIGNERS, Rand48
+from packed import tar_of, zip_of
 from tickets import body, ticket
 
 FILES = Path(__file__).parents[2] / "docs" / "examples" / "files"
 CUSTOMER, STATION, GAME = (PrivateKey.from_int(d) for d in (0xC0FFEE, 0x5EED << 200, 0xF00D << 200))
 RECEIPT = (
     b'{"outlet": 2, "session_id": 55, "station_mac": "0024b1000000beef", "meter_serial": "1234567",\n'
-    b' "meter_startreading": 74.6, "meter_endreading": 86.6, "energy_units": "kWh"}\n'
+    b' "meter_startreading": 74.6, "meter_endreading": 86.6, "energy_units": "kWh",\n'
+    b' "start_time": 1581763758, "end_time": 1581772802}\n'
+)
+BILL = (
+    b'{"energy": [{"start_time": 1543841508, "start_time_utc": 1543837908,\n'
+    b'  "end_time": 1543841929, "end_time_utc": 1543838329}], "totalAmount": 0.08,\n'
+    b' "additional_info": {"outlet": 2, "session_id": 2, "station_mac": "0024:b100:0000:beef",\n'
+    b'  "currency_code": "EUR", "meter_startreading": 3078, "meter_endreading": 3137, "energy_units": "Wh"}}\n'
 )
 
 
@@ -66,6 +77,15 @@ def biased() -> list[dict[str, Any]]:
     return [with_nonce(0xBADC0DE, rng.getrandbits(184), b"delivery %d" % number) for number in range(8)]
 
 
+def drawn() -> list[dict[str, Any]]:
+    """Return two logins with client nonces of java.util.Random, and two records with nonces of Math.random."""
+    clients, signer = Rand48(224), Rand48(1)
+    nonces = [CLIENTS["java.util.Random.nextBytes, or mrand48, little-endian"](clients) for _ in range(2)]
+    logins = [login(3001 + number, client=int.from_bytes(nonce, "big")) for number, nonce in enumerate(nonces)]
+    signed = [SIGNERS["Math.random"](signer, SECP224K1.n) % SECP224K1.n for _ in range(2)]
+    return [*logins, *(with_nonce(0x0DD5EED, k, b"order %d" % number) for number, k in enumerate(signed))]
+
+
 def without_zeros() -> dict[str, Any]:
     """Return a login whose r has 27 octets, and is written so."""
     for number in range(1000):
@@ -75,6 +95,27 @@ def without_zeros() -> dict[str, Any]:
             record["message"]["signature"] = [b64encode(b64decode(r)[1:]).decode("ascii"), s]
             return record
     raise AssertionError
+
+
+def receipts() -> dict[str, bytes]:
+    """Return receipts as they are handed out: an archive, a ZIP of two, Chargy's JSON; and a key in Chargy's JSON."""
+    signature, bills = (STATION.sign(octets, hash="sha256").to_der() for octets in (RECEIPT, BILL))
+    pair = {"secrrct": RECEIPT, "secrrct.sign": signature}
+    bill = {"secrrct": BILL.replace(b"0.08", b"8.00"), "secrrct.sign": bills}
+    both = {f"{number}/{name}": octets for number, files in ((1, pair), (2, bill)) for name, octets in files.items()}
+    contexts = "https://open.charging.cloud/contexts/"
+    session = {"original": b64encode(BILL).decode("ascii"), "signature": bills.hex()}
+    key = {"subject": {"EVSEId": "0024b1000000beef_2"}, "algorithm": "secp224k1"}
+    key["value"] = STATION.public_key.to_bytes(compressed=False).hex()
+    documents = {
+        "bill.chargy": {"@context": f"{contexts}CTR+json", "chargingSessions": [session]},
+        "station.chargy": {"@context": f"{contexts}publicKey+json", **key},
+    }
+    return pair | {
+        "receipt.tar.bz2": bz2.compress(tar_of(pair)),
+        "receipts.zip": zip_of(both, zipfile.ZIP_STORED),
+        **{name: f"{json.dumps(value, indent=1)}\n".encode("ascii") for name, value in documents.items()},
+    }
 
 
 def made() -> dict[str, bytes]:
@@ -90,13 +131,15 @@ def made() -> dict[str, bytes]:
         "orders.jsonl": written(orders()),
         "twice.jsonl": written(twice()),
         "biased.jsonl": written(biased()),
+        "drawn.jsonl": written(drawn()),
         "logins.jsonl": written([login(2001), without_zeros(), login(2001, client=9), login(2003)]),
         "unnamed.jsonl": written(unnamed),
         "station.pem": station,
-        "secrrct": RECEIPT,
-        "secrrct.sign": STATION.sign(RECEIPT, hash="sha256").to_der(),
+        "stations/0024b1000000beef_2.pem": station,
+        **receipts(),
         "rpcn.pem": game,
         "ticket": ticket(body(), GAME.sign(body()).to_der()),
+        "ticket.log": b"$%s\n" % ticket(body(), GAME.sign(body(), hash="sha256").to_der()).hex().encode("ascii"),
         "users.json": f"{json.dumps(users, indent=1)}\n".encode("ascii"),
     }
 

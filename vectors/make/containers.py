@@ -23,7 +23,7 @@ _OTHERS = {
 
 _NOTES = {
     "Ordinary": Note("BASIC", "A key as OpenSSL and others write it."),
-    "EdgeKey": Note("EDGE_CASE", "A private key at an end of the range, or with leading zero octets."),
+    "EdgeKey": Note("EDGE_CASE", "A private key at an end of the range, with leading zero octets, or without them."),
     "Optional": Note("BASIC", "Parts that the form leaves open are there or not."),
     "OutOfRange": Note("MISSING_STEP", "A private key of 0, or of n or above.", "Signing with it tells its nonces."),
     "WrongCurve": Note("MISSING_STEP", "The curve, or the algorithm, is another one.", "Computing on the wrong curve."),
@@ -92,8 +92,10 @@ def _private_der() -> Iterator[Test]:
         yield _test(_sec1(_octets(d), point=None), None, "OutOfRange", f"ECPrivateKey, d = {name}")
         yield _test(_pkcs8(_sec1(_octets(d), None, None)), None, "OutOfRange", f"PrivateKeyInfo, d = {name}")
     for length in (0, 1, 28, 30, 32):
-        octets = own[-length:] if length <= 29 and length else b"\x00" * (length - 29) + own if length else b""
-        yield _test(_sec1(octets, point=None), None, "WrongDer", f"ECPrivateKey, d in {length} octets")
+        octets = own.rjust(length, b"\x00")[-length:] if length else b""
+        key = octets.rjust(29, b"\x00") if 1 <= length <= 29 else None
+        flag = "WrongDer" if key is None else "EdgeKey"
+        yield _test(_sec1(octets, point=None), key, flag, f"ECPrivateKey, d in {length} octets")
     for name, oid in _OTHERS.items():
         yield _test(_sec1(own, oid), None, "WrongCurve", f"ECPrivateKey that names {name}")
         yield _test(_pkcs8(_sec1(own, None), _EC + oid), None, "WrongCurve", f"PrivateKeyInfo that names {name}")

@@ -1,0 +1,153 @@
+"""`ecpure verify --profile chargepoint`: a receipt, or all receipts of an archive or of Chargy's JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from argparse import Namespace
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from ..curve import SECP224K1, Curve
+from ..errors import EcpureError, InvalidEncoding
+from ..formats import chargepoint, chargy, unpack
+from ..formats.documents import Reading
+from ..formats.encodings import KEYS
+from ..formats.receipts import SIGN, Receipt, collection
+from ..io import files
+from ..io.streams import Refused, say, write_lines, write_standard_output
+from ..publickey import PublicKey
+from .options import public_key
+from .receiptwords import WORDS, language, lines
+from .verdict import INVALID, REFUSED, VALID
+
+KeyFinder = Callable[[Reading], tuple[PublicKey, str | None]]
+"""Returns the key for a receipt, and the name of its file if it was looked for. Raises `OSError`, `EcpureError`."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Verdict:
+    """On a receipt. valid: None for one that was not verified, for the reason. key: the file it was found in."""
+
+    receipt: Receipt
+    valid: bool | None
+    key: str | None = None
+    reason: str = ""
+
+
+def verify(arguments: Namespace) -> int:
+    """Say of each receipt whether it is valid, and what it says. Raises `OSError`, `EcpureError`."""
+    find = _finder(arguments)
+    words = WORDS[arguments.lang or language()]
+    octets = files.read(arguments.file, unpack.LARGEST)
+    name = "standard input" if arguments.file == "-" else arguments.file
+    try:
+        found = collection(octets, os.path.basename(name))
+    except InvalidEncoding as error:
+        raise InvalidEncoding(f"{name}: {error}") from None
+    if found is None:
+        return _say_one(_verified(octets, find, arguments), words, arguments)
+    if arguments.signature is not None:
+        raise Refused(f"--signature: {name} has the signatures of its receipts inside")
+    for member, reason in found.passed_over.items():
+        say(f"ecpure: {name}: {member}: {reason}")
+    verdicts = [_judge(receipt, find) for receipt in found.receipts]
+    _say_all(verdicts, words, arguments)
+    given = {verdict.valid for verdict in verdicts}
+    return INVALID if False in given else REFUSED if None in given else VALID
+
+
+def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
+    """Return the verdict on the receipt in FILE, with the signature that is given or in the file beside it."""
+    beside = arguments.signature
+    if beside is None and arguments.file == "-":
+        raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
+    reading = chargepoint.read(octets, files.read(arguments.file + SIGN if beside is None else beside))
+    key, name = find(reading)
+    return _Verdict(Receipt("", reading), key.verify_digest(reading.signature, reading.digest()), name)
+
+
+def _judge(receipt: Receipt, find: KeyFinder) -> _Verdict:
+    """Return the verdict on one of several receipts, whatever is wrong with it."""
+    if receipt.reading is None:
+        return _Verdict(receipt, None, reason=receipt.reason)
+    try:
+        key, name = find(receipt.reading)
+    except EcpureError as error:
+        return _Verdict(receipt, None, reason=str(error))
+    return _Verdict(receipt, key.verify_digest(receipt.reading.signature, receipt.reading.digest()), name)
+
+
+# Keys
+
+
+def _finder(arguments: Namespace) -> KeyFinder:
+    """Return what finds the key: --public-key, or one in the folder of --keys. Raises `OSError`, `EcpureError`."""
+    if arguments.keys is None:
+        key = public_key(arguments, _key)
+        return lambda _: (key, None)
+    if not os.path.isdir(arguments.keys):
+        raise Refused(f"--keys: {arguments.keys}: a folder with the keys of stations was expected")
+    return lambda reading: _key_in(arguments.keys, chargepoint.key_name(reading.fields))
+
+
+_ENDINGS = (".pem", "-publicKey.chargy")
+
+
+def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
+    there = [ending for ending in _ENDINGS if os.path.lexists(os.path.join(folder, name + ending))]
+    if len(there) != 1:
+        what = " and ".join(name + ending for ending in there)
+        raise Refused(f"{folder}: one file of the key was expected: {what or f'there is no {name}.pem'}")
+    path = os.path.join(folder, name + there[0])
+    files.require_regular(os.path.realpath(path))
+    try:
+        return _key(files.read(path)), name + there[0]
+    except EcpureError as error:
+        raise Refused(f"{path}: {error}") from None
+
+
+def _key(octets: bytes, *, curve: Curve = SECP224K1) -> PublicKey:
+    """Return the key in Chargy's JSON, or in a file that says by itself what it is."""
+    return chargy.public_key(octets) if chargy.is_json(octets) else KEYS["auto"].public(octets, curve=curve)
+
+
+# Output
+
+
+def _say_one(verdict: _Verdict, words: dict[str, str], arguments: Namespace) -> int:
+    if arguments.json:
+        _write_json(_as_json(verdict))
+    else:
+        write_lines(_as_lines(verdict, words))
+    return VALID if verdict.valid else INVALID
+
+
+def _say_all(verdicts: list[_Verdict], words: dict[str, str], arguments: Namespace) -> None:
+    if arguments.json:
+        every = [{"name": verdict.receipt.name} | _as_json(verdict) for verdict in verdicts]
+        _write_json({"valid": all(verdict.valid for verdict in verdicts), "receipts": every})
+    else:
+        write_lines([line for verdict in verdicts for line in _as_lines(verdict, words)])
+
+
+def _write_json(value: dict[str, Any]) -> None:
+    write_standard_output(json.dumps(value).encode("ascii") + b"\n")
+
+
+def _as_json(verdict: _Verdict) -> dict[str, Any]:
+    if verdict.receipt.reading is None or verdict.valid is None:
+        return {"valid": None, "reason": verdict.reason}
+    key = {} if verdict.key is None else {"key": verdict.key}
+    return {"valid": verdict.valid, **key, "fields": verdict.receipt.reading.fields}
+
+
+def _as_lines(verdict: _Verdict, words: dict[str, str]) -> list[str]:
+    """The verdict comes first, and the receipt's name after it: a name cannot pretend to be a verdict."""
+    word = words["unreadable" if verdict.valid is None else "valid" if verdict.valid else "invalid"]
+    first = f"{word}: {verdict.receipt.name}" if verdict.receipt.name else word
+    if verdict.receipt.reading is None or verdict.valid is None:
+        return [first, f"  {verdict.reason}"]
+    key = [] if verdict.key is None else [f"  {words['key']}: {verdict.key}"]
+    return [first, *key, *lines(verdict.receipt.reading, words)]

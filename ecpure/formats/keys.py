@@ -1,0 +1,195 @@
+"""Keys as files and texts of other programs hold them: each of these says what it is, and is read without being told.
+
+PEM with other blocks beside the key, or on one line; DER; points; X.509 for its public key; and DER and points in hex
+or base64. The octets of a private key alone do not say what they are, and are not read here.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+from codecs import BOM_UTF16_BE, BOM_UTF16_LE
+from collections.abc import Callable, Collection
+from typing import TypeVar
+
+from .. import der, keyfile
+from ..curve import NAMES, Curve, named
+from ..errors import EcpureError, InvalidEncoding, InvalidKey
+from ..privatekey import PrivateKey
+from ..publickey import PublicKey
+from . import x509
+from .texts import TEXTS
+
+Block = tuple[str, list[str]]
+"""A block of PEM: its label and its lines."""
+
+Key = TypeVar("Key", PrivateKey, PublicKey)
+
+_BEGIN = "-----BEGIN "
+_SEQUENCE = bytes([der.SEQUENCE])
+_PRIVATE_LABELS = (
+    "PRIVATE KEY",
+    "EC PRIVATE KEY",
+    "ENCRYPTED PRIVATE KEY",
+    "RSA PRIVATE KEY",
+    "DSA PRIVATE KEY",
+    "OPENSSH PRIVATE KEY",
+)
+_PUBLIC_LABELS = ("PUBLIC KEY", "EC PUBLIC KEY", "RSA PUBLIC KEY")
+
+_BOUNDARY = re.compile(r"-----(?:BEGIN|END) [^-\r\n]+-----")
+_WRITTEN_LINE_END = re.compile(r"(?:\\r)?\\n")
+
+
+def private_key(octets: bytes, *, curve: Curve) -> PrivateKey:
+    """Return the one private key in PEM, or in DER, as octets or as text in hex or base64.
+
+    Raises `InvalidEncoding`; `InvalidKey` for a key of another kind or curve, encrypted, or one of several.
+    """
+    text = _text(octets)
+    if _BEGIN in text:
+        return _in_pem(text, curve)
+    octets = _octets_of(text, octets)
+    if not _is_der(octets):
+        alone = f"the key's {curve.scalar_octets} octets alone, fewer with zeros before them, take --key-format raw"
+        raise InvalidEncoding(f"private key: PEM or DER was expected; {alone}")
+    return PrivateKey.from_der(octets, curve=curve)
+
+
+def _in_pem(text: str, curve: Curve) -> PrivateKey:
+    def read(block: Block) -> PrivateKey:
+        return PrivateKey.from_pem(_written(block), curve=curve)
+
+    blocks = _blocks(text)
+    return _the_one(blocks, _PRIVATE_LABELS, read, "private") or read(_only(blocks, "private"))
+
+
+def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
+    """Return the one public key in PEM, in DER, in X.509 (of which nothing is verified), or in a point's octets, also
+    as x ‖ y without the 04 before it; as octets, or as text in hex or base64.
+
+    In PEM a block PUBLIC KEY counts before certificates. Raises as `private_key` does.
+    """
+    text = _text(octets)
+    if _BEGIN in text:
+        return _public_in_pem(text, curve)
+    octets = _octets_of(text, octets)
+    point = b"\x04" + octets if len(octets) == 2 * curve.field_octets else octets
+    if not _is_der(octets):
+        if point[:1] not in (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07"):
+            raise InvalidEncoding("public key: PEM, DER, or a point, in octets, hex or base64, was expected")
+        return PublicKey.from_bytes(point, curve=curve)
+    if point is not octets:
+        with contextlib.suppress(InvalidEncoding):  # an x that begins as DER does
+            return PublicKey.from_bytes(point, curve=curve)
+    return (x509.public_key if x509.is_one(octets) else PublicKey.from_der)(octets, curve=curve)
+
+
+def _public_in_pem(text: str, curve: Curve) -> PublicKey:
+    def read(block: Block) -> PublicKey:
+        label, lines = block
+        if label not in x509.LABELS:
+            label = "PUBLIC KEY" if label == "EC PUBLIC KEY" else label
+            return PublicKey.from_pem(_written((label, lines)), curve=curve)
+        _, octets = keyfile.decode_pem(_written(block), x509.LABELS)
+        return x509.public_key(octets, curve=curve, auxiliary=label == "TRUSTED CERTIFICATE")
+
+    blocks = _blocks(text)
+    for labels in (_PUBLIC_LABELS, x509.LABELS):
+        key = _the_one(blocks, labels, read, "public")
+        if key is not None:
+            return key
+    return read(_only(blocks, "public"))
+
+
+def _the_one(blocks: list[Block], labels: Collection[str], read: Callable[[Block], Key], kind: str) -> Key | None:
+    """Return the key that the blocks with one of these labels hold, or None where there is no such block.
+
+    Raises `InvalidKey` for two keys, and as `read` does, with the number of the block where there are several.
+    """
+    candidates = {f"block {n} ({block[0]})": block for n, block in enumerate(blocks, 1) if block[0] in labels}
+    if len(candidates) <= 1:
+        return read(*candidates.values()) if candidates else None
+    keys = {name: _read_named(read, block, name) for name, block in candidates.items()}
+    (first, key), *others = keys.items()
+    for name, other in others:
+        if other != key:
+            raise InvalidKey(f"PEM: {first} and {name} have different {kind} keys: keep one of them")
+    return key
+
+
+def _read_named(read: Callable[[Block], Key], block: Block, name: str) -> Key:
+    try:
+        return read(block)
+    except (InvalidEncoding, InvalidKey) as error:
+        reason, kind = str(error), type(error)
+    raise kind(f"PEM: {name}, one of several: {reason}")
+
+
+def _only(blocks: list[Block], kind: str) -> Block:
+    """Return the one block, which is of another kind. Raises `InvalidEncoding` where there are several, or none."""
+    others = [block for block in blocks if block[0] != "EC PARAMETERS"]
+    if len(others) != 1:
+        raise InvalidEncoding(f"PEM: there is no {kind} key in it")
+    return others[0]
+
+
+def _text(octets: bytes) -> str:
+    """Return the text: UTF-16 where a byte-order mark says so, as Windows' consoles write, else UTF-8."""
+    is_wide = octets[:2] in (BOM_UTF16_LE, BOM_UTF16_BE)
+    return octets.decode("utf-16" if is_wide else "utf-8-sig", errors="replace")
+
+
+def _octets_of(text: str, octets: bytes) -> bytes:
+    """Return what a text in hex or base64 says, or else the octets themselves: no DER and no point is such a text."""
+    for form in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            return form.decode(text.strip())
+    return octets
+
+
+def _is_der(octets: bytes) -> bool:
+    """Whether it begins as DER and is not text that begins with 0: the OIDs of keys are not all ASCII."""
+    return octets[:1] == _SEQUENCE and not octets.isascii()
+
+
+def _blocks(text: str) -> list[Block]:
+    r"""Return the blocks of PEM, also where line ends were lost or are written as \n. Raises `InvalidEncoding`."""
+    try:
+        if blocks := list(keyfile.pem_blocks(text)):
+            return blocks
+        refusal = InvalidEncoding("PEM: there is no block in it")
+    except InvalidEncoding as error:
+        refusal = error
+    with contextlib.suppress(InvalidEncoding):
+        lines = _BOUNDARY.sub(r"\n\g<0>\n", _WRITTEN_LINE_END.sub("\n", text))
+        if blocks := list(keyfile.pem_blocks(lines)):
+            return blocks
+    raise refusal
+
+
+def _written(block: Block) -> str:
+    label, lines = block
+    return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"])
+
+
+def holds_private_key(octets: bytes) -> bool:
+    """Whether the octets are, or may be, a private key in any form, encrypted or not, of any kind: never to be lost."""
+    text = _text(octets)
+    if _BEGIN in text:
+        return "PRIVATE KEY-----" in text
+    octets = _octets_of(text, octets)
+    if octets[:1] == _SEQUENCE:
+        with contextlib.suppress(InvalidEncoding):
+            shape = der.Reader(octets, "key").inside(der.SEQUENCE, "key").tags()
+            is_signature = shape == [der.INTEGER, der.INTEGER]
+            return (shape[:1] == [der.INTEGER] and not is_signature) or shape == [der.SEQUENCE, der.OCTET_STRING]
+    return any(_is_number(octets, named(name)) for name in NAMES)
+
+
+def _is_number(octets: bytes, curve: Curve) -> bool:
+    try:
+        PrivateKey.from_bytes(octets, curve=curve)
+    except EcpureError:
+        return False
+    return True

@@ -1,0 +1,98 @@
+"""Receipts as they are handed out: in archives, as pairs NAME and NAME.sign, and in Chargy's JSON."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from ..errors import InvalidEncoding
+from . import chargepoint, chargy, unpack
+from .documents import Reading
+
+SIGN = ".sign"
+"""What the name of a signature's file has after that of the receipt."""
+
+
+_APPLE_DOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §B; in archives that macOS packs, ._NAME is beside NAME
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """A receipt in a file with others. reading: None where it cannot be read, for the reason."""
+
+    name: str
+    reading: Reading | None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Collection:
+    """Receipts of a file, in its order; and by name why something else in it was passed over."""
+
+    receipts: list[Receipt]
+    passed_over: dict[str, str]
+
+
+def collection(octets: bytes, name: str) -> Collection | None:
+    """Return the receipts of an archive, or of Chargy's JSON, in a file of this name; None for any other file.
+
+    A key in an archive is passed over: it would vouch for itself. Raises `InvalidEncoding` for an archive that
+    `unpack.contents` refuses, or without receipts.
+    """
+    if unpack.kind(octets) is not None:
+        return _archive(unpack.contents(octets, name))
+    if unpack.is_named_so(name):
+        raise InvalidEncoding("an archive that is damaged, or none: get it anew")
+    record = chargy.document(octets)
+    if record is None:
+        return None
+    return Collection(list(_sessions(record, "")), {})
+
+
+def _archive(contents: unpack.Contents) -> Collection:
+    files, receipts, passed_over = dict(contents.files), [], dict(contents.passed_over)
+    for name in [name for name, octets in files.items() if octets.startswith(_APPLE_DOUBLE)]:
+        del files[name]
+        passed_over[name] = "passed over: it is what macOS notes of a file"
+    for name, octets in files.items():
+        if name.endswith(SIGN) and name.removesuffix(SIGN) in files:
+            continue
+        signature = files.get(name + SIGN)
+        record = chargy.document(octets) if signature is None else None
+        if signature is not None:
+            receipts.append(_pair(name, octets, signature))
+        elif record is not None and not chargy.is_key(record):
+            receipts += _sessions_or_refusal(record, name)
+        elif name.rpartition("/")[2] == chargepoint.FILE:
+            receipts.append(Receipt(name, None, f"its signature, {chargepoint.FILE}{SIGN}, is not beside it"))
+        elif record is not None or b"-----BEGIN PUBLIC KEY" in octets:
+            passed_over[name] = "passed over: a key that comes with receipts does not vouch for them"
+        else:
+            passed_over[name] = "passed over: it is no receipt with its signature"
+    receipts += [Receipt(name, None, reason) for name, reason in contents.unreadable.items()]
+    if not receipts:
+        raise InvalidEncoding("an archive with a receipt and its signature, NAME and NAME.sign, was expected")
+    return Collection(receipts, passed_over)
+
+
+def _pair(name: str, octets: bytes, signature: bytes) -> Receipt:
+    try:
+        return Receipt(name, chargepoint.read(octets, signature))
+    except InvalidEncoding as error:
+        return Receipt(name, None, str(error))
+
+
+def _sessions_or_refusal(record: dict[str, object], name: str) -> list[Receipt]:
+    try:
+        return list(_sessions(record, f"{name}, "))
+    except InvalidEncoding as error:
+        return [Receipt(name, None, str(error))]
+
+
+def _sessions(record: dict[str, object], before: str) -> Iterator[Receipt]:
+    for number, session in enumerate(chargy.sessions(record), 1):
+        name = f"{before}session {number}"
+        try:
+            yield Receipt(name, chargy.read(session))
+        except InvalidEncoding as error:
+            yield Receipt(name, None, str(error))

@@ -1,0 +1,78 @@
+"""Octets written as text: hex and base64, with what programs put between the letters."""
+
+from __future__ import annotations
+
+import re
+from binascii import a2b_hex
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from ..rfc4648 import decode_base64, encode_base64
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """A way to write octets as text.
+
+    letters: take out of a text what programs put between its letters, and in what other alphabet they write them.
+    decode: return the octets. Both raise `ValueError` for any other text, and for one that has two readings.
+    """
+
+    letters: Callable[[str | bytes], bytes]
+    decode: Callable[[str | bytes], bytes]
+    encode: Callable[[bytes], str]
+
+
+_BETWEEN = re.compile(rb"[ \t\r\n]*[: \t\r\n][ \t\r\n]*")
+_WORD = 8  # digits of 32 bits, the longest words that dumps have
+
+
+def hex_digits(text: str | bytes) -> bytes:
+    """Return the hex digits of a text without 0x before them, white space anywhere, and colons between whole octets, as
+    `xxd -p`, `od -An -tx1` and `openssl -text` write it. Raises `ValueError`.
+
+    An odd number of digits between colons, or in words as short as a dump's, may be an octet or word without its
+    leading zeros: that has two readings, and is refused.
+    """
+    octets = (text.encode("ascii") if isinstance(text, str) else text).strip()
+    digits = octets[2:] if octets[:2] in (b"0x", b"0X") else octets
+    has_colons = b":" in digits
+    if has_colons:
+        digits = digits.translate(None, b"\r\n").removesuffix(b":")
+    pieces = _BETWEEN.split(digits)
+    is_odd = len(pieces) > 1 and any(len(piece) % 2 for piece in pieces)
+    if (digits and not all(pieces)) or (is_odd and (has_colons or max(map(len, pieces)) <= _WORD)):
+        raise ValueError("hex, with whole octets between its separators, was expected")
+    return b"".join(pieces)
+
+
+def base64_letters(text: str | bytes) -> bytes:
+    """Return the base64 of a text with white space in it, in the alphabet of RFC 4648 §4 or §5, padded or not, as
+    that of §4, padded. RFC 2045 §6.8 has white space ignored. Raises `ValueError` where the two alphabets are mixed.
+    """
+    letters = (text.encode("ascii") if isinstance(text, str) else text).translate(None, b" \t\r\n")
+    if b"-" in letters or b"_" in letters:
+        if b"+" in letters or b"/" in letters:
+            raise ValueError("base64 in one alphabet was expected (RFC 4648 §4, §5)")
+        letters = letters.translate(_URL_ALPHABET)
+    return letters if b"=" in letters else letters + b"=" * (-len(letters) % 4)
+
+
+_URL_ALPHABET = bytes.maketrans(b"-_", b"+/")
+
+
+def _from_hex(text: str | bytes) -> bytes:
+    try:
+        return a2b_hex(text)
+    except ValueError:
+        return a2b_hex(hex_digits(text))
+
+
+def _from_base64(text: str | bytes) -> bytes:
+    return decode_base64(base64_letters(text))
+
+
+TEXTS = {
+    "hex": Text(hex_digits, _from_hex, bytes.hex),
+    "base64": Text(base64_letters, _from_base64, encode_base64),
+}

@@ -1,0 +1,65 @@
+"""Public keys out of X.509: certificates (RFC 5280 §4.1) and certification requests (RFC 2986 §4.1), in DER.
+
+Nothing in them is verified: no signature, no name, no date. Whose key it is has to be known from elsewhere.
+"""
+
+from __future__ import annotations
+
+from .. import der
+from ..curve import Curve
+from ..errors import InvalidEncoding, InvalidKey
+from ..publickey import PublicKey
+
+LABELS = {
+    "CERTIFICATE": "x509",
+    "X509 CERTIFICATE": "x509",
+    "TRUSTED CERTIFICATE": "x509",
+    "CERTIFICATE REQUEST": "req",
+    "NEW CERTIFICATE REQUEST": "req",
+}
+"""The labels in PEM (RFC 7468 §5 and §7, and OpenSSL's), each with the command of OpenSSL that takes the key out."""
+
+_VERSION = 0xA0  # [0] of TBSCertificate
+_BEFORE_THE_KEY = {"x509": ("the algorithm", "the issuer", "the validity", "the subject"), "req": ("the subject",)}
+
+
+def is_one(octets: bytes) -> bool:
+    """Whether DER has the outer shape of both: what is signed, an algorithm, and a signature."""
+    try:
+        return der.Reader(octets, "X.509").inside(der.SEQUENCE, "X.509").tags() == [
+            der.SEQUENCE,
+            der.SEQUENCE,
+            der.BIT_STRING,
+        ]
+    except InvalidEncoding:
+        return False
+
+
+def public_key(octets: bytes, *, curve: Curve, auxiliary: bool = False) -> PublicKey:
+    """Return the subject's public key. auxiliary: OpenSSL's own SEQUENCE may follow, as in TRUSTED CERTIFICATE.
+
+    Raises `InvalidEncoding`; `InvalidKey` for a key of another kind or curve.
+    """
+    outer = der.Reader(octets, "X.509")
+    whole = outer.inside(der.SEQUENCE, "a SEQUENCE")
+    if auxiliary and outer.next_tag() is not None:
+        outer.contents(der.SEQUENCE, "OpenSSL's trust settings")
+    outer.end()
+    signed = whole.inside(der.SEQUENCE, "what is signed")
+    whole.contents(der.SEQUENCE, "the algorithm of the signature")
+    whole.contents(der.BIT_STRING, "the signature")
+    whole.end()
+    if signed.next_tag() == _VERSION:
+        signed.contents(_VERSION, "the version")
+    command = "x509" if signed.tags()[:4] == [der.INTEGER, *[der.SEQUENCE] * 3] else "req"
+    signed.contents(der.INTEGER, "the serial number or version")
+    for name in _BEFORE_THE_KEY[command]:
+        signed.contents(der.SEQUENCE, name)
+    key = der.element(der.SEQUENCE, signed.contents(der.SEQUENCE, "SubjectPublicKeyInfo"))
+    try:
+        return PublicKey.from_der(key, curve=curve)
+    except (InvalidKey, InvalidEncoding) as error:
+        reason, kind = str(error), type(error)
+    if " KEY " in reason:  # a command that takes the key, which has to be a file of its own for that
+        reason += f"; KEY is made by: openssl {command} -in CERTIFICATE -pubkey -noout -out KEY"
+    raise kind(reason)
