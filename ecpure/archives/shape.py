@@ -10,7 +10,6 @@ from collections.abc import Sequence
 from ..io.streams import Refused
 from .blocks import Block, blocks
 from .records import column_names, lines
-from .verdicts import LONGEST_NAME
 
 Needed = tuple[frozenset[str], ...]
 """Sets of fields, one of which every record of a CSV file has."""
@@ -71,9 +70,8 @@ def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
         return _PEM
     if _is_between_bars(text, needed):
         return _BARS
-    shown = json.dumps(text[:LONGEST_NAME], ensure_ascii=False)
-    missing = " and ".join(sorted(needed[0]))
-    return f"CSV without {missing} among the names in its first line, which is {shown}: rename its columns"
+    missing = " and ".join(sorted(needed[0]))  # the line itself is not shown: it may be a secret
+    return f"CSV without {missing} among the names in its first line: rename its columns"
 
 
 _PEM = "PEM: records were expected; a single key or signature is for verify and explain"

@@ -208,7 +208,9 @@ class Rows:
     def keys_by_count(self) -> Iterator[tuple[bytes, int]]:
         """Yield the keys that have several signatures, with how many, the fewest first."""
         self._index("signed", "key")
-        yield from self._query("SELECT key, count(*) AS c FROM signed GROUP BY key HAVING c > 1 ORDER BY c, key")
+        words = "SELECT key, count(*) AS c FROM signed GROUP BY key HAVING c > 1 ORDER BY c, key"
+        # Not from the cursor itself: that would be closed with this iterator, which can be after the file.
+        yield from ((key, count) for key, count in self._query(words))
 
     def places(self, key: bytes) -> tuple[int, int]:
         """Return the first and the last place of what verifies under a key."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import random
 import sys
 from collections import Counter
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from archives import written
 from auditing import Audit, Auditor
 from biased import Signer, Weak
 
@@ -18,6 +20,7 @@ from ecpure.audit.collect import Seen
 from ecpure.audit.exposure import Exposed, Signed
 from ecpure.audit.rows import Rows
 from ecpure.audit.samples import FEW, ROUNDS, SIZES, Examined, Sample, Samples
+from ecpure.cli import main
 
 N = SECP224K1.n
 EVEN = Weak("even", 0)
@@ -219,3 +222,20 @@ def test_what_was_examined_is_told_of_some_keys_one_by_one(monkeypatch: pytest.M
     rows = [signed_by_nobody(nobody(key), 40 * key + line) for key in range(4) for line in range(3)]
     _, examined = sampled(rows)
     assert (examined.keys, len(examined.of_each)) == (4, 2)
+
+
+@pytest.mark.usefixtures("enough")
+def test_an_interrupt_while_samples_are_looked_at(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """It is one sentence: what is left of the samples asks nothing of a file that is closed."""
+
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(samples.Finder, "__call__", interrupted)
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(written([record for _ in range(3) for record in Signer(EVEN, random.Random()).records(4)]))
+    assert main(["audit", str(path), "--jobs", "1"]) == 2
+    gc.collect()
+    assert capsys.readouterr() == ("", "ecpure: interrupted\n")
