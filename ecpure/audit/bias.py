@@ -11,13 +11,13 @@ A program that takes the lower of s and n − s negates some of the nonces: then
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from math import ceil
 from typing import NamedTuple
 
 from ..field import invert_all
 from .exposure import Signed
-from .lattice import Rows
+from .lattice import Reduce, Rows, reduce_blocks
 
 
 class Form(NamedTuple):
@@ -48,6 +48,8 @@ WORDS = {
     ZERO_OFFSET: "the nonces, or their negatives, are c·x mod n, with the same c, and a short x",
 }
 
+_IN_BLOCKS = 60
+"""Signatures from which LLL alone leaves a bit too many."""
 _FEW = 4
 """Signatures up to which all forms are looked for: that each s is the lower one may be chance."""
 
@@ -75,8 +77,14 @@ def bits(form: Form, count: int, n: int) -> int:
     unknowns, is_one_sided = 1 + form.is_free, form.has_constant or form.is_positive
     if places <= unknowns:
         return n.bit_length()
-    slack = 1.5 + 0.012 * places if is_one_sided else 2.4 + 0.02 * places
+    slack, per_place = (1.5, 0.012) if is_one_sided else (2.4, 0.02)
+    slack += per_place * places * (0.65 if is_in_blocks(form, count) else 1)
     return min(n.bit_length(), ceil(unknowns * n.bit_length() / places + slack))
+
+
+def is_in_blocks(form: Form, count: int) -> bool:
+    """Return whether the lattice of so many signatures is reduced in blocks, which takes four times as long."""
+    return count >= _IN_BLOCKS and not form.is_free
 
 
 def vectors(form: Form, signed: Sequence[Signed], n: int) -> tuple[list[int], list[int]]:
@@ -129,14 +137,15 @@ def _unit(vector: Sequence[int], place: int, n: int) -> list[int]:
     return [x * inverse % n for x in vector]
 
 
-def candidates(form: Form, signed: Sequence[Signed], n: int, reduce: Callable[[Rows], Rows]) -> Iterator[int]:
+def candidates(form: Form, signed: Sequence[Signed], n: int, reduce: Reduce) -> Iterator[int]:
     """Yield what d may be, if the nonces are of this form: few, for each has to be tried.
 
     signed: with different r, more by one than the unknowns, t among them.
     """
     A, B = vectors(form, signed, n)
     try:
-        reduced = reduce(basis(form, A, B, n, n.bit_length() - bits(form, len(signed), n)))
+        rows = basis(form, A, B, n, n.bit_length() - bits(form, len(signed), n))
+        reduced = reduce_blocks(rows, reduce) if is_in_blocks(form, len(signed)) else reduce(rows)
         determinant = pow(A[0] * B[1] - A[1] * B[0], -1, n)
     except ValueError:
         return

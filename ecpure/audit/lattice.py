@@ -2,20 +2,27 @@
 
 A. K. Lenstra, H. W. Lenstra, L. Lovász, Factoring polynomials with rational coefficients (1982), with the sums of
 products exact and the rest in floating point, as in P. Q. Nguyen, D. Stehlé, An LLL algorithm with quadratic complexity
-(2009). Every row is an exact combination of those given, whatever is rounded: rounding can only leave it longer.
+(2009). Where that is not short enough, blocks of rows are searched for the shortest that they make: C. P. Schnorr,
+M. Euchner, Lattice basis reduction: improved practical algorithms and solving subset sum problems (1994). Every row is
+an exact combination of those given, whatever is rounded: rounding can only leave it longer.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import count
+from math import floor
 from operator import mul
 
 Rows = list[list[int]]
+Reduce = Callable[[Sequence[Sequence[int]]], Rows]
 
 _DELTA = 0.99
 """How much of a row's part across the rows before it has to be left, for it to stay after them."""
 _ETA = 0.501
 """The most that a row may have along one before it; a half, and what rounding takes."""
+_BLOCK, _TOURS = 12, 3
+"""Rows of a block, and how often all blocks are gone through: more takes longer, and finds hardly more (tried)."""
 
 
 def reduce(rows: Sequence[Sequence[int]]) -> Rows:
@@ -59,13 +66,87 @@ def _shortened(basis: Rows, place: int, along: list[list[float]], across: list[f
         basis[place] = row
 
 
+def reduce_blocks(rows: Sequence[Sequence[int]], reduce: Reduce) -> Rows:
+    """Return the rows reduced further than by `reduce`: of a block, the first is about the shortest that it makes."""
+    basis = reduce(rows)
+    for _ in range(_TOURS):
+        before = basis
+        along, across = _orthogonal(basis)
+        for first in range(len(basis) - 1):
+            counts = _shortest(along, across, first, min(first + _BLOCK, len(basis)))
+            block = basis[first : first + len(counts)]
+            ones = [row for row, one in zip(block, counts, strict=True) if abs(one) == 1]
+            if ones:  # the last of them gives way to the shorter row: they span the same
+                shorter = [sum(map(mul, counts, column)) for column in zip(*block, strict=True)]
+                kept = [row for row in basis[first:] if row is not ones[-1]]
+                basis = reduce([*basis[:first], shorter, *kept])
+                along, across = _orthogonal(basis)
+        if basis is before:
+            break
+    return basis
+
+
+def _orthogonal(basis: Rows) -> tuple[list[list[float]], list[float]]:
+    """Return what each row has along those before it, and the square of its length across them."""
+    rows = [[*map(float, row)] for row in basis]
+    along: list[list[float]] = []
+    across: list[float] = []
+    for row in rows:
+        parts: list[float] = []
+        products: list[float] = []
+        for other, along_other, across_other in zip(rows, along, across, strict=False):
+            products.append(sum(map(mul, row, other)) - sum(map(mul, along_other, products)))
+            parts.append(products[-1] / across_other)
+        along.append(parts)
+        across.append(sum(map(mul, row, row)) - sum(map(mul, parts, products)))
+    return along, across
+
+
+def _shortest(along: list[list[float]], across: list[float], first: int, end: int) -> list[int]:
+    """Return how often each row of a block is in the shortest sum; nothing if the first row is hardly longer."""
+    best: list[int] = []
+    bound = _DELTA * across[first]
+    counts = [0] * (end - first)
+
+    def choose(row: int, spent: float, *, is_zero: bool) -> None:
+        """Go through the counts of a row, given those of the rows after it, as long as the sum is below the bound."""
+        nonlocal best, bound
+        if row < first:
+            best, bound = [*counts], spent
+            return
+        middle = -sum(counts[later - first] * along[later][row] for later in range(row + 1, end))
+        tried = count(int(row == first)) if is_zero else _outwards(middle)
+        while True:
+            counts[row - first] = one = next(tried)
+            length = spent + (one - middle) ** 2 * across[row]
+            if length >= bound:
+                return
+            choose(row - 1, length, is_zero=is_zero and one == 0)
+
+    choose(end - 1, 0.0, is_zero=True)
+    return best
+
+
+def _outwards(middle: float) -> Iterator[int]:
+    """Yield the integers, the nearest first."""
+    below = floor(middle)
+    above = below + 1
+    while True:
+        if middle - below <= above - middle:
+            yield below
+            below -= 1
+        else:
+            yield above
+            above += 1
+
+
 def _by_flint(rows: Sequence[Sequence[int]]) -> Rows:
     from flint import fmpz_mat  # the extra `lattice`
 
     return [[*map(int, row)] for row in fmpz_mat([[*row] for row in rows]).lll().tolist()]
 
 
-def best() -> tuple[str, Callable[[Sequence[Sequence[int]]], Rows]]:
+def best() -> tuple[str, Reduce]:
     """Return python-flint's reduction with its name, or, where that is not installed, ours."""
     try:
         import flint  # noqa: F401  # slow to import, and optional

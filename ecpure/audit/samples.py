@@ -14,12 +14,12 @@ from typing import NamedTuple
 
 from ..curve import named
 from ..privatekey import PrivateKey
-from .bias import BEGINNING, Form, bits, candidates, forms
+from .bias import BEGINNING, Form, bits, candidates, forms, is_in_blocks
 from .exposure import Exposed, Signed
 from .lattice import best
 from .rows import Rows
 
-SIZES = {"ecpure": (2, 3, 4, 6, 8, 12, 17, 33), "python-flint": (2, 3, 4, 6, 8, 12, 17, 24, 33, 48, 60, 66)}
+SIZES = {"ecpure": (2, 3, 4, 6, 8, 12, 17, 33), "python-flint": (2, 3, 4, 6, 8, 12, 17, 24, 33, 48, 60)}
 """Signatures looked at together, by what reduces the lattice."""
 ROUNDS, ORDERS = 48, 8
 """Samples of a size at most; and of all signatures, in different orders."""
@@ -39,7 +39,7 @@ def _cost(reduction: str, form: Form, size: int) -> float:
     """Return seconds that a sample takes (measured on a core of 2020)."""
     if reduction == "ecpure":
         return float(0.55 * (size / 17) ** 3.6 * (1.4 if form.is_free else 1))
-    return float(0.001 + 0.4 * (size / 60) ** 3.5 * (2 if form.is_free else 1))
+    return float(0.001 + 0.4 * (size / 60) ** 3.5 * (2 if form.is_free else 4 if is_in_blocks(form, size) else 1))
 
 
 class Sample(NamedTuple):

@@ -75,12 +75,31 @@ def test_sixteen_bits_by_our_own_reduction(form: Form, count: int) -> None:
 
 @pytest.mark.long
 @pytest.mark.parametrize(
-    ("form", "count"), [(bias.BEGINNING, 33), (bias.BEGINNING, 48), (bias.END, 60), (bias.MULTIPLE, 66)]
+    ("form", "count"), [(bias.BEGINNING, 33), (bias.BEGINNING, 48), (bias.ZEROS_FIRST, 60), (bias.MULTIPLE, 60)]
 )
 def test_few_bits_by_a_library(form: Form, count: int) -> None:
-    """Nine bits by 33 signatures, seven by 48; one time in three, six by 60."""
+    """Nine bits by 33 signatures, seven by 48 or, where the lower s is taken, by 60."""
     pytest.importorskip("flint")
     assert sum(found(form, 0, count) for _ in range(4)) >= 3
+
+
+@pytest.mark.parametrize("form", [bias.BEGINNING, pytest.param(bias.END, marks=pytest.mark.long)])
+def test_six_bits_by_sixty_signatures(form: Form) -> None:
+    """Where the reduction goes on in blocks."""
+    pytest.importorskip("flint")
+    assert bits(form, 60, SECP224K1.n) == 6
+    assert any(found(form, 0, 60) for _ in range(2))
+
+
+def test_blocks_are_for_many_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
+    """From a number on, where c is known; any reduction does for it."""
+    monkeypatch.setattr(bias, "_IN_BLOCKS", 8)
+    assert sum(found(bias.BEGINNING, 1, 8) for _ in range(4)) >= 3
+    assert [bias.is_in_blocks(bias.MULTIPLE, 8), bias.is_in_blocks(bias.END, 8), bias.is_in_blocks(bias.END, 7)] == [
+        False,
+        True,
+        False,
+    ]
 
 
 def test_even_nonces_give_nothing_away() -> None:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import random
 import sys
 from fractions import Fraction
+from itertools import product as tuples
 from operator import mul
 
 import pytest
 
 from ecpure.audit import lattice
-from ecpure.audit.lattice import Rows, best, reduce
+from ecpure.audit.lattice import Rows, best, reduce, reduce_blocks
 
 
 def product(one: list[int], other: list[int]) -> int:
@@ -82,6 +83,33 @@ def test_rows_are_as_short_as_those_of_a_library() -> None:
         ours, theirs = reduce(rows), library(rows)
         assert determinant(ours) == determinant(theirs)
         assert abs(product(ours[0], ours[0]).bit_length() - product(theirs[0], theirs[0]).bit_length()) <= 2
+
+
+@pytest.mark.parametrize(("size", "bits"), [(1, 8), (5, 20), (16, 225)])
+def test_blocks_span_the_same(size: int, bits: int) -> None:
+    """And their first row is no longer than it was."""
+    rows = random_rows(random.Random(), size, bits)
+    once, further = reduce(rows), reduce_blocks(rows, reduce)
+    assert determinant(further) == determinant(once)
+    assert product(further[0], further[0]) <= product(once[0], once[0])
+    n = rows[-1][-1]
+    for row in further:
+        assert all((x - row[0] * a) % n == 0 for x, a in zip(row, rows[0], strict=True)) or size == 1
+
+
+def test_a_block_finds_the_shortest_row() -> None:
+    """Of all small sums of six rows, but for a hundredth."""
+    rng = random.Random()
+    for _ in range(5):
+        rows = reduce(random_rows(rng, 6, 60))
+        found = reduce_blocks(rows, reduce)
+        sums = (
+            [sum(map(mul, counts, column)) for column in zip(*rows, strict=True)]
+            for counts in tuples((-2, -1, 0, 1, 2), repeat=6)
+            if any(counts)
+        )
+        shortest = min(product(row, row) for row in sums)
+        assert product(found[0], found[0]) <= shortest / 0.99
 
 
 def test_without_a_library_it_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:

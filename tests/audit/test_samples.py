@@ -185,25 +185,6 @@ def test_many_signatures_are_not_all_read(monkeypatch: pytest.MonkeyPatch) -> No
     assert FEW < sum(read) < 2000
 
 
-@pytest.mark.long
-@pytest.mark.usefixtures("enough")
-@pytest.mark.parametrize("count", [10, 100, 10_000])
-def test_honest_archives(count: int, audit: Audit) -> None:
-    """Of RFC 6979's nonces: nothing is found but what half of all signatures have."""
-    key = PrivateKey.generate()
-    records = []
-    for number in range(count):
-        message = b"%d %d" % (number, random.getrandbits(64))
-        records.append(
-            {
-                "public_key": key.public_key.to_bytes().hex(),
-                "message": message.hex(),
-                "signature": key.sign(message).to_der().hex(),
-            }
-        )
-    assert {*audit(records).found()} <= {"high-s"}
-
-
 def test_our_own_reduction_takes_smaller_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     """What takes it many seconds, it is used for only where nothing smaller does."""
     monkeypatch.setitem(sys.modules, "flint", None)

@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -136,16 +136,25 @@ def archive(folder: Path, run: Run) -> Path:
     return bigarchives.write(folder / f"{run.records}-{keys}.jsonl", run.records, run.keys)
 
 
-def command(name: str, path: Path, output: Path, *options: str) -> tuple[list[str], Path]:
+PROGRAM = ("-m", "ecpure")
+"""What Python is given to run the command."""
+
+
+def command(
+    name: str, path: Path, output: Path, *options: str, program: Sequence[str] = PROGRAM
+) -> tuple[list[str], Path]:
     """Return the words that put the results on an archive into `output`, and where standard output goes."""
-    words = [sys.executable, "-P", "-m", "ecpure", name, str(path), *options]
+    words = [sys.executable, "-P", *program, name, str(path), *options]
     return (words, output) if name == "audit" else ([*words, "-o", str(output)], Path(os.devnull))
 
 
-def measure(name: str, folder: Path, run: Run, backend: str, *, with_memory: bool) -> Taken:
+def measure(
+    name: str, folder: Path, run: Run, backend: str, *, with_memory: bool, program: Sequence[str] = PROGRAM
+) -> Taken:
     """Do the run. What it says goes nowhere; without `with_memory`, 0.0 is said to be its memory."""
     path, output = archive(folder, run), folder / "results"
-    words, said = command(name, path, output, *([] if run.jobs is None else ["--jobs", str(run.jobs)]))
+    options = [] if run.jobs is None else ["--jobs", str(run.jobs)]
+    words, said = command(name, path, output, *options, program=program)
     with said.open("wb") as stdout:
         begin, worked = time.perf_counter(), _processor()
         with subprocess.Popen(words, env=environment(backend), stdout=stdout, stderr=subprocess.DEVNULL) as child:

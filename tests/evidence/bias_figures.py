@@ -31,7 +31,7 @@ FORMS: dict[Form, tuple[str, str, tuple[int, ...]]] = {
     bias.BEGINNING: ("begin alike", "a common beginning, zeros or not", (4, 8, 12, 17, 24, 33, 48, 60)),
     bias.END: ("end alike", "a common end, zeros or not", (8, 17, 33, 60)),
     bias.ZEROS_FIRST: ("zeros first", "zeros first, where the lower s is taken", (2, 8, 17, 33, 60)),
-    bias.MULTIPLE: ("multiple", "k = c·x + t, with unknown c and t and a short x", (8, 17, 33, 66)),
+    bias.MULTIPLE: ("multiple", "k = c·x + t, with unknown c and t and a short x", (8, 17, 33, 60)),
 }
 
 

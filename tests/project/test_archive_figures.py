@@ -94,6 +94,7 @@ def test_a_small_run_is_measured_recorded_and_shown(
     monkeypatch.setattr(archive_speed, "KILLS", 3)
     monkeypatch.setattr(archive_speed, "most_time", lambda _: 1000.0)
     monkeypatch.setattr(audit_figures, "TRIALS", 2)
+    monkeypatch.setattr(audit_figures, "MOST_FOR_SEARCH", 1000.0)
     assert module.main([str(tmp_path / "archives")]) == 0
     found = ledger.load(name, tmp_path)
     assert found is not None
@@ -110,6 +111,8 @@ def test_a_small_run_is_measured_recorded_and_shown(
         assert len(drawn) == 1
     else:
         assert found["chance"]["trials"] == 2 * audit_figures.PARTS
+        assert [one["backend"] for one in found["searchless"]] == [*ledger.BACKENDS]
+        assert all(one["without"] > 0.01 for one in found["searchless"])
 
 
 RUNS = [Run(40, 1), Run(40, None), Run(40, None, 1), Run(60, None)]
@@ -143,6 +146,7 @@ def test_what_is_tried_is_not_written(
 
     monkeypatch.setattr(archive_speed, "measured", measured)
     monkeypatch.setattr(archive_speed, "kill", lambda *_: 20)
+    monkeypatch.setattr(audit_figures, "searchless", lambda *_: [])
     assert module.main([str(tmp_path), "--quick"]) == 1
     assert extents == [archive_speed.QUICK]
     assert "**no**" in capsys.readouterr().out
@@ -223,6 +227,18 @@ def test_a_killed_run_with_other_results_ends_the_measurement(tmp_path: Path, mo
 
 
 # What came of it
+
+
+def test_the_search_may_take_three_tenths_more() -> None:
+    """Of the time of all cores; where it takes more, that is said."""
+    one = {"run": "2 records, 1 key", "backend": "gmpy2", "with": 13.0, "without": 10.0}
+    assert audit_figures.missed(made_up() | {"searchless": [one]}) == []
+    assert audit_figures.missed(made_up() | {"searchless": [one, one | {"with": 13.1}]}) == [
+        "gmpy2, 2 records, 1 key: 1.31 of the time without the search, not 1.3"
+    ]
+    assert "| 2 records, 1 key | gmpy2 | 13.0 | 10.0 | 1.30 | 1.3 |" in audit_figures.text(
+        made_up() | {"searchless": [one]}
+    )
 
 
 def figures(seconds: float, memory: float) -> dict[str, float]:
