@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import random
-import resource
 import signal
 import sqlite3
 import subprocess
@@ -19,6 +18,7 @@ import pytest
 from archives import with_nonce, written
 from auditing import D, K, keyless, logged_in
 from markedruns import UNTRACED
+from starving import disk_of
 
 from ecpure.archives import blocks
 from ecpure.archives.records import Settings
@@ -108,17 +108,6 @@ def test_a_file_in_which_bits_fell_over(tmp_path: Path, flips: int) -> None:
             assert found(path, store) <= expected + Counter(["nonce-shared", "server-nonce-repeated", "high-s"])
             refused -= 1
     assert refused
-
-
-@contextlib.contextmanager
-def disk_of(octets: int) -> Iterator[None]:
-    """In this block, no file grows beyond so many octets, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-import contextlib
 import hashlib
 import json
 import os
 import random
-import resource
 import signal
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +18,7 @@ import pytest
 from archiveruns import COUNT, interrupting
 from archives import archive, login
 from recordsamples import KEY, MESSAGE, RECORD
+from starving import disk_of
 
 from ecpure import auth
 from ecpure.archives import verify
@@ -241,17 +239,6 @@ def test_a_run_without_a_result_leaves_nothing_behind(
         assert main(["verify-many", path, "-o", "out", "--jobs", "1", *resume]) == 2
         assert words in capsys.readouterr().err
         assert sorted(os.listdir()) == ["none", "none.zst"]
-
-
-@contextlib.contextmanager
-def disk_of(octets: int) -> Iterator[None]:
-    """In this block, no file grows beyond so many octets, as on a full disk."""
-    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
-    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
-    try:
-        yield
-    finally:
-        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
 
 
 def test_a_full_disk(tmp_path: Path, records: Path, capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,7 +1,10 @@
-"""Work that takes more memory than there is, in a module that a worker process finds."""
+"""Work for which there is too little: memory, in a module that a worker process finds, or room on the disk."""
 
 from __future__ import annotations
 
+import contextlib
+import resource
+from collections.abc import Iterator
 from typing import NoReturn
 
 
@@ -13,3 +16,14 @@ class Short:
 
     def __call__(self, _: object) -> NoReturn:
         raise MemoryError
+
+
+@contextlib.contextmanager
+def disk_of(octets: int) -> Iterator[None]:
+    """In this block, no file grows beyond so many octets, as on a full disk."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (octets, hard))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, (soft, hard))
