@@ -104,7 +104,7 @@ _BASE64 = 36  # letters of 27 octets, below those of a private key
 
 
 def _in_text(text: str) -> bytes | None:
-    """Return the octets that hex or a dump says, or another text as it is, or None for what may well be the name of a file.
+    """Return the octets that hex or a dump says, or another text as it is; None for what may well be a file's name.
 
     Base64 without its padding is told from a name by its length, and by letters of either case and digits.
     """

@@ -170,8 +170,10 @@ def _key(octets: bytes, form: str, container: str) -> Guess | Miss:
 
 
 def _on_a_curve(what: str, read: Callable[[Curve], object], detail: str, *, secret: bool = False) -> Guess | Miss:
-    """Return what `read` gives on the first curve that it does not refuse, or its refusal on the first."""
-    refusals = []
+    """Return what `read` gives on the first curve that it does not refuse, or its refusal on the first. A key that is on
+    every curve of another kind is one, though not of a kind that is read.
+    """
+    refusals: list[EcpureError] = []
     for curve in CURVES:
         try:
             read(curve)
@@ -179,6 +181,9 @@ def _on_a_curve(what: str, read: Callable[[Curve], object], detail: str, *, secr
             refusals.append(error)
         else:
             return Guess(f"{what}, on {curve.name}", (detail,), secret=secret)
+    reasons = {str(error).replace(curve.name, "") for error, curve in zip(refusals, CURVES, strict=True)}
+    if len(reasons) == 1 and isinstance(refusals[0], InvalidKey):
+        return Guess(what, (str(refusals[0]),), secret=secret)
     return missed(what, refusals[0])
 
 
@@ -217,6 +222,7 @@ _OPENSSH_TYPES = (
 _OPENSSH_LINE = re.compile(rb"([a-z0-9@.-]+) ([A-Za-z0-9+/]+={0,2})(?: [^\r\n]*)?")
 _NO_SUCH_CURVE = "OpenSSH has no keys on secp224k1 or secp256k1"
 _AS_PEM = "its public key in PEM: ssh-keygen -e -m PKCS8 -f KEY > NEW"
+_FINGERPRINT = "whose it is: ssh-keygen -l -f KEY"
 
 
 def _openssh_private(octets: bytes) -> Guess | Miss:
@@ -228,7 +234,7 @@ def _openssh_private(octets: bytes) -> Guess | Miss:
     _, rest = _string(rest)  # its options
     kind, _ = _string(_string(rest[4:])[0])
     encrypted = () if cipher == b"none" else ("it is encrypted: ssh-keygen asks for its passphrase",)
-    return Guess(f"{what}{_named(kind)}", (_NO_SUCH_CURVE, *encrypted, _AS_PEM), secret=True)
+    return Guess(f"{what}{_named(kind)}", (_NO_SUCH_CURVE, *encrypted, _command(kind)), secret=True)
 
 
 def openssh_public(octets: bytes) -> Iterator[Guess | Miss]:
@@ -241,7 +247,7 @@ def openssh_public(octets: bytes) -> Iterator[Guess | Miss]:
     except ValueError:
         return
     if kind == match[1]:
-        yield Guess(f"a public key of OpenSSH{_named(kind)}", (_NO_SUCH_CURVE, _AS_PEM))
+        yield Guess(f"a public key of OpenSSH{_named(kind)}", (_NO_SUCH_CURVE, _command(kind)))
 
 
 def _string(octets: bytes) -> tuple[bytes, bytes]:
@@ -253,3 +259,7 @@ def _string(octets: bytes) -> tuple[bytes, bytes]:
 def _named(kind: bytes) -> str:
     """Return what to say of the type of a key, if it is known: anything else is not repeated."""
     return next((f": {name}" for name in _OPENSSH_TYPES if name.encode("ascii") == kind), "")
+
+
+def _command(kind: bytes) -> str:
+    return _AS_PEM if kind.startswith((b"ecdsa-", b"ssh-rsa")) else _FINGERPRINT  # it converts no others
