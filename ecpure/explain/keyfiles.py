@@ -170,8 +170,8 @@ def _key(octets: bytes, form: str, container: str) -> Guess | Miss:
 
 
 def _on_a_curve(what: str, read: Callable[[Curve], object], detail: str, *, secret: bool = False) -> Guess | Miss:
-    """Return what `read` gives on the first curve that it does not refuse, or its refusal on the first. A key that is on
-    every curve of another kind is one, though not of a kind that is read.
+    """Return the reading on the first curve that `read` does not refuse, or its refusal on the first. A key that every
+    curve refuses alike is one of another kind.
     """
     refusals: list[EcpureError] = []
     for curve in CURVES:

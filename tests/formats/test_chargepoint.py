@@ -106,3 +106,9 @@ def test_when_a_session_began_and_ended(
 def test_a_bill_of_other_names_is_read() -> None:
     """It shows nothing, and its signature can be verified."""
     assert chargepoint.fields(b'{"additional_info": {"station": "example"}}') == {}
+
+
+def test_its_name_is_one_of_its_fields() -> None:
+    """A receipt is told from other JSON by any field that is shown, or a bill's own."""
+    assert all(map(chargepoint.is_named, (FLAT, BILL, {"outlet": None}, {"additional_info": {}})))
+    assert not any(map(chargepoint.is_named, ({}, {"signature": "", "message": ""})))
