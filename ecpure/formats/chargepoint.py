@@ -72,7 +72,7 @@ def fields_of(receipt: dict[str, Any]) -> Fields:
     return shown
 
 
-def is_named(receipt: dict[str, object]) -> bool:
+def is_named(receipt: dict[str, Any]) -> bool:
     """Whether an object has at least one of the names that a receipt or a bill has."""
     return "additional_info" in receipt or not receipt.keys().isdisjoint(SHOWN)
 

@@ -110,5 +110,8 @@ def test_a_bill_of_other_names_is_read() -> None:
 
 def test_its_name_is_one_of_its_fields() -> None:
     """A receipt is told from other JSON by any field that is shown, or a bill's own."""
-    assert all(map(chargepoint.is_named, (FLAT, BILL, {"outlet": None}, {"additional_info": {}})))
-    assert not any(map(chargepoint.is_named, ({}, {"signature": "", "message": ""})))
+    assert chargepoint.is_named(FLAT)
+    assert chargepoint.is_named(BILL)
+    assert chargepoint.is_named({"outlet": None})
+    assert chargepoint.is_named({"additional_info": {}})
+    assert not chargepoint.is_named({"signature": "", "message": ""})
