@@ -100,6 +100,8 @@ def _read(path: str) -> bytes:
 _NO_TEXT = "it is no hex, base64, PEM, JSON or dump either"
 _SECRET = re.compile(r"(?=[A-Za-z+/=_: -]*[0-9])[0-9A-Za-z+/=_: -]{24}")
 """What may be a private key in hex or base64 with a slip in it: a name of such length is not shown either."""
+_SAYS_WHAT_IT_IS = re.compile(r"\s*[{\[]|.*-----BEGIN |(?:ssh|ecdsa|sk)-[^ /]+ [A-Za-z0-9+/]")
+"""JSON, PEM on one line, and a key of OpenSSH."""
 _BASE64 = 36  # letters of 27 octets, below those of a private key
 
 
@@ -113,7 +115,7 @@ def _in_text(text: str) -> bytes | None:
     for decode in (*DUMPS.values(), TEXTS["hex"].decode):  # in this order: no offset is an octet
         with contextlib.suppress(ValueError):
             return decode(text.encode("ascii"))
-    if "\n" in text or "-----BEGIN " in text or text.lstrip()[0] in "{[":
+    if "\n" in text or _SAYS_WHAT_IT_IS.match(text):
         return text.encode("ascii")
     with contextlib.suppress(ValueError):
         TEXTS["base64"].decode(text)

@@ -97,7 +97,7 @@ def tried(one: Guess, key: PublicKey, digests: list[Digest]) -> list[str]:
     """Return in words what `verifications` tries of the guess, or why it tries nothing."""
     if one.reading is not None:
         return [f"tried: {one.reading.hash} of the part that is signed, on {key.curve.name}"]
-    if one.signature is None:
+    if one.signature is None or not digests:
         return []
     if one.curve not in (None, key.curve):
         return [f"nothing was tried: the key is on {key.curve.name}"]

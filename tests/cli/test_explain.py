@@ -341,6 +341,10 @@ TEXTS = {
         PUBLIC.to_pem().replace("\n", " "),
         "a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1",
     ),
+    "OpenSSH": (
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me@till",
+        "a public key of OpenSSH: ssh-ed25519",
+    ),
     "a JWK": (json.dumps(JWK), "a JWK (RFC 7517): a public key"),
     "a record": ('{"signature": "", "text": ""}', "a file of records, in JSON Lines"),
 }
