@@ -10,6 +10,7 @@ from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
 from ..formats.dumps import DUMPS
+from ..formats.keys import holds_private_key
 from ..formats.texts import TEXTS
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
@@ -54,7 +55,7 @@ def run(arguments: Namespace) -> int:
     guesses = [one for one in found if isinstance(one, Guess)]
     if key is not None and not digests and not any(one.reading for one in guesses):
         raise Refused("--message or --digest: what the signature is of was expected")
-    if given and any(one.secret for one in guesses):
+    if given and (any(one.secret for one in guesses) or holds_private_key(octets)):  # damaged ones as well
         say(f"ecpure: {_WARNING}")
     verified = None if key is None else [list(verifications(one, key, digests)) for one in guesses]
     attempts = [] if key is None else [tried(one, key, digests) for one in guesses]

@@ -62,14 +62,14 @@ _ENCRYPTED_IN_DER = Guess(
 )
 
 
-def _oid(dotted: str, *, tail: int = 1) -> bytes:
-    """Return the contents of an OID's element without its last `tail` arcs, which are below 128."""
-    return der.object_identifier(dotted)[2:-tail]
+def _family(dotted: str) -> bytes:
+    """Return the contents of an OID's element without its last arc, which is below 128."""
+    return der.object_identifier(dotted)[2:-1]
 
 
-_PKCS7_TYPES = _oid("1.2.840.113549.1.7.1")  # RFC 5652 §4, §5
+_PKCS7_TYPES = _family("1.2.840.113549.1.7.1")  # RFC 5652 §4, §5
 _CERTIFICATE = bytes([0xA0, 3, der.INTEGER, 1])  # [0], the version: how TBSCertificate begins (RFC 5280 §4.1)
-_ENCRYPTIONS = (_oid("1.2.840.113549.1.5.13"), _oid("1.2.840.113549.1.12.1.3"))  # RFC 8018 §A, RFC 7292 §C
+_ENCRYPTIONS = (_family("1.2.840.113549.1.5.13"), _family("1.2.840.113549.1.12.1.3"))  # RFC 8018 §A, RFC 7292 §C
 
 
 def pem(octets: bytes) -> Iterator[Guess | Miss]:
@@ -99,7 +99,9 @@ def _block(label: str, lines: list[str]) -> Guess | Miss:
         return _openssh_private(inner)
     if label in x509.LABELS:
         return _x509(inner, "PEM", auxiliary=label == "TRUSTED CERTIFICATE")
-    return _key(inner, _FORMS[label], "PEM") if label in _FORMS else Guess("PEM of a kind that ecpure does not know")
+    if label in _FORMS:
+        return _key(inner, _FORMS[label], "PEM")
+    return Guess("PEM of a kind that ecpure does not know", secret="PRIVATE KEY" in label)
 
 
 def in_der(octets: bytes) -> Iterator[Guess | Miss]:

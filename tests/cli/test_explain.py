@@ -367,6 +367,10 @@ def test_a_secret_as_text_is_warned_about(capfd: pytest.CaptureFixture[str]) -> 
         assert status == 0
         assert err.startswith("ecpure: others can read a command line")
         assert NUMBER[4:] not in out + err
+    for blob in (KEY.to_pem()[:-9], KEY.to_pem("sec1").replace("MG", "M!")):
+        status, _, err = run(capfd, blob)
+        assert status == 2
+        assert err.startswith("ecpure: others can read a command line")
 
 
 def test_an_archive_that_is_too_large(capfd: pytest.CaptureFixture[str]) -> None:

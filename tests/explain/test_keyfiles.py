@@ -167,6 +167,7 @@ IN_PEM = {
     "PKCS7": ("PKCS#7 (CMS, RFC 5652 §3) in PEM", False),
     "X509 CRL": ("a list of revoked certificates", False),
     "PGP SIGNATURE": ("PEM of a kind that ecpure does not know", False),
+    "ANY PRIVATE KEY": ("PEM of a kind that ecpure does not know", True),
 }
 
 
