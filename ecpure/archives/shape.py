@@ -5,7 +5,8 @@ from __future__ import annotations
 import json
 import os
 import stat
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
+from typing import NamedTuple
 
 from ..io.streams import Refused
 from .blocks import Block, blocks
@@ -113,3 +114,52 @@ def _is_object_over_lines(octets: bytes) -> bool:
     except (ValueError, RecursionError):
         return False
     return isinstance(found, dict) and "\n" in text[:end]
+
+
+# The other way round, for `ecpure explain`: whether a file holds records
+
+
+class Kind(NamedTuple):
+    """What lines of JSON or rows of CSV hold, one and several, and the command that takes them."""
+
+    one: str
+    several: str
+    command: str
+
+
+_RECORDS = Kind("record", "records", "ecpure verify-many FILE verifies each, ecpure audit FILE compares them")
+_PUBLIC_KEYS = Kind("public key with its id", "public keys by their ids", "ecpure verify-many --keys FILE takes them")
+_SIGNED_OF = (
+    *[frozenset(["signature", name]) for name in ("message", "text", "digest")],
+    frozenset(["message", "server_nonce"]),
+    frozenset(["message", "profile"]),
+)
+
+
+def kind_of_record(names: object) -> Kind | None:
+    """Return what an object, or a CSV file, with these names is a record of, or None for another."""
+    if not isinstance(names, Collection) or isinstance(names, str):
+        return None
+    if any(fields <= {*names} for fields in _SIGNED_OF):
+        return _RECORDS
+    return _PUBLIC_KEYS if _fits([*names], KEYS) else None
+
+
+class Records(NamedTuple):
+    """Records in a file: on how many lines, of what form ("JSON Lines" or "CSV") and kind."""
+
+    lines: int
+    form: str
+    kind: Kind
+
+
+def records_in(octets: bytes) -> Records | None:
+    """Return what records the octets are, going by their first line alone, or None for anything else."""
+    head, _, rest = octets.lstrip().partition(b"\n")
+    count = sum(1 for line in rest.split(b"\n") if line.strip())
+    first = next(lines(Block(0, 1, head, None, False, 0)), None)
+    if first is not None and first.reason is None:
+        kind = kind_of_record(first.fields)
+        return None if kind is None else Records(1 + count, "JSON Lines", kind)
+    kind = kind_of_record(column_names(head))
+    return None if kind is None else Records(count, "CSV", kind)

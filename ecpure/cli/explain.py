@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
-import string
+import re
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
 
+from ..formats.dumps import DUMPS
+from ..formats.keys import holds_private_key
+from ..formats.texts import TEXTS
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from .arguments import reads
@@ -25,8 +29,8 @@ _WARNING = (
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "a file, - for standard input, or the hex digits themselves, unless they are secret"
-    reads(parser.add_argument("blob", metavar="FILE|HEX", help=text))
+    text = "a file, - for standard input, or the text itself (hex, base64, PEM, JSON, a dump), unless it is secret"
+    reads(parser.add_argument("blob", metavar="FILE|TEXT", help=text))
     text = "file of a public key, in any form: try the signature under it"
     reads(parser.add_argument("--public-key", metavar="P", help=text))
     signed = parser.add_mutually_exclusive_group()
@@ -37,7 +41,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print every reading of the octets, and under which hash a signature among them verifies."""
-    from ..explain.attempts import public_key, verifications, weak_hashes
+    from ..explain.attempts import public_key, tried, verifications, weak_hashes
     from ..explain.containers import guess
     from ..explain.readings import Guess, Miss
     from ..explain.report import Explanation
@@ -51,29 +55,75 @@ def run(arguments: Namespace) -> int:
     guesses = [one for one in found if isinstance(one, Guess)]
     if key is not None and not digests and not any(one.reading for one in guesses):
         raise Refused("--message or --digest: what the signature is of was expected")
-    if given and any(one.secret for one in guesses):
+    if given and (any(one.secret for one in guesses) or holds_private_key(octets)):  # damaged ones as well
         say(f"ecpure: {_WARNING}")
     verified = None if key is None else [list(verifications(one, key, digests)) for one in guesses]
+    attempts = [] if key is None else [tried(one, key, digests) for one in guesses]
     warn_of_weak(weak_hashes([words for held in verified or [] for words in held]))
     misses = [one for one in found if isinstance(one, Miss)]
-    explanation = Explanation(len(octets), guesses, misses, verified)
+    explanation = Explanation(len(octets), guesses, misses, verified, attempts)
     if arguments.json:
         write_standard_output(json.dumps(explanation.as_json()).encode("ascii") + b"\n")
     else:
         write_lines(explanation.as_lines())
     if not guesses:
-        say("ecpure: not recognised")
+        say(f"ecpure: not recognised{' (read as text, since there is no file of this name)' if given else ''}")
         return REFUSED
     return VALID if verified is None or any(verified) else INVALID
 
 
 def _octets(blob: str) -> tuple[bytes, bool]:
-    """Return the octets of a file, or of hex digits, and whether they were given as such. Raises `Refused`."""
+    """Return the octets of a file, or of a text, and whether they were given as such. Raises `OSError`, `Refused`."""
     if blob == "-" or os.path.exists(blob):
-        return files.read(blob), False
-    if not blob or len(blob) % 2 or not set(blob) <= set(string.hexdigits):
-        raise Refused("explain: a file, or hex digits in pairs, was expected")  # not shown: it may be secret
-    return bytes.fromhex(blob), True
+        return _read(blob), False
+    octets = _in_text(blob)
+    if octets is None:
+        if _SECRET.search(blob):
+            raise Refused(f"explain: there is no file of this name, and {_NO_TEXT}")  # not shown: it may be secret
+        raise Refused(f"{blob or repr('')}: there is no such file, and {_NO_TEXT}")
+    return octets, True
+
+
+def _read(path: str) -> bytes:
+    """Return the octets of the file. Raises `OSError`; `Refused` if it is too large, which an archive of records is."""
+    try:
+        return files.read(path)
+    except Refused as error:
+        refusal = error
+    from ..archives.shape import records_in  # slow to import
+
+    found = None if path == "-" else records_in(files.beginning(path))
+    if found is not None:
+        raise Refused(f"{path}: this is a file of {found.kind.several}, in {found.form}: {found.kind.command}")
+    raise refusal
+
+
+_NO_TEXT = "it is no hex, base64, PEM, JSON or dump either"
+_SECRET = re.compile(r"(?=[A-Za-z+/=_: -]*[0-9])[0-9A-Za-z+/=_: -]{24}")
+"""What may be a private key in hex or base64 with a slip in it: a name of such length is not shown either."""
+_SAYS_WHAT_IT_IS = re.compile(r"\s*[{\[]|.*-----BEGIN |(?:ssh|ecdsa|sk)-[^ /]+ [A-Za-z0-9+/]")
+"""JSON, PEM on one line, and a key of OpenSSH."""
+_BASE64 = 36  # letters of 27 octets, below those of a private key
+
+
+def _in_text(text: str) -> bytes | None:
+    """Return the octets that hex or a dump says, or another text as it is; None for what may well be a file's name.
+
+    Base64 without its padding is told from a name by its length, and by letters of either case and digits.
+    """
+    if not text.strip() or not text.isascii():
+        return None
+    for decode in (*DUMPS.values(), TEXTS["hex"].decode):  # in this order: no offset is an octet
+        with contextlib.suppress(ValueError):
+            return decode(text.encode("ascii"))
+    if "\n" in text or _SAYS_WHAT_IT_IS.match(text):
+        return text.encode("ascii")
+    with contextlib.suppress(ValueError):
+        TEXTS["base64"].decode(text)
+        kinds = [any(map(kind, text)) for kind in (str.isupper, str.islower, str.isdigit)]
+        if text.rstrip().endswith("=") or (len(text) >= _BASE64 and all(kinds)):
+            return text.encode("ascii")
+    return None
 
 
 def _digests(arguments: Namespace) -> list[Digest]:

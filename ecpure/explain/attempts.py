@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from .. import hashes
-from ..curve import SECP224K1
+from ..curve import Curve
 from ..errors import EcpureError, InvalidKey
 from ..formats.encodings import KEYS
 from ..publickey import PublicKey
@@ -34,13 +34,37 @@ def public_key(octets: bytes) -> PublicKey:
 
 
 def digests_of(message: bytes) -> list[Digest]:
-    """Return the digests of a message under every hash, and of the message with a line feed more or less."""
-    forms = {message: "the message"}
-    if message.endswith(b"\n"):
-        forms.setdefault(message[:-1], "the message without its last line feed")
-    else:
-        forms[message + b"\n"] = "the message with a line feed after it"
-    return [(f"{name} of {what}", hashes.digest(name, form)) for form, what in forms.items() for name in _names()]
+    """Return the digests of a message under every hash, as it is and with its line ends as other programs write them:
+    one more or less at the end, and in text all of them LF, or CR LF.
+    """
+    return [
+        (f"{name} of {what}", hashes.digest(name, form)) for form, what in _forms(message).items() for name in _names()
+    ]
+
+
+def _forms(message: bytes) -> dict[bytes, str]:
+    """Return the octets that may have been signed in place of the message, itself first, each with what it is."""
+    whole = {message: "the message"}
+    if _is_text(message):
+        line_feeds = message.replace(b"\r\n", b"\n")
+        whole.setdefault(line_feeds, "the message with line ends LF")
+        whole.setdefault(line_feeds.replace(b"\n", b"\r\n"), "the message with line ends CR LF")
+    forms = dict(whole)
+    for octets, what in whole.items():
+        beside = " and" if octets != message else ""
+        if octets.endswith(b"\r\n"):
+            forms.setdefault(octets[:-2], f"{what}{beside} without its last line end")
+        elif octets.endswith(b"\n"):
+            forms.setdefault(octets[:-1], f"{what}{beside} without its last line feed")
+        else:
+            forms.setdefault(octets + b"\n", f"{what}{beside} with a line feed after it")
+            forms.setdefault(octets + b"\r\n", f"{what}{beside} with CR LF after it")
+    return forms
+
+
+def _is_text(message: bytes) -> bool:
+    """Whether line ends in it are line ends: UTF-8 or an older encoding of it, but for octets that no text has."""
+    return b"\x00" not in message
 
 
 def digest_itself(octets: bytes) -> list[Digest]:
@@ -69,11 +93,44 @@ def verifications(one: Guess, key: PublicKey, digests: list[Digest]) -> Iterator
             yield from _under(one.signature, key, what, digest)
 
 
+def tried(one: Guess, key: PublicKey, digests: list[Digest]) -> list[str]:
+    """Return in words what `verifications` tries of the guess, or why it tries nothing."""
+    if one.reading is not None:
+        return [f"tried: {one.reading.hash} of the part that is signed, on {key.curve.name}"]
+    if one.signature is None or not digests:
+        return []
+    if one.curve not in (None, key.curve):
+        return [f"nothing was tried: the key is on {key.curve.name}"]
+    names, _, forms = zip(*(what.partition(" of ") for what, _ in digests), strict=True)
+    words = [f"tried, on {key.curve.name}: {', '.join(dict.fromkeys(names))}"]
+    if any(forms):
+        words.append(f"of {'; '.join(dict.fromkeys(forms))}")
+    if wrongly := dict.fromkeys(how for _, digest in digests for how, _ in _wrongly(key.curve, digest)):
+        words.append(f"and of longer digests, as some programs take them: {'; '.join(wrongly)}")
+    return words
+
+
 def _under(signature: Signature, key: PublicKey, what: str, digest: bytes) -> Iterator[str]:
     if key.verify_digest(signature, digest):
         yield f"verifies: {what}, on {key.curve.name}"
-    elif key.curve == SECP224K1 and len(digest) > 28 and key.verify_digest(signature, digest[:28]):
-        yield (
-            f"verifies: {what}, on {key.curve.name}, cut to 224 bits: a known error of programs, since SEC 1 §4.1.3 "
-            "step 5 takes 225; no other verifier accepts it"
-        )
+        return
+    for how, octets in _wrongly(key.curve, digest):
+        if key.verify_digest(signature, octets):
+            yield (
+                f"verifies: {what}, on {key.curve.name}, {how}: a known error of programs, since SEC 1 §4.1.3 step 5 "
+                f"takes the leftmost {key.curve.n.bit_length()} bits; no other verifier accepts it"
+            )
+
+
+def _wrongly(curve: Curve, digest: bytes) -> Iterator[tuple[str, bytes]]:
+    """Yield what programs take for e in place of the leftmost bits of a digest longer than n (SEC 1 §4.1.3 step 5): in
+    words, and as octets that this step makes the same e of.
+    """
+    bits = curve.n.bit_length()
+    if 8 * len(digest) <= bits:
+        return
+    if bits % 8:
+        yield f"cut to {bits - bits % 8} bits", digest[: bits // 8]
+    length = (bits + 7) // 8
+    e = int.from_bytes(digest, "big") % curve.n
+    yield "whole, modulo n", (e << 8 * length - bits).to_bytes(length, "big")

@@ -117,21 +117,29 @@ def pair(octets: bytes) -> Iterator[Guess | Miss]:
         length = curve.scalar_octets
         if len(octets) == 2 * length:
             what = f"a signature in p1363: r ‖ s at {length} + {length} octets, on {curve.name}"
-            yield _halves(octets, what, length, curve)
+            yield from _halves(octets, what, length, curve)
     if len(octets) == 2 * auth.INTEGER_OCTETS:
-        yield _halves(octets, "a signature at 28 + 28 octets, as the exchange writes it", 28, SECP224K1)
+        yield from _halves(octets, "a signature at 28 + 28 octets, as the exchange writes it", 28, SECP224K1)
         yield Guess("perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets", secret=True)
 
 
-def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Guess | Miss:
+def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Iterator[Guess | Miss]:
+    r, s = (int.from_bytes(half, "big") for half in (octets[:length], octets[length:]))
+    if not (_is_as_short(r, curve) and _is_as_short(s, curve)):
+        return
     try:
-        signature = Signature(*(int.from_bytes(half, "big") for half in (octets[:length], octets[length:])))
+        signature = Signature(r, s)
         signature.require_range(curve=curve)
     except InvalidEncoding as error:
-        r = int.from_bytes(octets[:length], "big")
-        return missed(what, error, length if 1 <= r < curve.n else 0)
+        yield missed(what, error, length if 1 <= r < curve.n else 0)
+        return
     details = (f"r: octets 0 to {length - 1}", f"s: octets {length} to {2 * length - 1}")
-    return Guess(what, details, signature, curve)
+    yield Guess(what, details, signature, curve)
+
+
+def _is_as_short(value: int, curve: Curve) -> bool:
+    """Whether the bits above n's length are 0: without that, octets of a number's length are something else."""
+    return value.bit_length() <= curve.n.bit_length()
 
 
 def coordinates(octets: bytes) -> Iterator[Guess | Miss]:
@@ -154,7 +162,7 @@ def scalar(octets: bytes) -> Iterator[Guess | Miss]:
         try:
             PrivateKey.from_bytes(octets, curve=curve)
         except InvalidKey as error:
-            if octets[0] not in (2, 3):  # which a point begins with
+            if _is_as_short(int.from_bytes(octets, "big"), curve):
                 yield missed(what, error)
         else:
             yield Guess(what, (HIDDEN,), secret=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from .readings import Guess, Miss
@@ -11,12 +11,15 @@ from .readings import Guess, Miss
 
 @dataclass(frozen=True, slots=True)
 class Explanation:
-    """All readings of some octets. verified: what `verifications` yields for each guess; None if it was not asked."""
+    """All readings of some octets. verified, tried: what `verifications` yields, and `tried` returns, for each guess;
+    None and nothing if it was not asked.
+    """
 
     octets: int
     guesses: list[Guess]
     misses: list[Miss]
     verified: list[list[str]] | None
+    tried: list[list[str]] = field(default_factory=list)
 
     def as_lines(self) -> Iterator[str]:
         """Yield it for people to read."""
@@ -25,7 +28,7 @@ class Explanation:
             yield f"is {one.what}"
             words: list[str] = []
             if self.verified is not None and (one.signature or one.reading):
-                words = self.verified[place] or ["verifies under nothing that was tried"]
+                words = self.verified[place] or ["verifies under nothing that was tried", *self.tried[place]]
             for detail in [*one.details, *words]:
                 yield f"  {detail}"
         for miss in self.misses:
@@ -39,6 +42,6 @@ class Explanation:
         for place, one in enumerate(self.guesses):
             readings.append({"what": one.what, "details": one.details})
             if self.verified is not None:
-                readings[-1]["verifies"] = self.verified[place]
+                readings[-1] |= {"verifies": self.verified[place], "tried": self.tried[place]}
         refusals = [{"what": miss.what, "octet": miss.octet, "reason": miss.reason} for miss in self.misses]
         return {"octets": self.octets, "readings": readings, "refusals": refusals}

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 from ..errors import InvalidEncoding
 from ..io import strictjson
@@ -49,7 +50,11 @@ def fields(octets: bytes) -> Fields:
     Raises `InvalidEncoding` unless it is a JSON object with at least one of them, each once, as text or number; or a
     bill with `additional_info` of other names.
     """
-    receipt = strictjson.decode_object(octets, "receipt", number=str)
+    return fields_of(strictjson.decode_object(octets, "receipt", number=str))
+
+
+def fields_of(receipt: dict[str, Any]) -> Fields:
+    """Return the same of the object, whose numbers with a point are text. Raises `InvalidEncoding` as `fields` does."""
     more = receipt.get("additional_info", {})
     if not isinstance(more, dict):
         raise InvalidEncoding("receipt: additional_info: an object was expected")
@@ -65,6 +70,11 @@ def fields(octets: bytes) -> Fields:
     if not shown and not more:
         raise InvalidEncoding(f"receipt: one of the fields {', '.join(SHOWN)} was expected")
     return shown
+
+
+def is_named(receipt: dict[str, Any]) -> bool:
+    """Whether an object has at least one of the names that a receipt or a bill has."""
+    return "additional_info" in receipt or not receipt.keys().isdisjoint(SHOWN)
 
 
 _STATION = re.compile(r"[0-9a-f]{12}(?:[0-9a-f]{4})?")  # an EUI-48 or EUI-64

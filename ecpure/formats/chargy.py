@@ -43,6 +43,14 @@ def document(octets: bytes) -> dict[str, Any] | None:
     return value if "@context" in value or {"original", "signature"} <= value.keys() else None
 
 
+def is_named(record: dict[str, Any]) -> bool:
+    """Whether an object is Chargy's by its context, or where there is none by its two names."""
+    context = record.get("@context")
+    if "@context" not in record:
+        return {"original", "signature"} <= record.keys()
+    return isinstance(context, str) and context.startswith(_CONTEXTS)
+
+
 def is_key(record: dict[str, Any]) -> bool:
     """Whether a document is a public key, for `public_key`."""
     return str(record.get("@context")).startswith(_KEY)

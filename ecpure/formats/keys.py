@@ -58,9 +58,9 @@ def private_key(octets: bytes, *, curve: Curve) -> PrivateKey:
 
 def _in_pem(text: str, curve: Curve) -> PrivateKey:
     def read(block: Block) -> PrivateKey:
-        return PrivateKey.from_pem(_written(block), curve=curve)
+        return PrivateKey.from_pem(block_text(block), curve=curve)
 
-    blocks = _blocks(text)
+    blocks = pem_blocks(text)
     return _the_one(blocks, _PRIVATE_LABELS, read, "private") or read(_only(blocks, "private"))
 
 
@@ -90,11 +90,11 @@ def _public_in_pem(text: str, curve: Curve) -> PublicKey:
         label, lines = block
         if label not in x509.LABELS:
             label = "PUBLIC KEY" if label == "EC PUBLIC KEY" else label
-            return PublicKey.from_pem(_written((label, lines)), curve=curve)
-        _, octets = keyfile.decode_pem(_written(block), x509.LABELS)
+            return PublicKey.from_pem(block_text((label, lines)), curve=curve)
+        _, octets = keyfile.decode_pem(block_text(block), x509.LABELS)
         return x509.public_key(octets, curve=curve, auxiliary=label == "TRUSTED CERTIFICATE")
 
-    blocks = _blocks(text)
+    blocks = pem_blocks(text)
     for labels in (_PUBLIC_LABELS, x509.LABELS):
         key = _the_one(blocks, labels, read, "public")
         if key is not None:
@@ -153,7 +153,7 @@ def _is_der(octets: bytes) -> bool:
     return octets[:1] == _SEQUENCE and not octets.isascii()
 
 
-def _blocks(text: str) -> list[Block]:
+def pem_blocks(text: str) -> list[Block]:
     r"""Return the blocks of PEM, also where line ends were lost or are written as \n. Raises `InvalidEncoding`."""
     try:
         if blocks := list(keyfile.pem_blocks(text)):
@@ -168,7 +168,8 @@ def _blocks(text: str) -> list[Block]:
     raise refusal
 
 
-def _written(block: Block) -> str:
+def block_text(block: Block) -> str:
+    """Return a block as PEM has it."""
     label, lines = block
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"])
 

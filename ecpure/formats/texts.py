@@ -76,3 +76,20 @@ TEXTS = {
     "hex": Text(hex_digits, _from_hex, bytes.hex),
     "base64": Text(base64_letters, _from_base64, encode_base64),
 }
+
+
+def spelling(name: str, text: bytes) -> str:
+    """Return what a text that `TEXTS[name]` decodes is called by what is in it, such as "hex with colons".
+
+    text: without white space around it; of another name, it is called that.
+    """
+    if name == "base64" and (b"-" in text or b"_" in text):
+        name = "base64url"
+    lines = " in lines" if name in ("hex", "base64", "base64url") and b"\n" in text else ""
+    if name != "hex":
+        return name + lines
+    signs = {b":": "colons", b" ": "spaces"}
+    between = " and ".join(word for sign, word in signs.items() if sign in text.replace(b"\n ", b"\n"))
+    prefix = "0x before it" if text[:2] in (b"0x", b"0X") else ""
+    words = " and ".join(filter(None, [prefix, between]))
+    return name + (f" with {words}" if words else "") + lines

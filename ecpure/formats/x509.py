@@ -20,6 +20,7 @@ LABELS = {
 """The labels in PEM (RFC 7468 §5 and §7, and OpenSSL's), each with the command of OpenSSL that takes the key out."""
 
 _VERSION = 0xA0  # [0] of TBSCertificate
+_TITLES = {"x509": "a certificate (RFC 5280 §4.1)", "req": "a certificate request (RFC 2986 §4.1)"}
 _BEFORE_THE_KEY = {"x509": ("the algorithm", "the issuer", "the validity", "the subject"), "req": ("the subject",)}
 
 
@@ -35,23 +36,17 @@ def is_one(octets: bytes) -> bool:
         return False
 
 
+def title(octets: bytes, *, auxiliary: bool = False) -> str:
+    """Return what the octets are, with the clause: a certificate or a request. Raises `InvalidEncoding`."""
+    return _TITLES[_signed(octets, auxiliary=auxiliary)[0]]
+
+
 def public_key(octets: bytes, *, curve: Curve, auxiliary: bool = False) -> PublicKey:
     """Return the subject's public key. auxiliary: OpenSSL's own SEQUENCE may follow, as in TRUSTED CERTIFICATE.
 
     Raises `InvalidEncoding`; `InvalidKey` for a key of another kind or curve.
     """
-    outer = der.Reader(octets, "X.509")
-    whole = outer.inside(der.SEQUENCE, "a SEQUENCE")
-    if auxiliary and outer.next_tag() is not None:
-        outer.contents(der.SEQUENCE, "OpenSSL's trust settings")
-    outer.end()
-    signed = whole.inside(der.SEQUENCE, "what is signed")
-    whole.contents(der.SEQUENCE, "the algorithm of the signature")
-    whole.contents(der.BIT_STRING, "the signature")
-    whole.end()
-    if signed.next_tag() == _VERSION:
-        signed.contents(_VERSION, "the version")
-    command = "x509" if signed.tags()[:4] == [der.INTEGER, *[der.SEQUENCE] * 3] else "req"
+    command, signed = _signed(octets, auxiliary=auxiliary)
     signed.contents(der.INTEGER, "the serial number or version")
     for name in _BEFORE_THE_KEY[command]:
         signed.contents(der.SEQUENCE, name)
@@ -63,3 +58,20 @@ def public_key(octets: bytes, *, curve: Curve, auxiliary: bool = False) -> Publi
     if " KEY " in reason:  # a command that takes the key, which has to be a file of its own for that
         reason += f"; KEY is made by: openssl {command} -in CERTIFICATE -pubkey -noout -out KEY"
     raise kind(reason)
+
+
+def _signed(octets: bytes, *, auxiliary: bool) -> tuple[str, der.Reader]:
+    """Return "x509" or "req", and a reader of what is signed, from the serial number or the request's version on."""
+    outer = der.Reader(octets, "X.509")
+    whole = outer.inside(der.SEQUENCE, "a SEQUENCE")
+    if auxiliary and outer.next_tag() is not None:
+        outer.contents(der.SEQUENCE, "OpenSSL's trust settings")
+    outer.end()
+    signed = whole.inside(der.SEQUENCE, "what is signed")
+    whole.contents(der.SEQUENCE, "the algorithm of the signature")
+    whole.contents(der.BIT_STRING, "the signature")
+    whole.end()
+    if signed.next_tag() == _VERSION:
+        signed.contents(_VERSION, "the version")
+    kind = "x509" if signed.tags()[:4] == [der.INTEGER, *[der.SEQUENCE] * 3] else "req"
+    return kind, signed

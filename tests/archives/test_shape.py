@@ -12,6 +12,7 @@ import pytest
 from recordsamples import KEY, RECORD
 
 from ecpure.archives import blocks, keyring
+from ecpure.archives.shape import kind_of_record, records_in
 from ecpure.archives.source import Source
 from ecpure.cli import main
 from ecpure.io.streams import Refused
@@ -128,3 +129,50 @@ def test_only_the_beginning_of_a_file_says_what_it_is(tmp_path: Path, monkeypatc
     stdin = io.TextIOWrapper(io.BytesIO(JSON))
     monkeypatch.setattr("sys.stdin", stdin)
     assert [block.source for block in Source([str(path), "-"], None)] == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("octets", "lines", "form", "several"),
+    [
+        (JSON, 1, "JSON Lines", "records"),
+        (b"\n" + JSON + b"\r\n\n" + JSON + b"\nand damage\n", 3, "JSON Lines", "records"),
+        (csv(","), 1, "CSV", "records"),
+        (csv(";").replace(b"\n", b"\r\n") * 2, 3, "CSV", "records"),
+        (b'{"message": {}, "server_nonce": ""}', 1, "JSON Lines", "records"),
+        (b'{"message": "", "profile": "rpcn"}', 1, "JSON Lines", "records"),
+        (b'{"id": 1, "public_key": "02"}', 1, "JSON Lines", "public keys by their ids"),
+        (b"id,public_key\na,02\n", 1, "CSV", "public keys by their ids"),
+        (b"signature\ttext\n", 0, "CSV", "records"),
+    ],
+)
+def test_records_are_known_by_their_first_line(octets: bytes, lines: int, form: str, several: str) -> None:
+    """The names in it say what the file holds; further lines are counted, and not read."""
+    found = records_in(octets)
+    assert found is not None
+    assert (found.lines, found.form, found.kind.several) == (lines, form, several)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        b"\n",
+        PEM,
+        b"message\n",
+        b"signature\n",
+        b"{}",
+        b"[]",
+        b'"signature, text"',
+        b'{"signature": 1}',
+        b"\xff\xfe",
+    ],
+)
+def test_what_begins_as_no_records(octets: bytes) -> None:
+    """A name alone makes none."""
+    assert records_in(octets) is None
+
+
+def test_a_kind_is_that_of_names() -> None:
+    """Of an object or a list of names; text and numbers have none."""
+    assert kind_of_record(RECORD) == kind_of_record(list(RECORD)) is not None
+    assert [kind_of_record(value) for value in ("signature text", 5, None, [], ["text"])] == [None] * 5

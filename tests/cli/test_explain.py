@@ -8,16 +8,19 @@ import json
 import re
 import subprocess
 import sys
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 from pathlib import Path
 from typing import Any
 
 import pytest
 from blobs import KEY, KOBLITZ, MESSAGE, PUBLIC, READINGS, REFUSALS, SIGNATURE, D, a_point
+from certificates import certificate
+from hexdumps import od, xxd
 from tickets import body, ticket
 
 from ecpure import SECP224K1, PrivateKey
 from ecpure.cli import main
+from ecpure.keyfile import encode_pem
 
 PAIR = SIGNATURE.to_der()
 
@@ -66,7 +69,9 @@ def test_a_ticket(capfd: pytest.CaptureFixture[str]) -> None:
     Path("public.pem").write_text(KOBLITZ.public_key.to_pem())
     status, out, err = run(capfd, "blob", "--public-key", "public.pem")
     assert (status, err) == (1, "")
-    assert out.endswith("  verifies under nothing that was tried\n")
+    assert out.endswith(
+        "  verifies under nothing that was tried\n  tried: sha224 of the part that is signed, on secp256k1\n"
+    )
     [refusal] = report(capfd, octets[:40])["refusals"]
     assert (refusal["what"], refusal["octet"]) == ("an RPCN ticket", 4)
     out = run(capfd, "blob")[1]
@@ -178,11 +183,14 @@ def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
     for key in ("other.pem", "koblitz.pem"):
         status, out, err = run(capfd, "blob", "--public-key", key, "--message", "message")
         assert (status, err) == (1, "")
-        assert out.endswith("  verifies under nothing that was tried\n")
+        assert "\n  verifies under nothing that was tried\n  tried, on secp2" in out
+        assert out.splitlines()[-1].startswith("  and of longer digests, as some programs take them: ")
     status, out, _ = run(capfd, "blob", "--public-key", "public.pem", "--message", "public.pem")
     assert status == 1
     Path("blob").write_bytes(SIGNATURE.to_p1363())  # of secp224k1's length: not even tried on the other
-    assert run(capfd, "blob", "--public-key", "koblitz.pem", "--message", "message")[0] == 1
+    status, out, err = run(capfd, "blob", "--public-key", "koblitz.pem", "--message", "message")
+    assert (status, err) == (1, "")
+    assert out.endswith("  verifies under nothing that was tried\n  nothing was tried: the key is on secp256k1\n")
     status, out, err = run(capfd, "public.pem", *TRIED)
     assert (status, err) == (1, "")
     assert "verifies" not in out
@@ -230,6 +238,10 @@ SECRETS = {
     "base64": b64encode(KEY.to_bytes()),
     "utility's input": KEY.to_bytes()[1:] + bytes(range(28)),
     "p1363's length": KEY.to_bytes() * 2,
+    "JWK": b'{"kty": "EC", "crv": "secp224k1", "d": "%s"}' % urlsafe_b64encode(KEY.to_bytes()),
+    "xxd": xxd(KEY.to_bytes()),
+    "od": od(KEY.to_der()),
+    "beside a certificate": encode_pem("CERTIFICATE", certificate(PUBLIC)).encode() + KEY.to_pem().encode(),
 }
 
 
@@ -264,11 +276,121 @@ def test_public_hex_is_not_warned_about(capfd: pytest.CaptureFixture[str]) -> No
     assert out.startswith(f"29 octets\nis {a_point(SECP224K1, 'compressed')}\n")
 
 
-@pytest.mark.parametrize("blob", ["", "no-such-file", "abc", "0x1234", "12 34", KEY.to_bytes().hex()[:-1]])
-def test_what_is_neither_file_nor_hex_is_not_repeated(capfd: pytest.CaptureFixture[str], blob: str) -> None:
-    """It may be a secret with a slip in it."""
-    expected = "ecpure: explain: a file, or hex digits in pairs, was expected\n"
+NO_TEXT = "it is no hex, base64, PEM, JSON or dump either"
+NUMBER = KEY.to_bytes().hex()
+NAMES = [
+    "",
+    " ",
+    "no-such-file",
+    "abc",
+    "signature.der",
+    "0x123",
+    "a folder/it.sig",
+    "s\u00efg",
+    "a-name-of-many-letters-for-an-order",
+]
+
+
+@pytest.mark.parametrize("blob", NAMES)
+def test_a_file_that_does_not_exist(capfd: pytest.CaptureFixture[str], blob: str) -> None:
+    """It is named, and not read as text, even where its letters are base64."""
+    expected = f"ecpure: {blob or repr('')}: there is no such file, and {NO_TEXT}\n"
     assert run(capfd, blob) == (2, "", expected)
+
+
+SLIPS = [
+    NUMBER[:-1],
+    f"{NUMBER}.",
+    f"d={NUMBER}",
+    f"0x{NUMBER}g",
+    KEY.to_bytes().hex(":")[:-1],
+    KEY.to_bytes().hex(" ") + " 0",
+]
+
+
+@pytest.mark.parametrize("blob", [*SLIPS, b64encode(KEY.to_bytes()).decode()[:-2] + "!"])
+def test_a_secret_with_a_slip_in_it_is_not_repeated(capfd: pytest.CaptureFixture[str], blob: str) -> None:
+    """What may be one is named in no refusal."""
+    assert run(capfd, blob) == (2, "", f"ecpure: explain: there is no file of this name, and {NO_TEXT}\n")
+
+
+def test_what_was_read_as_text_and_is_nothing(capfd: pytest.CaptureFixture[str]) -> None:
+    """The refusal says so: it may have been a name."""
+    words = "ecpure: not recognised (read as text, since there is no file of this name)\n"
+    for blob, octets in (("abcd", 2), ("0x1234", 2), ("12 34", 2), ("two\nlines", 9), ("[5]", 3)):
+        assert run(capfd, blob) == (2, f"{octets} octets\n", words)
+
+
+DER = "a signature in DER (RFC 3279 §2.2.3)"
+JWK = {"kty": "EC", "crv": "secp224k1", "x": "", "y": ""}
+TEXTS = {
+    "hex": (PAIR.hex(), DER),
+    "colons": (PAIR.hex(":"), DER),
+    "spaces": (PAIR.hex(" "), DER),
+    "0x": (f"0x{PAIR.hex()}", DER),
+    "in lines": (f"{PAIR.hex()[:60]}\n{PAIR.hex()[60:]}\n", DER),
+    "xxd": (xxd(PAIR).decode(), DER),
+    "od": (od(PAIR).decode(), DER),
+    "xxd, a line": (xxd(bytes(16)).decode().rstrip(), "perhaps a nonce of the exchange's login: 16 octets"),
+    "base64": (b64encode(PAIR).decode(), f"base64: {DER}"),
+    "base64url": (urlsafe_b64encode(PAIR).decode().rstrip("="), f"base64url: {DER}"),
+    "base64 in lines": (f"{b64encode(PAIR).decode()[:64]}\n{b64encode(PAIR).decode()[64:]}", f"base64 in lines: {DER}"),
+    "a nonce": ("azRzAi5rm1ry/l0drnz1vw==", "base64: perhaps a nonce of the exchange's login: 16 octets"),
+    "PEM": (PUBLIC.to_pem(), "a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1"),
+    "PEM on a line": (
+        PUBLIC.to_pem().replace("\n", " "),
+        "a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1",
+    ),
+    "OpenSSH": (
+        "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA me@till",
+        "a public key of OpenSSH: ssh-ed25519",
+    ),
+    "a JWK": (json.dumps(JWK), "a JWK (RFC 7517): a public key"),
+    "a record": ('{"signature": "", "text": ""}', "a file of records, in JSON Lines"),
+}
+
+
+@pytest.mark.parametrize("what", TEXTS)
+def test_text_in_place_of_a_file(capfd: pytest.CaptureFixture[str], what: str) -> None:
+    """Every way to write octets, and every text that says what it is, can be an argument."""
+    text, name = TEXTS[what]
+    status, out, err = run(capfd, text)
+    assert (status, err) == (0, "")
+    assert out.splitlines()[1] == f"is {name}"
+
+
+def test_a_secret_as_text_is_warned_about(capfd: pytest.CaptureFixture[str]) -> None:
+    """In PEM, base64, a JWK or a dump, as in hex."""
+    jwk = json.dumps(JWK | {"d": urlsafe_b64encode(KEY.to_bytes()).decode()})
+    for blob in (KEY.to_pem(), b64encode(KEY.to_der()).decode(), jwk, xxd(KEY.to_der()).decode()):
+        status, out, err = run(capfd, blob)
+        assert status == 0
+        assert err.startswith("ecpure: others can read a command line")
+        assert NUMBER[4:] not in out + err
+    for blob in (KEY.to_pem()[:-9], KEY.to_pem("sec1").replace("MG", "M!")):
+        status, _, err = run(capfd, blob)
+        assert status == 2
+        assert err.startswith("ecpure: others can read a command line")
+
+
+def test_an_archive_that_is_too_large(capfd: pytest.CaptureFixture[str]) -> None:
+    """A file of records may be of any size: that it is one is said of its beginning; other files have a limit."""
+    line = b'{"signature": "", "text": ""}\n'
+    Path("records").write_bytes(line * ((1 << 20) // len(line) + 1))
+    words = (
+        "records: this is a file of records, in JSON Lines: ecpure verify-many FILE verifies each, ecpure audit FILE"
+    )
+    status, out, err = run(capfd, "records")
+    assert (status, out) == (2, "")
+    assert err.startswith(f"ecpure: {words}")
+    Path("records").write_bytes(bytes((1 << 20) + 1))
+    assert run(capfd, "records") == (2, "", "ecpure: records: a file of at most 1 MiB was expected\n")
+
+
+def test_standard_input_that_is_too_large(capfd: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is refused, since what was read of it is gone."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(bytes((1 << 20) + 1))))
+    assert run(capfd, "-") == (2, "", "ecpure: standard input: a file of at most 1 MiB was expected\n")
 
 
 def test_a_file_goes_before_hex_and_standard_input(

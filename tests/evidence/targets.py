@@ -26,6 +26,7 @@ from ecpure.explain import containers
 from ecpure.explain.readings import Guess, Miss
 from ecpure.formats import chargepoint, chargy, keys, unpack
 from ecpure.formats.documents import Reading
+from ecpure.formats.dumps import from_od, from_xxd
 from ecpure.formats.profiles import PROFILES
 from ecpure.formats.receipts import Collection, collection
 from ecpure.formats.texts import TEXTS, Text
@@ -531,6 +532,38 @@ def _texts() -> list[Target]:
     ]
 
 
+def _dumps() -> list[Target]:
+    octets = SIGNATURE.to_der()
+    rows = [(start, octets[start : start + 16]) for start in range(0, len(octets), 16)]
+    xxd = "\n".join(f"{start:08x}: {row.hex(' ', -2)}  ." for start, row in rows).encode("ascii")
+    od = "\n".join([*[f"{start:07o} {row.hex(' ')}" for start, row in rows], f"{len(octets):07o}"]).encode("ascii")
+    return [
+        Target(
+            f"dumps: {name}",
+            read,
+            [seed, seed.replace(b"\n", b"\r\n")],
+            (ValueError,),
+            lambda found, data: len(found) <= len(data) // 2 and _is_in_columns(found, data),
+            longest=400,
+            inputs=200_000,
+        )
+        for name, read, seed in (("xxd", from_xxd, xxd), ("od", from_od, od))
+    ]
+
+
+def _is_in_columns(found: bytes, data: bytes) -> bool:
+    """Whether the octets of each line stand in it as hex, in their order."""
+    flat = re.sub(rb"[ \r]", b"", data.lower())
+    lines = [found[start : start + 1].hex().encode("ascii") for start in range(len(found))]
+    place = 0
+    for digits in lines:
+        place = flat.find(digits, place)
+        if place < 0:
+            return False
+        place += 2
+    return True
+
+
 def _says(text: Text, octets: bytes, data: bytes) -> bool:
     """Whether the letters of the text, and no others, are those of its octets."""
     return text.letters(data).lower() == text.letters(text.encode(octets)).lower()
@@ -610,10 +643,21 @@ def _shows_no_secret(found: list[Guess | Miss], data: bytes) -> bool:
     return all(window in words_of_the_package() for window in echoed)
 
 
+_OPENSSH = encode_base64(b"openssh-key-v1\x00" + b"\x00\x00\x00\x04none" * 2 + bytes(7) + b"\x01").encode("ascii")
+
+
+def _pfx() -> bytes:
+    data = der.element(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.7.1"))
+    return der.element(der.SEQUENCE, der.integer(3), data)
+
+
 def _documents() -> list[Target]:
     receipt, signature, ticket = ((FILES / name).read_bytes() for name in ("secrrct", "secrrct.sign", "ticket"))
     bill = b'{"additional_info": %s, "totalAmount": 1.50, "currency_code": "EUR"}' % receipt
     known = [ticket, receipt, json.dumps(LOGIN).encode("ascii"), SIGNATURE.to_der(), *_pairs(), *_points()]
+    jwk = {"kty": "EC", "crv": "secp224k1", "x": "AQ", "y": "AQ", "d": encode_base64(KEY.to_bytes())}
+    known += [json.dumps(jwk).encode("ascii"), *(json.dumps(line).encode("ascii") for line in _LINES), _SEMICOLONS]
+    known += [_pfx(), b"-----BEGIN OPENSSH PRIVATE KEY-----\n%s\n-----END OPENSSH PRIVATE KEY-----\n" % _OPENSSH]
     known += [KEY.to_bytes(), KEY.to_bytes().hex().encode("ascii"), *private_forms(KEY), KEY.to_pem().encode("ascii")]
     return [
         Target(
@@ -693,4 +737,4 @@ def _documents() -> list[Target]:
 
 def decoders() -> list[Target]:
     """Return every target that is a function of octets."""
-    return [*_signatures(), *_keys(), *_messages(), *_texts(), *_records(), *_documents()]
+    return [*_signatures(), *_keys(), *_messages(), *_texts(), *_dumps(), *_records(), *_documents()]

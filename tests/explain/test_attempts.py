@@ -11,7 +11,7 @@ from blobs import KEY, KOBLITZ, LOGIN, MESSAGE, PUBLIC, SIGNATURE, WELCOME, D
 from tickets import body, ticket
 
 from ecpure import InvalidKey, PrivateKey, PublicKey, Signature, auth, hashes
-from ecpure.explain.attempts import Digest, digest_itself, digests_of, public_key, verifications, weak_hashes
+from ecpure.explain.attempts import Digest, digest_itself, digests_of, public_key, tried, verifications, weak_hashes
 from ecpure.explain.containers import guess
 from ecpure.explain.readings import Guess
 
@@ -36,14 +36,52 @@ def test_the_hash_and_format_that_verify(hash: str, form: str) -> None:
     assert held(octets, digests_of(MESSAGE)) == [f"verifies: {hash} of the message, on secp224k1"]
 
 
-def test_every_hash_of_a_message_is_tried() -> None:
-    """Of the message, and of the same with a line feed more, or less where it ends with one."""
-    with_feed, without = dict(digests_of(b"text\n")), dict(digests_of(b"text"))
-    assert len(with_feed) == len(without) == 2 * (8 + sum(map(hashes.is_available, hashes.FOR_VERIFYING)))
-    for name, constructor in (("sha224", hashlib.sha224), ("sha3_512", hashlib.sha3_512)):
-        assert with_feed[f"{name} of the message"] == constructor(b"text\n").digest()
-        assert with_feed[f"{name} of the message without its last line feed"] == constructor(b"text").digest()
-        assert without[f"{name} of the message with a line feed after it"] == constructor(b"text\n").digest()
+HASHES = [*hashes.HASHES, *filter(hashes.is_available, hashes.FOR_VERIFYING)]
+
+FORMS = {
+    b"text": {
+        "the message": b"text",
+        "the message with a line feed after it": b"text\n",
+        "the message with CR LF after it": b"text\r\n",
+    },
+    b"text\n": {
+        "the message": b"text\n",
+        "the message without its last line feed": b"text",
+        "the message with line ends CR LF": b"text\r\n",
+    },
+    b"a\r\nb\r\n": {
+        "the message": b"a\r\nb\r\n",
+        "the message without its last line end": b"a\r\nb",
+        "the message with line ends LF": b"a\nb\n",
+        "the message with line ends LF and without its last line feed": b"a\nb",
+    },
+    b"a\nb\r\n": {
+        "the message": b"a\nb\r\n",
+        "the message without its last line end": b"a\nb",
+        "the message with line ends LF": b"a\nb\n",
+        "the message with line ends CR LF": b"a\r\nb\r\n",
+        "the message with line ends CR LF and without its last line end": b"a\r\nb",
+    },
+    b"\x00\r\n": {
+        "the message": b"\x00\r\n",
+        "the message without its last line end": b"\x00",
+    },
+    b"\x00\n": {
+        "the message": b"\x00\n",
+        "the message without its last line feed": b"\x00",
+    },
+}
+
+
+@pytest.mark.parametrize("message", FORMS)
+def test_every_hash_of_a_message_is_tried(message: bytes) -> None:
+    """Of the message, of the same with another end, and of text with other line ends; each once."""
+    found = digests_of(message)
+    expected = {
+        f"{name} of {what}": hashes.digest(name, form) for what, form in FORMS[message].items() for name in HASHES
+    }
+    assert dict(found) == expected
+    assert len(found) == len(expected)
 
 
 def test_an_old_hash_is_tried() -> None:
@@ -92,6 +130,39 @@ def test_a_digest_that_was_cut_to_224_bits() -> None:
     assert words.startswith("verifies: sha256 of the message, on secp224k1, cut to 224 bits: ")
     assert "SEC 1 §4.1.3 step 5" in words
     assert not PUBLIC.verify(Signature.from_der(octets), MESSAGE, hash="sha256")
+
+
+@pytest.mark.parametrize(("key", "name"), [(KEY, "sha256"), (KEY, "sha512"), (KOBLITZ, "sha384")])
+def test_a_digest_that_was_not_cut(key: PrivateKey, name: str) -> None:
+    """A program that takes all of a longer digest, modulo n, is found out, as ecutils on secp224k1."""
+    digest = hashlib.new(name, MESSAGE).digest()
+    d, n = int.from_bytes(key.to_bytes(), "big"), key.curve.n
+    k = 5
+    r = int.from_bytes((k * key.curve.G).to_bytes()[1:], "big") % n
+    s = pow(k, -1, n) * (int.from_bytes(digest, "big") + r * d) % n
+    [words] = held(Signature(r, s).to_der(), digests_of(MESSAGE), key.public_key)
+    assert words.startswith(f"verifies: {name} of the message, on {key.curve.name}, whole, modulo n: a known error")
+    assert f"takes the leftmost {n.bit_length()} bits" in words
+
+
+def test_what_was_tried_is_said() -> None:
+    """The hashes, what they were of, and how digests were cut; for a document its own hash; or that nothing was."""
+    [signature] = [one for one in guess(SIGNATURE.to_der()) if isinstance(one, Guess)]
+    whole, of, cut = tried(signature, PUBLIC, digests_of(b"text"))
+    assert whole == f"tried, on secp224k1: {', '.join(HASHES)}"
+    assert of == "of the message; the message with a line feed after it; the message with CR LF after it"
+    assert cut == "and of longer digests, as some programs take them: cut to 224 bits; whole, modulo n"
+    assert tried(signature, KOBLITZ.public_key, digests_of(b"text"))[2].endswith("take them: whole, modulo n")
+    assert tried(signature, PUBLIC, digest_itself(bytes(28))) == [
+        "tried, on secp224k1: the digest (sha224 or sha3_224)"
+    ]
+    pair = next(one for one in guess(SIGNATURE.to_p1363()) if isinstance(one, Guess))
+    assert tried(pair, KOBLITZ.public_key, digests_of(b"text")) == ["nothing was tried: the key is on secp256k1"]
+    [point] = [one for one in guess(PUBLIC.to_bytes()) if isinstance(one, Guess)]
+    assert tried(point, PUBLIC, digests_of(b"text")) == tried(signature, PUBLIC, []) == []
+    signed = body()
+    [document] = [one for one in guess(ticket(signed, KEY.sign(signed).to_der())) if isinstance(one, Guess)]
+    assert tried(document, PUBLIC, []) == ["tried: sha224 of the part that is signed, on secp224k1"]
 
 
 @pytest.mark.parametrize("name", ["sha256", "sha512"])

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import gzip
+
 import pytest
 from blobs import KEY, PUBLIC, READINGS, REFUSALS, SIGNATURE
+from hexdumps import xxd
 from hypothesis import given
 from hypothesis import strategies as st
 from packed import tar_of
@@ -59,6 +62,35 @@ def test_archives_and_chargys_json() -> None:
     assert all("ecpure verify --profile chargepoint" in one.details[0] for one in (archive, record))
     octets = ticket(body(), KEY.sign(body()).to_der())
     assert guess(b"$" + octets.hex().encode("ascii") + b"\n")[0].what == "an RPCN ticket"
+
+
+def test_records_have_their_commands() -> None:
+    """What lines and rows hold, how many there are, and what reads them."""
+    line = b'{"signature": "30", "text": "a"}\n'
+    [lines] = guess(b"\xef\xbb\xbf" + line * 3)
+    [rows] = guess(b"signature;text\r\n30;a\r\n")
+    [packed] = guess(gzip.compress(line))
+    assert isinstance(lines, Guess)
+    assert isinstance(rows, Guess)
+    assert isinstance(packed, Guess)
+    command = "ecpure verify-many FILE verifies each, ecpure audit FILE compares them"
+    assert (lines.what, lines.details) == ("a file of records, in JSON Lines", ("lines of them: 3", command))
+    assert (rows.what, rows.details[:2]) == ("a file of records, in CSV", ("lines of them: 1", command))
+    assert rows.details[2].endswith("--read-as csv")
+    assert packed.details[1] == "ecpure verify-many reads records in .gz, .bz2, .xz and .zst"
+
+
+def test_what_lacks_a_magic_is_not_nearly_it() -> None:
+    """JSON of other names is no receipt; text that begins with 0 is no DER; bytes that begin a UTF-16 text are none."""
+    for octets in (b'{"a": 1}', b"0 is where a SEQUENCE's tag is, in ASCII", b"\xff\xfe\x00\xd8a", b"[1] a footnote"):
+        assert not any(isinstance(one, Miss) for one in guess(octets))
+
+
+def test_layers_of_text_end() -> None:
+    """A dump of hex is read; the hex of that is not, nor any that is deeper."""
+    text = SIGNATURE.to_der().hex().encode()
+    assert [one.what for one in guess(text.hex().encode())] == ["hex: hex: a signature in DER (RFC 3279 §2.2.3)"]
+    assert guess(xxd(text.hex().encode())) == []
 
 
 def test_what_a_login_has() -> None:

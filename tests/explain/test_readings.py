@@ -71,6 +71,14 @@ def test_octets_of_another_length_are_nothing() -> None:
             assert list(read(octets)) == []
 
 
+@pytest.mark.parametrize(
+    "octets", [b"A message as long as r and s together, which is 58 octets.\n"[:58], b"\x02" * 29, b"?" * 29]
+)
+def test_a_length_alone_makes_nothing_nearly_a_number(octets: bytes) -> None:
+    """n has 225 bits: octets with others than these, such as text, are no r, s or d at all."""
+    assert list(readings.pair(octets)) == list(readings.scalar(octets)) == []
+
+
 def test_coordinates_are_a_point_without_its_first_octet() -> None:
     """x ‖ y of either curve is recognised by the equation, and other octets of the length are nothing."""
     for key in (PUBLIC, KOBLITZ.public_key):

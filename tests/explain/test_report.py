@@ -43,8 +43,8 @@ def test_an_octet_is_said_once() -> None:
 
 
 def test_what_verifies_is_said_of_signatures() -> None:
-    """Of each what it verifies under, or that nothing did; of what has no signature nothing."""
-    found = Explanation(70, [SIGNED, SIGNED, NUMBER], [], [["verifies: x"], [], []])
+    """Of each what it verifies under, or that nothing did; of what has no signature nothing; and what that was."""
+    found = Explanation(70, [SIGNED, SIGNED, NUMBER], [], [["verifies: x"], [], []], [["tried: y"], ["tried: z"], []])
     assert lines(found) == [
         "70 octets",
         "is a signature",
@@ -53,10 +53,13 @@ def test_what_verifies_is_said_of_signatures() -> None:
         "is a signature",
         "  r: octets 4 to 32",
         "  verifies under nothing that was tried",
+        "  tried: z",
         "is perhaps a private key",
         "  its number is not shown",
     ]
-    assert [one["verifies"] for one in found.as_json()["readings"]] == [["verifies: x"], [], []]
+    readings = found.as_json()["readings"]
+    assert [one["verifies"] for one in readings] == [["verifies: x"], [], []]
+    assert [one["tried"] for one in readings] == [["tried: y"], ["tried: z"], []]
 
 
 def test_json_has_all_and_no_more() -> None:

@@ -106,3 +106,12 @@ def test_when_a_session_began_and_ended(
 def test_a_bill_of_other_names_is_read() -> None:
     """It shows nothing, and its signature can be verified."""
     assert chargepoint.fields(b'{"additional_info": {"station": "example"}}') == {}
+
+
+def test_its_name_is_one_of_its_fields() -> None:
+    """A receipt is told from other JSON by any field that is shown, or a bill's own."""
+    assert chargepoint.is_named(FLAT)
+    assert chargepoint.is_named(BILL)
+    assert chargepoint.is_named({"outlet": None})
+    assert chargepoint.is_named({"additional_info": {}})
+    assert not chargepoint.is_named({"signature": "", "message": ""})

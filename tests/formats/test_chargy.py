@@ -150,3 +150,10 @@ def test_any_json_is_read_or_refused(value: object, name: str, base: dict[str, o
         assert chargy.read(first_of(octets)).message
     with contextlib.suppress(InvalidEncoding, InvalidKey):
         assert chargy.public_key(octets) == KEY.public_key
+
+
+def test_its_name_is_its_context() -> None:
+    """Where there is one; else the two names are. Another context is another program's."""
+    assert all(map(chargy.is_named, (RECORD, PUBLIC, SESSION, SESSION | CONTEXT)))
+    others: list[dict[str, Any]] = [{}, {"original": ""}, SESSION | {"@context": "https://example.org/"}]
+    assert not any(map(chargy.is_named, [*others, SESSION | {"@context": None}, SESSION | {"@context": [CONTEXTS]}]))

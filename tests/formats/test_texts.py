@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ecpure.formats.texts import TEXTS
+from ecpure.formats.texts import TEXTS, spelling
 
 
 def test_octets_in_text() -> None:
@@ -108,3 +108,25 @@ def test_any_text_is_octets_or_is_refused(text: str | bytes) -> None:
             octets = encoding.decode(text)
             assert encoding.decode(encoding.encode(octets)) == octets
             assert encoding.letters(text).lower() == encoding.letters(encoding.encode(octets)).lower()
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "words"),
+    [
+        ("hex", "303d", "hex"),
+        ("hex", "0x303d", "hex with 0x before it"),
+        ("hex", "0X30 3d", "hex with 0x before it and spaces"),
+        ("hex", "30:3d", "hex with colons"),
+        ("hex", "30:\n  3d", "hex with colons and spaces in lines"),
+        ("hex", "30 3d\n 02 1d", "hex with spaces in lines"),
+        ("hex", "303d\n 021d", "hex in lines"),
+        ("base64", "MD0=", "base64"),
+        ("base64", "MD\n0=", "base64 in lines"),
+        ("base64", "-_8=", "base64url"),
+        ("base64", "-_\n8=", "base64url in lines"),
+        ("a dump", "00: 3\n", "a dump"),
+    ],
+)
+def test_how_a_text_is_written(name: str, text: str, words: str) -> None:
+    """What stands between its letters, and which alphabet they are of."""
+    assert spelling(name, text.encode()) == words

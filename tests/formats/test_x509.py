@@ -33,6 +33,17 @@ def test_the_key_is_read(octets: bytes) -> None:
             x509.public_key(octets[:length], curve=SECP224K1)
 
 
+def test_the_two_kinds_are_told_apart() -> None:
+    """By what is signed, whatever key is in it; what is neither is refused."""
+    for octets in (certificate(KEY), certificate(KEY, version=1), certificate(der.element(der.SEQUENCE))):
+        assert x509.title(octets) == "a certificate (RFC 5280 §4.1)"
+    assert x509.title(request(KEY)) == "a certificate request (RFC 2986 §4.1)"
+    assert x509.title(certificate(KEY) + AUXILIARY, auxiliary=True) == "a certificate (RFC 5280 §4.1)"
+    for octets in (certificate(KEY) + AUXILIARY, KEY.to_der(), b""):
+        with pytest.raises(InvalidEncoding):
+            x509.title(octets)
+
+
 @pytest.mark.parametrize("octets", [b"", b"\x30", KEY.to_der(), PrivateKey.from_int(1).to_der(), signed(b"")[2:]])
 def test_what_has_another_shape(octets: bytes) -> None:
     """Keys and broken octets are told apart from X.509 by their outer elements."""

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
-from base64 import b64encode
+from base64 import b64encode, urlsafe_b64encode
 
-from certificates import certificate
+from certificates import certificate, request
+from hexdumps import xxd
 
 from ecpure import SECP224K1, SECP256K1, Curve, PrivateKey, Signature, auth
 from ecpure.keyfile import encode_pem
@@ -90,16 +91,43 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
     "base64 of a nonce": (b64encode(bytes(16)), ["base64: perhaps a nonce of the exchange's login: 16 octets"]),
     "a key beside its certificate": (
         encode_pem("CERTIFICATE", certificate(PUBLIC)).encode() + KEY.to_pem().encode(),
-        ["a private key, as --key reads it, on secp224k1", "a public key, as --public-key reads it, on secp224k1"],
+        [
+            "a certificate (RFC 5280 §4.1) in PEM, with a public key on secp224k1",
+            "a private key, PKCS#8 (RFC 5958 §2) in PEM, on secp224k1",
+        ],
     ),
-    "a certificate": (certificate(PUBLIC), ["a public key, as --public-key reads it, on secp224k1"]),
+    "a certificate": (
+        certificate(PUBLIC),
+        ["a certificate (RFC 5280 §4.1) in DER, with a public key on secp224k1"],
+    ),
     "a certificate, PEM": (
         encode_pem("CERTIFICATE", certificate(PUBLIC)).encode(),
-        ["a public key, as --public-key reads it, on secp224k1"],
+        ["a certificate (RFC 5280 §4.1) in PEM, with a public key on secp224k1"],
+    ),
+    "a request": (
+        request(KOBLITZ.public_key),
+        ["a certificate request (RFC 2986 §4.1) in DER, with a public key on secp256k1"],
     ),
     "colons": (
         PUBLIC.to_der().hex(":").encode(),
-        ["hex: a public key, SubjectPublicKeyInfo (RFC 5480 §2) in DER, on secp224k1"],
+        ["hex with colons: a public key, SubjectPublicKeyInfo (RFC 5480 §2) in DER, on secp224k1"],
+    ),
+    "one line of PEM": (
+        PUBLIC.to_pem().replace("\n", "\\n").encode(),
+        ["a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1"],
+    ),
+    "UTF-16": (
+        KEY.to_pem().encode("utf-16"),
+        ["a private key, PKCS#8 (RFC 5958 §2) in PEM, on secp224k1"],
+    ),
+    "0x": (b"0x" + SIGNATURE.to_der().hex().encode(), ["hex with 0x before it: a signature in DER (RFC 3279 §2.2.3)"]),
+    "base64url": (
+        urlsafe_b64encode(b"\x03\xff" * 24),
+        ["base64url: perhaps a digest: sha384 or sha3_384"],
+    ),
+    "a dump of hex": (
+        xxd(SIGNATURE.to_der().hex().encode()),
+        ["a dump by xxd: hex: a signature in DER (RFC 3279 §2.2.3)"],
     ),
     "PKCS#8, version 1": (
         KEY.to_der().replace(b"\x02\x01\x00", b"\x02\x01\x01", 1),
@@ -153,9 +181,9 @@ REFUSALS: dict[str, tuple[bytes, str, int | None, str]] = {
     "PEM, cut": (KEY.to_pem().encode()[:-5], "PEM (RFC 7468)", None, "RFC 7468 §2"),
     "PEM of another kind": (
         b"-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n",
-        "PEM (RFC 7468)",
-        None,
-        "this is a certificate",
+        "a certificate or request",
+        0,
+        "a SEQUENCE (tag 30) was expected",
     ),
     "off the curve": (OFF, a_point(SECP224K1, "uncompressed"), None, "SEC 1 §2.3.4 step 3.5"),
     "x of p": (b"\x03" + P.to_bytes(28, "big"), a_point(SECP224K1, "compressed"), 1, "SEC 1 §2.3.6 step 1"),
@@ -177,7 +205,7 @@ REFUSALS: dict[str, tuple[bytes, str, int | None, str]] = {
     "p1363, r of n": (N.to_bytes(29, "big") * 2, "a signature in p1363", 0, "SEC 1 §4.1.4 step 1"),
     "d of n": (N.to_bytes(29, "big"), "perhaps a private key: 29 octets", None, "SEC 1 §3.2.1"),
     "JSON": (b'{"a": 1, "a": 2}', "JSON", None, "JSON with distinct names was expected"),
-    "other JSON": (b'{"a": 1}', "a ChargePoint receipt", None, "one of the fields"),
+    "other receipt": (b'{"outlet": true}', "a ChargePoint receipt", None, "text or a number was expected"),
     "login": (
         json.dumps(LOGIN | {"cookie": "short"}).encode(),
         "the exchange's login message, Authenticate",

@@ -146,7 +146,7 @@ complete -c ecpure -n '_shtab_ecpure_using explain' -l public-key -xka "(__fish_
 complete -c ecpure -n '_shtab_ecpure_using explain' -l message -xka "(__fish_complete_path (commandline -ct))" -d 'message that the signature may be of: try every hash'
 complete -c ecpure -n '_shtab_ecpure_using explain' -l digest -xka "(__fish_complete_path (commandline -ct))" -d 'digest that the signature may be of'
 complete -c ecpure -n '_shtab_ecpure_using explain' -l json -d 'print the readings as JSON'
-complete -c ecpure -n '_shtab_ecpure_using explain; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a file, - for standard input, or the hex digits themselves, unless they are secret'
+complete -c ecpure -n '_shtab_ecpure_using explain; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'a file, - for standard input, or the text itself (hex, base64, PEM, JSON, a dump), unless it is secret'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a convert -d 'Write a signature or a key in another format.'
 complete -c ecpure -n '_shtab_ecpure_using convert' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l curve -xka "secp224k1 secp256k1" -d '(default: secp224k1)'
