@@ -97,7 +97,7 @@ def verify(
 
     Raises `OSError`, `Refused`; `WorkersFailed`.
     """
-    source = Source(paths, form)
+    source = Source(paths, form, settings)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
     done = source.pass_over(results.state.blocks, results.state.fingerprint)
     total = total_octets(paths)

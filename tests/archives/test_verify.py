@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from archives import archive
-from recordsamples import CHARGED, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
+from recordsamples import CHARGED, KEY, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
+from tickets import body, ticket
 
 from ecpure import SECP224K1, Signature
 from ecpure.archives import blocks
@@ -46,6 +47,21 @@ def test_what_was_signed_stands_beside_the_verdict() -> None:
     assert reason(TICKET, settings) == "valid"
     assert reason(LOGIN, settings) == "valid"
     assert reason(TICKET, Settings({}, curve="secp256k1")) == "unknown-profile"
+
+
+def test_a_tickets_hash_is_its_servers_choice() -> None:
+    """The record's, or that of the settings, which a receipt has no use for; SHA-1 is noted as weak."""
+    of_sha256 = TICKET | {"message": ticket(body(), KEY.sign(body(), hash="sha256").to_der()).hex()}
+    assert reason(of_sha256) == "does-not-hold"
+    assert reason(of_sha256 | {"hash": "SHA-256"}) == "valid"
+    assert reason(of_sha256, Settings({}, hash="sha256")) == "valid"
+    assert reason(TICKET | {"hash": "sha224"}, Settings({}, hash="sha256")) == "valid"
+    assert reason(CHARGED, Settings({}, hash="sha512")) == "valid"
+    pair = KEY.sign_digest(hashlib.sha1(body()).digest())
+    old = TICKET | {"hash": "sha1", "message": ticket(body(), pair.to_der()).hex()}
+    block = Block(0, 1, json.dumps(old).encode("ascii"), None, damaged=False, position=0)
+    answer = Verifier(Settings({}), [b""], 1 << 20)(block)
+    assert (answer.verdicts, answer.weak_hashes) == ({"valid": 1}, {"sha1"})
 
 
 def test_an_answer_counts_what_its_results_say() -> None:
