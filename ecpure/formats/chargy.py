@@ -7,6 +7,7 @@ octets in base64, and `signature` is DER in hex, or an object of r and s in hex.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from ..curve import SECP224K1
@@ -95,11 +96,11 @@ def public_key(octets: bytes) -> PublicKey:
     encoding = str(value.get("encoding", "hex")).lower()
     if encoding not in TEXTS:
         raise InvalidEncoding("Chargy's public key: encoding: hex or base64 was expected")
-    text = _text(value, "value")
-    try:
+    text, octets = _text(value, "value"), b""
+    with contextlib.suppress(ValueError):
         octets = TEXTS[encoding].decode(text)
-    except ValueError:
-        raise InvalidEncoding(f"Chargy's public key: value: {encoding} was expected") from None
+    if not octets:
+        raise InvalidEncoding(f"Chargy's public key: value: {encoding} was expected")
     return keys.public_key(octets, curve=SECP224K1)
 
 

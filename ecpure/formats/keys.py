@@ -39,7 +39,7 @@ _PUBLIC_LABELS = ("PUBLIC KEY", "EC PUBLIC KEY", "RSA PUBLIC KEY")
 
 _HYBRID = (b"\x06", b"\x07")  # X9.62 §4.3.6: 06 or 07, by y's parity, ‖ x ‖ y
 _UNCOMPRESS = (
-    "a point in hybrid form (06 or 07), which SEC 1 §2.3.4 has not; uncompressed: "
+    "a point in hybrid form (06 or 07), which SEC 1 §2.3.4 does not define; uncompressed: "
     "ecpure convert public-key KEY --from-format hybrid -o NEW"
 )
 

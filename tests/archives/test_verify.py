@@ -61,7 +61,8 @@ def test_a_tickets_hash_is_its_servers_choice() -> None:
     old = TICKET | {"hash": "sha1", "message": ticket(body(), pair.to_der()).hex()}
     block = Block(0, 1, json.dumps(old).encode("ascii"), None, damaged=False, position=0)
     answer = Verifier(Settings({}), [b""], 1 << 20)(block)
-    assert (answer.verdicts, answer.weak_hashes) == ({"valid": 1}, {"sha1"})
+    assert answer.verdicts == {"valid": 1}
+    assert answer.weak_hashes == {"sha1"}
 
 
 def test_an_answer_counts_what_its_results_say() -> None:

@@ -17,7 +17,7 @@ PAGE = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """Of a copy of the files that come along."""
-    assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0]
+    assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 2, 0, 0, 1, 0, 0, 2, 0, 0, 2, 0, 0]
 
 
 def test_the_program_prints_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:
