@@ -208,8 +208,13 @@ def test_one_record_that_differs_keeps_the_file(others: list[dict[str, Any]], tm
     path = tmp_path / "records.jsonl"
     path.write_text("".join(f"{json.dumps(record)}\n" for record in [RECORD | BASE64, *others]), encoding="ascii")
     assert main(["verify-many", str(path)]) == 1
-    path.write_text("", encoding="ascii")
-    assert list(Source([str(path)], None, SETTINGS)) == []
+
+
+def test_empty_lines_say_nothing_of_an_encoding(tmp_path: Path) -> None:
+    """A file of nothing else is read."""
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b"\n\n")
+    assert len(list(Source([str(path)], None, SETTINGS))) == 1
 
 
 def test_every_file_is_looked_at_before_any_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
