@@ -101,15 +101,14 @@ def test_a_file_is_verified_into_its_results(path: Path) -> None:
     """The results have a line for each record, and the state says how many blocks and octets there are, and of what."""
     out = path.with_name("out")
     with Results(str(out), {}, resume=False) as written:
-        weak_hashes: set[str] = set()
-        verify([str(path)], None, Settings({}), written, 1, weak_hashes=weak_hashes)
-        assert weak_hashes == set()
+        verify([str(path)], None, Settings({}), written, 1)
         state = written.state
         written.finish()
     assert out.read_bytes().count(b"\n") == 20
     assert state.octets == out.stat().st_size
     assert state.blocks == len(list(blocks.blocks([str(path)], None))) > 3
     assert state.verdicts == {"valid": 18, "does-not-hold": 2}
+    assert state.weak_hashes == ()
     assert len(bytes.fromhex(state.fingerprint)) == hashlib.sha256().digest_size
 
 
@@ -117,10 +116,9 @@ def test_weak_hashes_of_records_are_noted(path: Path) -> None:
     """Those that records were verified with, in all blocks together."""
     with_sha1 = RECORD | {"hash": "SHA-1"}
     path.write_text("".join(json.dumps(record) + "\n" for record in (RECORD, with_sha1)), encoding="ascii")
-    weak_hashes: set[str] = set()
     with Results("-", {}, resume=False) as written:
-        verify([str(path)], None, Settings({}), written, 1, weak_hashes=weak_hashes)
-    assert weak_hashes == {"sha1"}
+        verify([str(path)], None, Settings({}), written, 1)
+        assert written.state.weak_hashes == ("sha1",)
 
 
 def test_what_results_depend_on() -> None:
