@@ -58,9 +58,13 @@ _USE = {
 }
 _ENCRYPTED = "private key: it is encrypted; without encryption: openssl pkey -in KEY -out NEW"
 _PKCS12 = {
-    "private": "private key: this is PKCS#12; its private key: openssl pkcs12 -in KEY -nodes -nocerts -out NEW",
-    "public": "public key: this is PKCS#12; its certificate: openssl pkcs12 -in KEY -nokeys -clcerts -out NEW",
+    "private": "private key: this is PKCS#12; its private key: openssl pkcs12 {legacy}-in KEY -nodes -nocerts -out NEW",
+    "public": "public key: this is PKCS#12; its certificate: openssl pkcs12 {legacy}-in KEY -nokeys -clcerts -out NEW",
 }
+_VERSION_3 = b"\x02\x01\x03"
+_PKCS7_DATA = (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01", b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
+_PKCS12_PBE = b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"  # RFC 7292 §C, but for the last octet
+_LEGACY_CIPHERS = (1, 2, 5, 6)  # RC4 and RC2, which OpenSSL 3 keeps in its legacy provider
 
 
 def encode_sec1(curve: Curve, d: bytes, Q: Point) -> bytes:
@@ -104,11 +108,12 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
 
     Raises `InvalidEncoding` for what is none, `InvalidKey` for a key of another kind or curve.
     """
+    _refuse_pkcs12(octets, "public")
     outer = der.Reader(octets, "public key")
     spki = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
     shape = spki.tags()
-    _refuse_other_kinds(shape, "public")
+    _refuse_other_kinds(shape)
     if shape[:1] == [der.INTEGER]:
         raise InvalidKey("public key: this is a private key; its public key is made by `ecpure pubkey`")
     _read_algorithm(spki, curve, "public")
@@ -125,11 +130,12 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
     Inside, the private octets may be fewer than n's length: OpenSSL 1.0.2 wrote p's, others no leading zeros.
     Attributes are passed over. Raises as `decode_spki` does.
     """
+    _refuse_pkcs12(octets, "private")
     outer = der.Reader(octets, "private key")
     body = outer.inside(der.SEQUENCE, "a SEQUENCE")
     outer.end()
     shape = body.tags()
-    _refuse_other_kinds(shape, "private")
+    _refuse_other_kinds(shape)
     if shape[:2] == [der.SEQUENCE, der.BIT_STRING]:
         raise InvalidKey("private key: this is a public key")
     form = {der.OCTET_STRING: "sec1", der.SEQUENCE: "pkcs8"}.get(shape[1], "") if len(shape) > 1 else ""
@@ -156,16 +162,41 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
     return private, beside if point is None else point
 
 
-def _refuse_other_kinds(shape: list[int], kind: str) -> None:
-    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), X.509, PKCS#1 or PKCS#12."""
+def is_pkcs12(octets: bytes) -> bool:
+    """Whether the octets begin as PFX does (RFC 7292 §4): version 3, and a ContentInfo of PKCS#7's data or signedData.
+
+    It may be BER, with indefinite lengths, as programs for Windows and Java write it: only its beginning is read.
+    """
+    version = _contents_of_sequence(octets)
+    if not version.startswith(_VERSION_3):
+        return False
+    return _contents_of_sequence(version[len(_VERSION_3) :]).startswith(_PKCS7_DATA)
+
+
+def _contents_of_sequence(octets: bytes) -> bytes:
+    """Return what follows the tag and length of a SEQUENCE in BER (X.690 §8.1.3), or nothing where there is none."""
+    if len(octets) < 2 or octets[0] != der.SEQUENCE:
+        return b""
+    long_form = octets[1] & 0x7F if octets[1] & 0x80 else 0  # 0 is also the indefinite length's
+    return octets[2 + long_form :]
+
+
+def _refuse_pkcs12(octets: bytes, kind: str) -> None:
+    if not is_pkcs12(octets):
+        return
+    ciphers = {rest[0] for rest in octets.split(_PKCS12_PBE)[1:] if rest}
+    legacy = "-legacy " if ciphers.intersection(_LEGACY_CIPHERS) else ""  # OpenSSL before 3 has no such option
+    raise InvalidKey(_PKCS12[kind].format(legacy=legacy))
+
+
+def _refuse_other_kinds(shape: list[int]) -> None:
+    """Raise `InvalidKey` for the elements of EncryptedPrivateKeyInfo (RFC 5208 §6), X.509 or PKCS#1."""
     if shape[:2] == [der.SEQUENCE, der.OCTET_STRING]:
         raise InvalidKey(_ENCRYPTED)
     if shape[:2] == [der.SEQUENCE, der.SEQUENCE]:
         raise InvalidKey("key: this is a certificate or a certificate request; openssl x509 or req takes its key out")
     if shape[:2] == [der.INTEGER, der.INTEGER]:
         raise InvalidKey("key: this is an RSA or DSA key")
-    if shape in ([der.INTEGER, der.SEQUENCE], [der.INTEGER, der.SEQUENCE, der.SEQUENCE]):  # RFC 7292 §4
-        raise InvalidKey(_PKCS12[kind])
 
 
 def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:

@@ -11,10 +11,12 @@ import os
 import stat
 import time
 from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass, field, fields, replace
 from typing import Any, BinaryIO, Self, cast
 
 from ..errors import EcpureError
+from ..hashes import WEAK
 from ..io import files, strictjson
 from ..io.streams import Refused, write_standard_output
 from .verdicts import REASONS
@@ -33,6 +35,8 @@ class State:
     """A hash of the records that these results are of."""
     verdicts: Counter[str] = field(default_factory=Counter)
     """How many records had which reason, or none: "valid"."""
+    weak_hashes: tuple[str, ...] = ()
+    """Those of `hashes.WEAK` that records were verified with."""
 
 
 class Results:
@@ -106,7 +110,7 @@ class Results:
             with contextlib.nullcontext() if kind is None else contextlib.suppress(OSError):  # a second complaint
                 self._file.close()
 
-    def append(self, octets: bytes, fingerprint: str, verdicts: Counter[str]) -> None:
+    def append(self, octets: bytes, fingerprint: str, verdicts: Counter[str], weak_hashes: Iterable[str] = ()) -> None:
         """Write the results on a block, up to which this is the fingerprint. Raises `OSError`, `Refused`."""
         if self.can_resume and time.monotonic() >= self._next_checkpoint:
             self.checkpoint()  # also before the first block: what has no state is none of ours
@@ -117,7 +121,8 @@ class Results:
             if not self.can_resume:
                 self._file.flush()  # what is counted as written has been
         done = self.state  # replaced at once, wherever an interrupt comes
-        self.state = State(done.blocks + 1, done.octets + len(octets), fingerprint, done.verdicts + verdicts)
+        weak = tuple(sorted({*done.weak_hashes, *weak_hashes}))
+        self.state = State(done.blocks + 1, done.octets + len(octets), fingerprint, done.verdicts + verdicts, weak)
 
     def checkpoint(self) -> None:
         """Write down how far the results are, which `can_resume`. Raises `OSError`."""
@@ -170,9 +175,10 @@ def _decode_state(text: str) -> tuple[Any, State]:
     """Return what a run depends on, and how far it has come. Raises `InvalidEncoding`, `KeyError`, `TypeError`."""
     content = strictjson.decode_object(text, "state")
     run = content.pop("run")
-    state = replace(State(**content), verdicts=Counter(content["verdicts"]))
+    weak_hashes = tuple(content.pop("weak_hashes"))
+    state = replace(State(**content), verdicts=Counter(content["verdicts"]), weak_hashes=weak_hashes)
     counts = (state.blocks, state.octets, *state.verdicts.values())
     well_formed = all(type(count) is int and count >= 0 for count in counts) and type(state.fingerprint) is str
-    if not well_formed or not state.verdicts.keys() <= {"valid", *REASONS}:
-        raise TypeError("state: counts, of known verdicts, and a fingerprint were expected")
+    if not well_formed or not state.verdicts.keys() <= {"valid", *REASONS} or not {*weak_hashes} <= WEAK.keys():
+        raise TypeError("state: counts, of known verdicts, known hashes and a fingerprint were expected")
     return run, state

@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .. import auth
-from ..curve import SECP224K1, named
+from ..curve import SECP224K1, Curve, named
 from ..errors import EcpureError, InvalidEncoding, InvalidSignature
 from ..formats.documents import Fields
 from ..formats.encodings import SIGNATURES, public_key_in_text
@@ -33,7 +33,7 @@ from .verdicts import LONGEST_NAME, Id
 _ENCODINGS = {"encoding", "message_encoding", "signature_encoding"}
 _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format"} | _ENCODINGS
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
-_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile"} | _ENCODINGS
+_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile", "hash"} | _ENCODINGS
 
 _SEPARATORS = (",", ";", "\t")
 _KEY_BEGINNINGS = (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07", b"\x30")
@@ -223,11 +223,7 @@ class Reader:
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
             raise Unreadable("two-messages") if given else Unreadable("missing-field", "message")
-        stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
-        try:
-            name = self._curve.hash_to_verify(stated)
-        except EcpureError:
-            raise Unreadable("unknown-hash") from None
+        stated, name = self._hash(fields)
         if "digest" not in fields:
             is_text = "text" in fields
             message = _utf8(_text(fields, "text")) if is_text else _octets(fields, "message", encoding, "bad-octets")
@@ -236,6 +232,14 @@ class Reader:
         if not octets or (stated is not None and len(octets) != digest_octets(name)):
             raise Unreadable("bad-octets")
         return name, None, octets
+
+    def _hash(self, fields: dict[str, Any]) -> tuple[str | None, str]:
+        """Return the hash that the record, or the settings, state, if any; and the name of the one that holds."""
+        stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
+        try:
+            return stated, self._curve.hash_to_verify(stated)
+        except EcpureError:
+            raise Unreadable("unknown-hash") from None
 
     def _signature(self, fields: dict[str, Any]) -> Signature:
         octets = _octets(fields, "signature", signature_encoding(fields, self._settings), "bad-signature")
@@ -267,16 +271,20 @@ class Reader:
         profile = PROFILES.get(_text(fields, "profile", self._settings.profile))
         if profile is None or self._curve != SECP224K1:
             raise Unreadable("unknown-profile")
+        if "hash" in fields and not profile.hash_varies:
+            raise Unreadable("unknown-field", "hash")
+        stated, name = self._hash(fields)
         octets = _octets(fields, "message", _encoding(fields, "message", self._settings), "bad-octets")
         encoding = signature_encoding(fields, self._settings)
         beside = _octets(fields, "signature", encoding, "bad-signature") if "signature" in fields else None
         try:
-            reading = profile.read(octets, beside)
+            reading = profile.read(octets, beside, hash=None if stated is None else name)
         except InvalidEncoding:
             raise Unreadable("bad-document") from None
         key = self._own_key(fields)
-        digest = reading.digest()
-        return Record(identity(fields), *key, reading.signature, digest, reading.message, fields, reading.fields)
+        weak = reading.hash if reading.hash in WEAK else None
+        pair, octets = reading.signature, reading.digest()
+        return Record(identity(fields), *key, pair, octets, reading.message, fields, reading.fields, weak_hash=weak)
 
     def _own_key(self, fields: dict[str, Any]) -> tuple[PublicKey | None, str | None]:
         """Return what `_key` returns of the record's `public_key`, if it has one."""
@@ -334,6 +342,28 @@ def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> s
 def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
     """Return how the record writes its signature: "hex" or "base64". Raises `Unreadable`."""
     return _encoding(fields, "signature", settings)
+
+
+def encoding_meant(fields: Mapping[str, Any], settings: Settings) -> str | None:
+    """Return "hex" or "base64" where the record's signature is one in it, and none in the encoding that is stated."""
+    is_profiled = "profile" in fields or settings.profile is not None
+    text, form = fields.get("signature"), "der" if is_profiled else fields.get("format", settings.format)
+    if not (isinstance(text, str) and isinstance(form, str) and form in SIGNATURES):
+        return None
+    try:
+        stated = signature_encoding(fields, settings)
+    except Unreadable:
+        return None
+    fitting = [name for name in TEXTS if _is_signature(text, name, form, named(settings.curve))]
+    return fitting[0] if fitting and stated not in fitting else None
+
+
+def _is_signature(text: str, encoding: str, form: str, curve: Curve) -> bool:
+    try:
+        SIGNATURES[form].decode(TEXTS[encoding].decode(text), curve)
+    except ValueError:  # as InvalidEncoding is
+        return False
+    return True
 
 
 def _encoding(fields: Mapping[str, Any], of: str, settings: Settings) -> str:

@@ -8,9 +8,10 @@ import stat
 from collections.abc import Collection, Sequence
 from typing import NamedTuple
 
+from ..formats.texts import TEXTS
 from ..io.streams import Refused
 from .blocks import Block, blocks
-from .records import column_names, lines
+from .records import Settings, column_names, encoding_meant, lines
 
 Needed = tuple[frozenset[str], ...]
 """Sets of fields, one of which every record of a CSV file has."""
@@ -33,13 +34,30 @@ _PACKED = (
 )
 
 
-def require_each(paths: Sequence[str], form: str | None) -> None:
+def require_each(paths: Sequence[str], form: str | None, settings: Settings) -> None:
     """Look at the beginning of each regular file. Raises `OSError`, `Refused`."""
     for path in paths:
         if path != "-" and stat.S_ISREG(os.stat(path).st_mode):
             for block in blocks([path], form):
                 require(path, block)
+                require_encoding(path, block, settings)
                 break
+
+
+def require_encoding(path: str, first: Block, settings: Settings) -> None:
+    """Raise `Refused` if every record of the file's first block has its signature in the other of hex and base64."""
+    meant, has_own = "", False
+    for line in lines(first, settings.ignored):
+        found = encoding_meant(line.fields, settings)
+        if found is None or found != (meant or found):
+            return
+        meant, has_own = found, has_own or not line.fields.keys().isdisjoint(("encoding", "signature_encoding"))
+    if meant:
+        advice = f"set signature_encoding to {meant} in each record, as jq -c '.signature_encoding = \"{meant}\"' does"
+        advice += f", or give --encoding {meant} if the messages are in {meant} too" * (not has_own)
+        name = "standard input" if path == "-" else path
+        (stated,) = TEXTS.keys() - {meant}
+        raise Refused(f"{name}: signatures in {stated} were expected, and these are in {meant}: {advice}")
 
 
 def require(path: str, first: Block, needed: Needed = SIGNED) -> None:

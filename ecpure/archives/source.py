@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from ..io.streams import Refused
 from . import shape
 from .blocks import Block, blocks
+from .records import Settings
 
 
 class Source:
@@ -17,9 +18,9 @@ class Source:
     Raises `OSError`; `Refused` for a file that holds something else, before any block where that can be.
     """
 
-    def __init__(self, paths: Sequence[str], form: str | None) -> None:
-        shape.require_each(paths[1:], form)
-        self._paths, self._begun = paths, -1
+    def __init__(self, paths: Sequence[str], form: str | None, settings: Settings) -> None:
+        shape.require_each(paths[1:], form, settings)
+        self._paths, self._settings, self._begun = paths, settings, -1
         self._blocks = blocks(paths, form)
         self._hasher = hashlib.sha256()
         self._ahead: deque[tuple[str, int]] = deque()
@@ -43,6 +44,7 @@ class Source:
         if block.source != self._begun:
             self._begun = block.source
             shape.require(self._paths[block.source], block)
+            shape.require_encoding(self._paths[block.source], block, self._settings)
         self._hasher.update(repr(block._replace(octets=b"", position=len(block.octets))).encode("ascii"))
         self._hasher.update(block.octets)
         self._ahead.append((self._hasher.hexdigest(), block.position))

@@ -88,16 +88,12 @@ def verify(
     settings: Settings,
     results: Results,
     jobs: int | None,
-    *,
-    weak_hashes: set[str],
 ) -> None:
     """Write the results of what has none yet. jobs: processes, or None for as many as there are cores.
 
-    weak_hashes: where those that are met are noted.
-
     Raises `OSError`, `Refused`; `WorkersFailed`.
     """
-    source = Source(paths, form)
+    source = Source(paths, form, settings)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
     done = source.pass_over(results.state.blocks, results.state.fingerprint)
     total = total_octets(paths)
@@ -111,8 +107,7 @@ def verify(
         progress.advance(done)
         for answer in answers:
             fingerprint, position = source.noted()
-            results.append(answer.results, fingerprint, answer.verdicts)
-            weak_hashes.update(answer.weak_hashes)
+            results.append(answer.results, fingerprint, answer.verdicts, answer.weak_hashes)
             progress.advance(position - done, pace.words(position, results.state.verdicts.total()))
             done = position
 

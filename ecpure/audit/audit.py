@@ -69,7 +69,7 @@ def _collect(
     weak_hashes: set[str],
 ) -> None:
     """Let every block that has no rows yet be looked at, and keep what is seen."""
-    source = Source(paths, form)
+    source = Source(paths, form, settings)
     done = source.pass_over(rows.blocks, rows.fingerprint)
     progress.advance(done)
     total, records = total_octets(paths), rows.verdicts().total()

@@ -7,6 +7,7 @@ from collections.abc import Callable, Collection
 
 from ..curve import Curve
 from ..formats.encodings import KEYS, SIGNATURES
+from ..formats.keys import hybrid_point
 from ..formats.texts import TEXTS
 from ..io import files
 from ..io.streams import Refused
@@ -38,7 +39,11 @@ _PRIVATE: dict[str, Callable[[PrivateKey], bytes]] = {
     "sec1": lambda key: key.to_pem("sec1").encode("ascii"),
     "sec1-der": lambda key: key.to_der("sec1"),
 }
-_READ: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": KEYS, "private-key": KEYS}
+_PUBLIC_READERS: dict[str, Callable[..., PublicKey]] = {
+    **{name: form.public for name, form in KEYS.items()},
+    "hybrid": hybrid_point,  # which no other command takes, not even by itself
+}
+_READ: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC_READERS, "private-key": KEYS}
 _WRITTEN: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC, "private-key": _PRIVATE}
 
 
@@ -49,8 +54,12 @@ def add_arguments(parser: ArgumentParser) -> None:
     )
     reads(parser.add_argument("file", metavar="FILE", help="- is standard input"))
     add_curve(parser)
-    text = "of a signature: der, p1363 or compact (default: der); of a key: auto, pem, der or raw (default: auto)"
-    parser.add_argument("--from-format", choices=sorted({*SIGNATURES, *KEYS}), metavar="F", help=text)
+    text = (
+        "of a signature: der, p1363 or compact (default: der); of a key: auto, pem, der or raw (default: auto); "
+        "hybrid of a public key is a point that begins with 06 or 07, as no other command takes it"
+    )
+    choices = sorted({*SIGNATURES, *_PUBLIC_READERS})
+    parser.add_argument("--from-format", choices=choices, metavar="F", help=text)
     text = (
         "of a signature: der, p1363 or compact (default: that of FILE); of a public key: pem, der, or the point's "
         "octets, raw (compressed) or uncompressed; of a private key: pem or der (PKCS#8), sec1 or sec1-der, or raw "
@@ -96,7 +105,7 @@ def _public_key(arguments: Namespace) -> None:
 
     def read(octets: bytes, *, curve: Curve) -> PublicKey:
         found = out_of_encoding(octets, arguments.from_encoding, "public key")
-        return KEYS[read_as].public(found, curve=curve)
+        return _PUBLIC_READERS[read_as](found, curve=curve)
 
     octets = _PUBLIC[written_as](read_key(read, arguments.file, arguments))
     files.write(arguments.output, in_encoding(octets, arguments.to_encoding))

@@ -146,7 +146,10 @@ def _as_json(verdict: _Verdict) -> dict[str, Any]:
 def _as_lines(verdict: _Verdict, words: dict[str, str]) -> list[str]:
     """The verdict comes first, and the receipt's name after it: a name cannot pretend to be a verdict."""
     word = words["unreadable" if verdict.valid is None else "valid" if verdict.valid else "invalid"]
-    first = f"{word}: {verdict.receipt.name}" if verdict.receipt.name else word
+    name, number = verdict.receipt.name, verdict.receipt.session
+    if number is not None:
+        name = f"{name.removesuffix(f'session {number}')}{words['session_id']} {number}"
+    first = f"{word}: {name}" if name else word
     if verdict.receipt.reading is None or verdict.valid is None:
         return [first, f"  {verdict.reason}"]
     key = [] if verdict.key is None else [f"  {words['key']}: {verdict.key}"]

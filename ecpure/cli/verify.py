@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 
 from ..formats import rpcn
 from ..formats.profiles import PROFILES
-from ..hashes import canonical
+from ..hashes import canonical_to_verify
 from ..io import files
 from ..io.streams import Refused
 from .arguments import reads
@@ -99,7 +99,8 @@ def _verify_ticket(arguments: Namespace) -> int:
     """Say whether the ticket is valid, what it says, and whether it has expired: now, or at the time of --at."""
     if arguments.signature is not None:
         raise Refused("--signature: with --profile rpcn it is inside of FILE")
-    name = rpcn.HASH if arguments.hash is None else canonical(arguments.hash)
+    name = rpcn.HASH if arguments.hash is None else canonical_to_verify(arguments.hash)
+    warn_of_weak([name])
     key = public_key(arguments)
     reading = rpcn.read(rpcn.unwrapped(files.read(arguments.file)), hash=name)
     valid = key.verify_digest(reading.signature, reading.digest())

@@ -45,10 +45,9 @@ def run(arguments: Namespace) -> int:
     sources = Sources(arguments.records, arguments.keys) if is_reported else None
     common = settings(arguments)
     run = described(arguments.records, arguments.read_as, common)
-    weak_hashes: set[str] = set()
     with Results(arguments.output, run, resume=arguments.resume) as results:
         try:
-            verify(arguments.records, arguments.read_as, common, results, arguments.jobs, weak_hashes=weak_hashes)
+            verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
             require_some(results.state.verdicts)
             results.finish()
         except KeyboardInterrupt:
@@ -61,7 +60,7 @@ def run(arguments: Namespace) -> int:
             name = f"{error.filename}: " if isinstance(error.filename, str) else ""
             _stopped(results, f"{name}{error.strerror or 'cannot be read or written'}")
         finally:
-            warn_of_weak(weak_hashes)
+            warn_of_weak(results.state.weak_hashes)
     verdicts = results.state.verdicts
     _say(verdicts, with_keys=bool(common.keys))
     if sources is not None:

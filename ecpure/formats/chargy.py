@@ -7,6 +7,7 @@ octets in base64, and `signature` is DER in hex, or an object of r and s in hex.
 
 from __future__ import annotations
 
+import contextlib
 from typing import Any
 
 from ..curve import SECP224K1
@@ -15,8 +16,9 @@ from ..io import strictjson
 from ..publickey import PublicKey
 from ..rfc4648 import decode_base64
 from ..signature import Signature
-from . import chargepoint
+from . import chargepoint, keys
 from .documents import Reading
+from .texts import TEXTS
 
 _CONTEXTS = "https://open.charging.cloud/contexts/"
 _RECORD, _KEY = f"{_CONTEXTS}CTR+json", f"{_CONTEXTS}publicKey+json"
@@ -87,9 +89,10 @@ def read(session: Any) -> Reading:
 
 
 def public_key(octets: bytes) -> PublicKey:
-    """Return the key on secp224k1 of a file of Chargy's: `algorithm`, by name or OID, and `value`, the point in hex.
+    """Return the key on secp224k1 of a file of Chargy's: `algorithm`, by name or OID, and `value`, the point or DER.
 
-    The signatures that others have put on it are not looked at. Raises `InvalidEncoding`, `InvalidKey`.
+    `value` is in what `encoding` says, hex or base64; without it, in hex. The signatures that others have put on it
+    are not looked at. Raises `InvalidEncoding`, `InvalidKey`.
     """
     value = strictjson.decode_object(octets.removeprefix(_BOM), "Chargy's public key", number=str)
     if not is_key(value):
@@ -98,7 +101,15 @@ def public_key(octets: bytes) -> PublicKey:
     names = algorithm.values() if isinstance(algorithm, dict) else [algorithm]
     if not {SECP224K1.name, SECP224K1.oid} & {name for name in names if isinstance(name, str)}:
         raise InvalidKey("Chargy's public key: algorithm: secp224k1 (1.3.132.0.32) was expected")
-    return PublicKey.from_bytes(_hex(_text(value, "value"), "Chargy's public key: value"))
+    encoding = str(value.get("encoding", "hex")).lower()
+    if encoding not in TEXTS:
+        raise InvalidEncoding("Chargy's public key: encoding: hex or base64 was expected")
+    text, octets = _text(value, "value"), b""
+    with contextlib.suppress(ValueError):
+        octets = TEXTS[encoding].decode(text)
+    if not octets:
+        raise InvalidEncoding(f"Chargy's public key: value: {encoding} was expected")
+    return keys.public_key(octets, curve=SECP224K1)
 
 
 def _signature(session: dict[str, Any]) -> bytes:

@@ -37,6 +37,12 @@ _PRIVATE_LABELS = (
 )
 _PUBLIC_LABELS = ("PUBLIC KEY", "EC PUBLIC KEY", "RSA PUBLIC KEY")
 
+_HYBRID = (b"\x06", b"\x07")  # X9.62 §4.3.6: 06 or 07, by y's parity, ‖ x ‖ y
+_UNCOMPRESS = (
+    "a point in hybrid form (06 or 07), which SEC 1 §2.3.4 does not define; uncompressed: "
+    "ecpure convert public-key KEY --from-format hybrid -o NEW"
+)
+
 _BOUNDARY = re.compile(r"-----(?:BEGIN|END) [^-\r\n]+-----")
 _WRITTEN_LINE_END = re.compile(r"(?:\\r)?\\n")
 
@@ -76,13 +82,29 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
     octets = _octets_of(text, octets)
     point = b"\x04" + octets if len(octets) == 2 * curve.field_octets else octets
     if not _is_der(octets):
-        if point[:1] not in (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07"):
+        if point[:1] in _HYBRID and len(point) == 1 + 2 * curve.field_octets:
+            raise InvalidEncoding(f"public key: {_UNCOMPRESS}")
+        if point[:1] not in (b"\x02", b"\x03", b"\x04", *_HYBRID):
             raise InvalidEncoding("public key: PEM, DER, or a point, in octets, hex or base64, was expected")
         return PublicKey.from_bytes(point, curve=curve)
     if point is not octets:
         with contextlib.suppress(InvalidEncoding):  # an x that begins as DER does
             return PublicKey.from_bytes(point, curve=curve)
     return (x509.public_key if x509.is_one(octets) else PublicKey.from_der)(octets, curve=curve)
+
+
+def hybrid_point(octets: bytes, *, curve: Curve) -> PublicKey:
+    """Return the key of a point in X9.62's hybrid form, in octets, hex or base64: 06 or 07 ‖ x ‖ y.
+
+    Only what asks for this form by name takes it. Raises `InvalidEncoding` for any other form, and unless 06 says that
+    y is even, 07 that it is odd.
+    """
+    point = _octets_of(_text(octets), octets)
+    if point[:1] not in _HYBRID or len(point) != 1 + 2 * curve.field_octets:
+        raise InvalidEncoding(f"public key: 06 or 07 and {2 * curve.field_octets} octets were expected (X9.62 §4.3.6)")
+    if point[0] & 1 != point[-1] & 1:
+        raise InvalidEncoding("public key: 06 for an even y, or 07 for an odd one, was expected (X9.62 §4.3.6)")
+    return PublicKey.from_bytes(b"\x04" + point[1:], curve=curve)
 
 
 def _public_in_pem(text: str, curve: Curve) -> PublicKey:
@@ -180,6 +202,8 @@ def holds_private_key(octets: bytes) -> bool:
     if _BEGIN in text:
         return "PRIVATE KEY-----" in text
     octets = _octets_of(text, octets)
+    if keyfile.is_pkcs12(octets):
+        return True
     if octets[:1] == _SEQUENCE:
         with contextlib.suppress(InvalidEncoding):
             shape = der.Reader(octets, "key").inside(der.SEQUENCE, "key").tags()

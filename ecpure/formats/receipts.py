@@ -18,11 +18,14 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §B; in archives that macOS pack
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt in a file with others. reading: None where it cannot be read, for the reason."""
+    """A receipt in a file with others. reading: None where it cannot be read, for the reason. session: its number,
+    which its name then ends with, where it is one of several in Chargy's JSON.
+    """
 
     name: str
     reading: Reading | None
     reason: str = ""
+    session: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,6 +96,6 @@ def _sessions(record: dict[str, object], before: str) -> Iterator[Receipt]:
     for number, session in enumerate(chargy.sessions(record), 1):
         name = f"{before}session {number}"
         try:
-            yield Receipt(name, chargy.read(session))
+            yield Receipt(name, chargy.read(session), session=number)
         except InvalidEncoding as error:
-            yield Receipt(name, None, str(error))
+            yield Receipt(name, None, str(error), session=number)

@@ -59,6 +59,7 @@ def test_going_on_takes_the_same_run(
         *(content | {name: value} for name in ("blocks", "octets") for value in ("x", 1.5, True, -1, None)),
         *(content | {"verdicts": {"valid": value}} for value in ("x", 1.5, -1, None)),
         *(content | {"fingerprint": value} for value in (5, None)),
+        *(content | {"weak_hashes": value} for value in (5, None, "sha1", ["sha224"], [["sha1"]])),
         None,
     ):
         state.write_text("" if wrong is None else json.dumps(wrong))
@@ -186,8 +187,8 @@ def test_a_checkpoint_says_how_far_the_results_are(tmp_path: Path) -> None:
 
     def begin() -> None:
         with Results(path, run, resume=False) as results:
-            results.append(b"a\nb\n", "5a", Counter({"valid": 1, "not-json": 1}))
-            results.append(b"c\n", "a5", Counter({"valid": 1}))
+            results.append(b"a\nb\n", "5a", Counter({"valid": 1, "not-json": 1}), {"sha1", "ripemd160"})
+            results.append(b"c\n", "a5", Counter({"valid": 1}), {"sha1"})
             results.checkpoint()
             states.append(results.state)
             results.append(b"d\n", "00", Counter({"valid": 1}))
@@ -196,7 +197,9 @@ def test_a_checkpoint_says_how_far_the_results_are(tmp_path: Path) -> None:
     with pytest.raises(KeyboardInterrupt):
         begin()
     with Results(path, run, resume=True) as results:
-        assert results.state == states[0] == State(2, 6, "a5", Counter({"valid": 2, "not-json": 1}))
+        assert (
+            results.state == states[0] == State(2, 6, "a5", Counter({"valid": 2, "not-json": 1}), ("ripemd160", "sha1"))
+        )
         results.append(b"d\n", "00", Counter({"valid": 1}))
         results.finish()
     assert (tmp_path / "out").read_bytes() == b"a\nb\nc\nd\n"

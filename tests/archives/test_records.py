@@ -177,6 +177,8 @@ REFUSED: dict[str, tuple[str, object]] = {
     "a signature beside a ticket": ("bad-document", TICKET | {"signature": CHARGED["signature"]}),
     "no signature beside a receipt": ("bad-document", without("signature", CHARGED)),
     "ticket is no hex": ("bad-octets", TICKET | {"message": "5g"}),
+    "ticket has an unknown hash": ("unknown-hash", TICKET | {"hash": "md5"}),
+    "ticket has another hash": ("does-not-hold", TICKET | {"hash": "sha256"}),
     "receipt has a hash": ("unknown-field", CHARGED | {"hash": "sha256"}),
     "ticket without a key": ("no-public-key", without("public_key", TICKET)),
     "another's receipt": ("does-not-hold", CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}),

@@ -6,18 +6,22 @@ import gzip
 import io
 import json
 import re
+from base64 import b64encode
 from pathlib import Path
+from typing import Any
 
 import pytest
-from recordsamples import KEY, RECORD
+from recordsamples import CHARGED, KEY, LOGIN, MESSAGE, RECORD, SIGNATURE, TICKET
 
 from ecpure.archives import blocks, keyring
+from ecpure.archives.records import Settings
 from ecpure.archives.shape import kind_of_record, records_in
 from ecpure.archives.source import Source
 from ecpure.cli import main
 from ecpure.io.streams import Refused
 
 PEM = KEY.public_key.to_pem().encode()
+SETTINGS = Settings({})
 JSON = json.dumps(RECORD).encode()
 
 
@@ -70,11 +74,11 @@ def test_what_may_be_an_archive_is_read(tmp_path: Path) -> None:
     for octets in (b"no\n" * 9, b"no\n" * 50 + JSON + b"\n", b'{"id":\n' * 9, b"[" * 5000 + b"\n" + JSON, b"{" * 9000):
         path = tmp_path / "records.jsonl"
         path.write_bytes(octets)
-        assert next(Source([str(path)], None)).octets == octets
+        assert next(Source([str(path)], None, SETTINGS)).octets == octets
     path = tmp_path / "records.csv"
     for head in (b"id,message\n", b"signature,a\n", b'"signature","digest"\r\n'):
         path.write_bytes(head + b"1,2\n")
-        assert next(Source([str(path)], None)).columns == head.rstrip(b"\n")
+        assert next(Source([str(path)], None, SETTINGS)).columns == head.rstrip(b"\n")
 
 
 @pytest.mark.parametrize("separator", [";", "\t"])
@@ -121,14 +125,14 @@ def test_only_the_beginning_of_a_file_says_what_it_is(tmp_path: Path, monkeypatc
     path, empty = tmp_path / "records.jsonl", tmp_path / "empty.jsonl"
     path.write_bytes(JSON + b"\n")
     empty.touch()
-    assert [block.source for block in Source([str(path), str(empty), str(path)], None)] == [0, 2]
+    assert [block.source for block in Source([str(path), str(empty), str(path)], None, SETTINGS)] == [0, 2]
     monkeypatch.setattr(blocks, "BLOCK", 1)
     keys = tmp_path / "keys.jsonl"
     keys.write_text("".join(json.dumps({"id": n, "public_key": KEY.public_key.to_pem()}) + "\n" for n in range(3)))
     assert [*keyring.read(str(keys), "secp224k1")] == ["0", "1", "2"]
     stdin = io.TextIOWrapper(io.BytesIO(JSON))
     monkeypatch.setattr("sys.stdin", stdin)
-    assert [block.source for block in Source([str(path), "-"], None)] == [0, 1]
+    assert [block.source for block in Source([str(path), "-"], None, SETTINGS)] == [0, 1]
 
 
 @pytest.mark.parametrize(
@@ -176,3 +180,97 @@ def test_a_kind_is_that_of_names() -> None:
     """Of an object or a list of names; text and numbers have none."""
     assert kind_of_record(RECORD) == kind_of_record(list(RECORD)) is not None
     assert [kind_of_record(value) for value in ("signature text", 5, None, [], ["text"])] == [None] * 5
+
+
+BASE64 = {"signature": b64encode(SIGNATURE.to_der()).decode("ascii")}
+IN_BASE64 = {"message": b64encode(MESSAGE).decode("ascii")} | BASE64
+SET = r"set signature_encoding to (hex|base64) in each record, as jq -c '\.signature_encoding = \"\1\"' does"
+
+MISTAKEN: dict[str, tuple[list[dict[str, Any]], str, str]] = {
+    "all in base64": (
+        [RECORD | IN_BASE64] * 3,
+        "",
+        "hex were expected, and these are in base64: .*, or give --encoding",
+    ),
+    "the signature in base64": ([RECORD | BASE64], "", "hex were expected, and these are in base64"),
+    "all in hex": (
+        [RECORD],
+        "--encoding base64",
+        "base64 were expected, and these are in hex: .*, or give --encoding hex",
+    ),
+    "hex, as no record says": ([RECORD | {"encoding": "base64"}], "", "base64 were expected, and these are in hex"),
+    "hex, as one record denies": ([RECORD | {"signature_encoding": "base64"}], "", "base64 were expected"),
+    "p1363": ([RECORD | {"signature": SIGNATURE.to_p1363().hex()}], "--format p1363 --encoding base64", "base64 were"),
+    "a receipt": ([CHARGED | {"signature_encoding": "base64"}], "--format p1363", "base64 were expected"),
+    "receipts": ([{k: v for k, v in CHARGED.items() if k != "profile"}], "--encoding base64 --profile chargepoint", ""),
+}
+
+
+@pytest.mark.parametrize("what", MISTAKEN)
+def test_signatures_in_the_other_encoding(what: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Where that is so of each record that the file begins with, one sentence says it of all, and what to do."""
+    records, options, words = MISTAKEN[what]
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in records), encoding="ascii")
+    for command in ("verify-many", "audit"):
+        assert main([command, str(path), *options.split()]) == 2
+        out, said = capsys.readouterr()
+        assert (out, said.count("\n")) == ("", 1)
+        assert re.match(f"ecpure: {re.escape(str(path))}: signatures in {words}", said)
+        assert re.search(SET, said)
+        has_own = not records[0].keys().isdisjoint(["encoding", "signature_encoding"])
+        assert ("or give --encoding" in said) != has_own
+    changed = [record | {"signature_encoding": re.findall(SET, said)[0]} for record in records]
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in changed), encoding="ascii")
+    assert main(["verify-many", str(path), *options.split()]) in (0, 1)
+    assert "bad-signature" not in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    "others",
+    [
+        [RECORD],
+        [RECORD | {"signature": "30"}],
+        [RECORD | {"signature": 5}],
+        [RECORD | BASE64 | {"format": "raw"}],
+        [RECORD | BASE64 | {"format": []}],
+        [RECORD | BASE64 | {"encoding": "utf-8"}],
+        [RECORD | {"encoding": "base64"}],
+        [LOGIN],
+        [TICKET],
+    ],
+    ids=[
+        "in order",
+        "no signature",
+        "a number",
+        "no format",
+        "a list",
+        "no encoding",
+        "the reverse",
+        "login",
+        "ticket",
+    ],
+)
+def test_one_record_that_differs_keeps_the_file(others: list[dict[str, Any]], tmp_path: Path) -> None:
+    """Then each has its own result; nothing is refused for a line that is not even a record."""
+    path = tmp_path / "records.jsonl"
+    path.write_text("".join(f"{json.dumps(record)}\n" for record in [RECORD | BASE64, *others]), encoding="ascii")
+    assert main(["verify-many", str(path)]) == 1
+
+
+def test_empty_lines_say_nothing_of_an_encoding(tmp_path: Path) -> None:
+    """A file of nothing else is read."""
+    path = tmp_path / "records.jsonl"
+    path.write_bytes(b"\n\n")
+    assert len(list(Source([str(path)], None, SETTINGS))) == 1
+
+
+def test_every_file_is_looked_at_before_any_result(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """Also the second one."""
+    good, bad = tmp_path / "good.jsonl", tmp_path / "bad.jsonl"
+    good.write_bytes(JSON + b"\n")
+    bad.write_text(json.dumps(RECORD | BASE64), encoding="ascii")
+    assert main(["verify-many", str(good), str(bad)]) == 2
+    out, said = capsys.readouterr()
+    assert out == ""
+    assert said.startswith(f"ecpure: {bad}: signatures in hex were expected, and these are in base64: ")

@@ -8,10 +8,12 @@ import pytest
 from archives import archive
 
 from ecpure.archives import blocks, shape
+from ecpure.archives.records import Settings
 from ecpure.archives.source import Source
 from ecpure.io.streams import Refused
 
 OCTETS = archive(20)
+SETTINGS = Settings({})
 CHANGED = r"^the records have changed since the unfinished run began: delete what it left$"
 
 
@@ -26,34 +28,34 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 def test_blocks_that_have_their_results_are_passed_over(path: Path) -> None:
     """They are read, and must be what they were; the position is that after them."""
-    source = Source([str(path)], None)
+    source = Source([str(path)], None, SETTINGS)
     assert source.pass_over(0, "") == 0
     noted = [source.noted() for _ in source]
     assert len(noted) > 3
     for done, (fingerprint, position) in enumerate(noted, 1):
-        again = Source([str(path)], None)
+        again = Source([str(path)], None, SETTINGS)
         assert again.pass_over(done, fingerprint) == position
         assert len(list(again)) == len(noted) - done
     fingerprint, _ = noted[1]
     for done in (1, 3, 99):
         with pytest.raises(Refused, match=CHANGED):
-            Source([str(path)], None).pass_over(done, fingerprint)
+            Source([str(path)], None, SETTINGS).pass_over(done, fingerprint)
 
 
 def test_blocks_after_those_passed_over_are_noted_the_same(path: Path) -> None:
     """A run that is resumed notes what a run in one piece does."""
-    whole = Source([str(path)], None)
+    whole = Source([str(path)], None, SETTINGS)
     noted = [whole.noted() for _ in whole]
-    resumed = Source([str(path)], None)
+    resumed = Source([str(path)], None, SETTINGS)
     resumed.pass_over(2, noted[1][0])
     assert [resumed.noted() for _ in resumed] == noted[2:]
 
 
 def test_what_is_read_ahead_is_noted_in_order(path: Path) -> None:
     """Several blocks may be taken before the first is noted; the last position is the end of the file."""
-    ahead = Source([str(path)], None)
+    ahead = Source([str(path)], None, SETTINGS)
     taken = list(ahead)
-    one_by_one = Source([str(path)], None)
+    one_by_one = Source([str(path)], None, SETTINGS)
     assert [ahead.noted() for _ in taken] == (noted := [one_by_one.noted() for _ in one_by_one])
     assert [position for _, position in noted] == [block.position for block in taken]
     assert noted[-1][1] == len(OCTETS)
@@ -63,7 +65,7 @@ def test_what_is_read_ahead_is_noted_in_order(path: Path) -> None:
 @pytest.mark.parametrize("change", ["an octet", "cut off", "another file", "a line moved", "read as CSV"])
 def test_records_that_have_changed_are_refused(path: Path, change: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Whatever has changed in what was done: an octet, a length, in which file or how a line is read."""
-    source = Source([str(path)], None)
+    source = Source([str(path)], None, SETTINGS)
     fingerprint, _ = [source.noted() for _ in source][-1]
     count = sum(1 for _ in blocks.blocks([str(path)], None))
     paths, form = [str(path)], None
@@ -80,15 +82,15 @@ def test_records_that_have_changed_are_refused(path: Path, change: str, monkeypa
         form = "csv"
         monkeypatch.setattr(shape, "require", lambda *_: None)  # by which it would be refused before
     with pytest.raises(Refused, match=CHANGED):
-        Source(paths, form).pass_over(count, fingerprint)
+        Source(paths, form, SETTINGS).pass_over(count, fingerprint)
 
 
 def test_records_that_were_added_since_are_read(path: Path) -> None:
     """They come after what was done, which has not changed."""
-    source = Source([str(path)], None)
+    source = Source([str(path)], None, SETTINGS)
     first = next(source)
     fingerprint, position = source.noted()
     path.write_bytes(OCTETS + OCTETS)
-    longer = Source([str(path)], None)
+    longer = Source([str(path)], None, SETTINGS)
     assert longer.pass_over(1, fingerprint) == position
     assert sum(len(block.octets) for block in [first, *longer]) == 2 * len(OCTETS)

@@ -10,7 +10,8 @@ from typing import Any
 
 import pytest
 from archives import archive
-from recordsamples import CHARGED, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
+from recordsamples import CHARGED, KEY, LOGIN, LOGIN_KEY, PUBLIC, RECORD, TICKET, reason, results, without
+from tickets import body, ticket
 
 from ecpure import SECP224K1, Signature
 from ecpure.archives import blocks
@@ -46,6 +47,22 @@ def test_what_was_signed_stands_beside_the_verdict() -> None:
     assert reason(TICKET, settings) == "valid"
     assert reason(LOGIN, settings) == "valid"
     assert reason(TICKET, Settings({}, curve="secp256k1")) == "unknown-profile"
+
+
+def test_a_tickets_hash_is_its_servers_choice() -> None:
+    """The record's, or that of the settings, which a receipt has no use for; SHA-1 is noted as weak."""
+    of_sha256 = TICKET | {"message": ticket(body(), KEY.sign(body(), hash="sha256").to_der()).hex()}
+    assert reason(of_sha256) == "does-not-hold"
+    assert reason(of_sha256 | {"hash": "SHA-256"}) == "valid"
+    assert reason(of_sha256, Settings({}, hash="sha256")) == "valid"
+    assert reason(TICKET | {"hash": "sha224"}, Settings({}, hash="sha256")) == "valid"
+    assert reason(CHARGED, Settings({}, hash="sha512")) == "valid"
+    pair = KEY.sign_digest(hashlib.sha1(body()).digest())
+    old = TICKET | {"hash": "sha1", "message": ticket(body(), pair.to_der()).hex()}
+    block = Block(0, 1, json.dumps(old).encode("ascii"), None, damaged=False, position=0)
+    answer = Verifier(Settings({}), [b""], 1 << 20)(block)
+    assert answer.verdicts == {"valid": 1}
+    assert answer.weak_hashes == {"sha1"}
 
 
 def test_an_answer_counts_what_its_results_say() -> None:
@@ -84,15 +101,14 @@ def test_a_file_is_verified_into_its_results(path: Path) -> None:
     """The results have a line for each record, and the state says how many blocks and octets there are, and of what."""
     out = path.with_name("out")
     with Results(str(out), {}, resume=False) as written:
-        weak_hashes: set[str] = set()
-        verify([str(path)], None, Settings({}), written, 1, weak_hashes=weak_hashes)
-        assert weak_hashes == set()
+        verify([str(path)], None, Settings({}), written, 1)
         state = written.state
         written.finish()
     assert out.read_bytes().count(b"\n") == 20
     assert state.octets == out.stat().st_size
     assert state.blocks == len(list(blocks.blocks([str(path)], None))) > 3
     assert state.verdicts == {"valid": 18, "does-not-hold": 2}
+    assert state.weak_hashes == ()
     assert len(bytes.fromhex(state.fingerprint)) == hashlib.sha256().digest_size
 
 
@@ -100,10 +116,9 @@ def test_weak_hashes_of_records_are_noted(path: Path) -> None:
     """Those that records were verified with, in all blocks together."""
     with_sha1 = RECORD | {"hash": "SHA-1"}
     path.write_text("".join(json.dumps(record) + "\n" for record in (RECORD, with_sha1)), encoding="ascii")
-    weak_hashes: set[str] = set()
     with Results("-", {}, resume=False) as written:
-        verify([str(path)], None, Settings({}), written, 1, weak_hashes=weak_hashes)
-    assert weak_hashes == {"sha1"}
+        verify([str(path)], None, Settings({}), written, 1)
+        assert written.state.weak_hashes == ("sha1",)
 
 
 def test_what_results_depend_on() -> None:

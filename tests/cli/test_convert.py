@@ -99,6 +99,21 @@ def test_a_point_in_hex_and_pem(run: Run) -> None:
     assert_refused(run(line, stdin=b"no point"), "^ecpure: standard input: public key: hex was expected")
 
 
+def test_a_hybrid_point_becomes_one_that_every_command_reads(run: Run, folder: Path) -> None:
+    """By the command that its refusal names, whether it is octets or text; no form of it is written."""
+    octets = bytes([6 + PUBLIC.y % 2]) + PUBLIC.to_bytes(compressed=False)[1:]
+    for number, content in enumerate((octets, octets.hex().encode(), b64encode(octets))):
+        (folder / "h").write_bytes(content)
+        refused = run("verify --public-key h --signature m.sig m")
+        assert_refused(refused, "^ecpure: h: public key: a point in hybrid form .*; uncompressed: ecpure convert ")
+        line = refused.err.rpartition(": ecpure ")[2]
+        assert assert_done(run(line.replace("KEY", "h").replace("NEW", f"new{number}"))) == b""
+        assert assert_done(run(f"verify --public-key new{number} --signature m.sig m")) == b"valid\n"
+    line = "convert public-key - --from-format hybrid --from-encoding hex --to-format uncompressed"
+    assert assert_done(run(line, stdin=octets.hex(":").encode())) == FILES["public57.raw"]
+    assert_usage(run("convert public-key h --to-format hybrid"), "--to-format: invalid choice")
+
+
 PRIVATE_FORMS = {"pem": "key.pem", "der": "key.der", "raw": "key.raw", "sec1": "sec1.pem", "sec1-der": "sec1.der"}
 
 
@@ -137,6 +152,8 @@ def test_private_keys_go_into_a_new_file(run: Run, folder: Path, name: str, to_f
         ("public-key key.pem", "key.pem: public key: this is a private key; its public key is made by"),
         ("public-key key.der --from-format der", "key.der: public key: this is a private key"),
         ("public-key key.raw --from-format raw", "key.raw: point: "),
+        ("public-key public57.raw --from-format hybrid", "public57.raw: public key: 06 or 07 and 56 octets were"),
+        ("private-key key.pem --from-format hybrid -o new", "--from-format: auto, pem, der, raw was expected for a"),
         ("public-key public.pem --to-format sec1", "--to-format: pem, der, raw, uncompressed was expected"),
         ("public-key public.pem --to-encoding hex", "--to-encoding: PEM is text already; with --to-format raw or der"),
         ("public-key public.pem --from-encoding hex", "--from-encoding: PEM is text already; with --from-format raw"),

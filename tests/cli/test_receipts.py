@@ -141,6 +141,15 @@ def test_chargys_json_under_chargys_key(verify: Run) -> None:
     assert "1.0" not in verify(document.replace(b"86.6", b"1.0"))[1]
 
 
+def test_a_session_is_called_so_in_german(verify: Run) -> None:
+    """In an archive, too; a file of such a name keeps it."""
+    octets, signature = signed(FLAT)
+    document = json.dumps(FLAT | {"original": b64encode(octets).decode(), "signature": signature.hex()}).encode()
+    for file, words in ((document, "Ladevorgang 1"), (zip_of({"a": document}), "a, Ladevorgang 1")):
+        assert verify(file, "--lang", "de")[1].splitlines()[0] == f"gültig: {words}"
+    assert verify(zip_of(pair("session 1")), "--lang", "de")[1].splitlines()[0] == "gültig: session 1"
+
+
 def test_an_archive_takes_no_other_signature(verify: Run) -> None:
     """It has its own inside."""
     expected = "ecpure: --signature: receipt has the signatures of its receipts inside\n"

@@ -81,6 +81,15 @@ def test_a_ticket_signed_by_openssl(keys: Path, capfd: pytest.CaptureFixture[str
     assert run(capfd, *words)[0] == (0 if hash == "sha224" else 1)
 
 
+def test_a_ticket_of_an_old_hash(keys: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """The server's configuration may say SHA-1, of which one sentence warns."""
+    Path("ticket").write_bytes(ticket(body(), sign(keys, "sha1", body())))
+    words = ["--profile", "rpcn", "--public-key", str(keys / "public.pem"), "ticket", "--hash", "SHA-1"]
+    status, out, err = run(capfd, *words)
+    assert (status, out.partition("\n")[0]) == (0, "valid")
+    assert err.startswith("ecpure: warning: sha1 is for old signatures only: ")
+
+
 @pytest.mark.parametrize("what", TICKETS)
 def test_what_is_no_ticket_is_refused(keys: Path, capfd: pytest.CaptureFixture[str], what: str) -> None:
     """Each is one sentence with an octet, status 2, and nothing on standard output."""

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
+from ber import indefinite
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -112,6 +113,18 @@ X9_62 = "1.2.840.10045.2.1"
 P256 = der.object_identifier("1.2.840.10045.3.1.7")
 EXPLICIT = der.element(der.SEQUENCE, der.integer(1))
 
+DATA = der.object_identifier("1.2.840.113549.1.7.1")
+
+
+def pfx(*ciphers: int) -> bytes:
+    """Return the beginning of PKCS#12 (RFC 7292 §4), which names ciphers of its appendix C."""
+    named = [der.object_identifier(f"1.2.840.113549.1.12.1.{cipher}") for cipher in ciphers]
+    safe = der.element(0xA0, der.element(der.OCTET_STRING, b"".join(named)))
+    return der.element(der.SEQUENCE, der.integer(3), der.element(der.SEQUENCE, DATA, safe), ALGORITHM)
+
+
+PFX = pfx()
+
 REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (b"", InvalidEncoding, "SEQUENCE"),
     (b"\x30\x00", InvalidEncoding, "version"),
@@ -142,8 +155,14 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (pkcs8(SEC1, beside(HYBRID), version=1), InvalidEncoding, "hybrid.* openssl pkey -in KEY"),
     (pkcs8(SEC1, der.element(0x81, b"\x01"), version=1), InvalidEncoding, "whole octets"),
     (sec1(OCTETS, CURVE, der.element(0xA1, der.bit_string(HYBRID))), InvalidEncoding, "hybrid.* openssl pkey -in KEY"),
-    (der.element(der.SEQUENCE, der.integer(3), ALGORITHM), InvalidKey, "PKCS#12.* openssl pkcs12 .* -nocerts"),
-    (der.element(der.SEQUENCE, der.integer(3), ALGORITHM, ALGORITHM), InvalidKey, "PKCS#12.* -nocerts"),
+    (PFX, InvalidKey, "PKCS#12.* openssl pkcs12 -in .* -nocerts"),
+    (indefinite(PFX), InvalidKey, "PKCS#12.* openssl pkcs12 -in .* -nocerts"),
+    (pfx(1), InvalidKey, "PKCS#12.* openssl pkcs12 -legacy -in .* -nocerts"),
+    (indefinite(pfx(6, 3)), InvalidKey, "PKCS#12.* openssl pkcs12 -legacy -in .* -nocerts"),
+    (pfx(3, 4), InvalidKey, "PKCS#12.* openssl pkcs12 -in .* -nocerts"),
+    (PFX[:-1], InvalidKey, "PKCS#12.* -nocerts"),
+    (der.element(der.SEQUENCE, der.integer(3), ALGORITHM), InvalidEncoding, "version 0 or 1 of PKCS#8"),
+    (der.element(der.SEQUENCE, der.integer(2), der.element(der.SEQUENCE, DATA)), InvalidEncoding, "version 0 or 1 of"),
     (pkcs8(SEC1, der.element(0xA1, b"")), InvalidEncoding, "follow"),
     (pkcs8(SEC1 + b"\x00"), InvalidEncoding, "follow"),
     (pkcs8(b""), InvalidEncoding, "ECPrivateKey"),
@@ -185,13 +204,14 @@ def test_private_forms_that_are_refused(octets: bytes, error: type[EcpureError],
         (der.element(der.SEQUENCE, ALGORITHM, der.bit_string(b"\x00")), InvalidEncoding, "infinity"),
         (der.element(der.SEQUENCE, ALGORITHM, der.bit_string(HYBRID)), InvalidEncoding, "hybrid.* openssl pkey -pubin"),
         (der.element(der.SEQUENCE, algorithm(X9_62, P256), POINT), InvalidKey, "openssl dgst -sha256 -verify KEY"),
-        (der.element(der.SEQUENCE, der.integer(3), ALGORITHM), InvalidKey, "PKCS#12.* openssl pkcs12 .* -nokeys"),
+        (PFX, InvalidKey, "PKCS#12.* openssl pkcs12 -in .* -nokeys"),
+        (indefinite(pfx(5)), InvalidKey, "PKCS#12.* openssl pkcs12 -legacy -in .* -nokeys"),
         (der.element(der.SEQUENCE, ALGORITHM, OCTETS), InvalidKey, "encrypted"),
         (der.element(der.SEQUENCE, sec1(), ALGORITHM, POINT), InvalidKey, "certificate"),
         (der.element(der.SEQUENCE, algorithm("1.2.840.113549.1.1.1", b"\x05\x00"), POINT), InvalidKey, "RSA"),
         (PrivateKey.from_int(5, curve=SECP256K1).public_key.to_der(), InvalidKey, "secp256k1"),
     ],
-    ids=range(15),
+    ids=range(16),
 )
 def test_public_forms_that_are_refused(octets: bytes, error: type[EcpureError], words: str) -> None:
     """Private keys, other kinds, other curves, explicit parameters and infinity have their error and their words."""

@@ -18,7 +18,7 @@ def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     shell = Shell(tmp_path)
     assert shell.follow(commands(before)) == [0, 0, 0, 1, 0, *[0] * 8]
     (shell.folder / "letters.py").write_text(program, encoding="ascii")
-    assert shell.follow(commands(after)) == [0, 1, 0]
+    assert shell.follow(commands(after)) == [0, 1, 0, 0, 0, 2, 2, 0, 0]
 
 
 def test_the_table_has_every_reason() -> None:

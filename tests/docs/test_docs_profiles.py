@@ -18,7 +18,14 @@ PAGE = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """Of a copy of the files that come along."""
     statuses = Shell(tmp_path).follow(commands(PAGE))
-    assert statuses == [0, 0, 0, 0, 0, 1, 0, 0, 0, 0, 1, 0, 0, 2, 0, 0, 0, 0, 0, 2, *[0] * 10]
+    assert {place: status for place, status in enumerate(statuses) if status} == {
+        5: 1,
+        10: 2,
+        13: 1,
+        16: 2,
+        19: 2,
+        25: 2,
+    }
 
 
 def test_the_program_prints_what_the_page_says(monkeypatch: pytest.MonkeyPatch) -> None:

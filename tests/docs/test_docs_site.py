@@ -33,7 +33,7 @@ def hold(name: str, least: int) -> None:
     assert results.failed == 0
 
 
-@pytest.mark.parametrize(("name", "steps", "invalid", "least"), [("start.md", 22, 1, 22), ("formats.md", 39, 6, 29)])
+@pytest.mark.parametrize(("name", "steps", "invalid", "least"), [("start.md", 22, 1, 22), ("formats.md", 70, 18, 29)])
 def test_a_page_prints_what_it_says(
     name: str, steps: int, invalid: int, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

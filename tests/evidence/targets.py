@@ -190,6 +190,11 @@ def _keys() -> list[Target]:
     signed = der.element(der.SEQUENCE, der.integer(1), part * 4, KEY.public_key.to_der())
     certificate = der.element(der.SEQUENCE, signed, part, der.bit_string(b""))
     beside = keyfile.encode_pem("CERTIFICATE", certificate).encode("ascii")
+    points = [key.public_key.to_bytes(compressed=False) for key in (KEY, OTHER)]
+    hybrids = [bytes([6 + (point[-1] & 1)]) + point[1:] for point in points]
+    data = der.object_identifier("1.2.840.113549.1.7.1")
+    pkcs12 = der.element(der.SEQUENCE, der.integer(3), der.element(der.SEQUENCE, data, part))
+    privates.append(pkcs12)
     return [
         Target(
             "Point.from_bytes",
@@ -283,7 +288,18 @@ def _keys() -> list[Target]:
             longest=1400,
             inputs=300_000,
         ),
+        Target(
+            "keys.hybrid_point",
+            lambda data: keys.hybrid_point(data, curve=SECP224K1),
+            [*hybrids, hybrids[0].hex(":").encode("ascii"), *_points()],
+            (InvalidEncoding,),
+            _is_there,
+            inputs=300_000,
+        ),
     ]
+
+
+_OF_URLS = str.maketrans("-_", "+/")
 
 
 def _octets_anywhere(data: bytes) -> list[bytes]:
@@ -291,7 +307,8 @@ def _octets_anywhere(data: bytes) -> list[bytes]:
     found = [data]
     text = data.decode("utf-16" if data[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8", errors="replace")
     flat = re.sub(r"(\\r)?\\n|\s|:", "", text)
-    for body in re.findall("[0-9A-Za-z+/]+=*", flat):
+    bodies = [body for letters in (flat, flat.translate(_OF_URLS)) for body in re.findall("[0-9A-Za-z+/]+=*", letters)]
+    for body in bodies:
         for decode in (bytes.fromhex, a2b_base64):
             with contextlib.suppress(ValueError):
                 found.append(decode(body.removeprefix("0x").removeprefix("0X")))
@@ -712,12 +729,9 @@ def _documents() -> list[Target]:
         Target(
             "receipts: Chargy's public key",
             chargy.public_key,
-            [(FILES / "station.chargy").read_bytes()],
+            [(FILES / name).read_bytes() for name in ("station.chargy", "station-der.chargy")],
             (InvalidEncoding, InvalidKey),
-            lambda key, data: (
-                key.to_bytes(compressed=False).hex() in data.decode("utf-8").lower()
-                or key.to_bytes().hex() in data.decode("utf-8").lower()
-            ),
+            lambda key, data: _is_there(key, json.loads(data.decode("utf-8-sig"))["value"].encode("utf-8")),
             shape="json",
             longest=1000,
             inputs=200_000,

@@ -8,6 +8,7 @@ from base64 import b64encode
 from typing import Any
 
 import pytest
+from certificates import certificate
 from hypothesis import given
 from hypothesis import strategies as st
 from signeddocuments import BILL, FLAT, SOME
@@ -101,11 +102,23 @@ def test_what_is_refused(document: object, words: str) -> None:
 
 @pytest.mark.parametrize(
     "changes",
-    [{}, {"algorithm": "secp224k1"}, {"format": "DER", "encoding": "HEX"}, {"algorithm": {"name": "secp224k1"}}],
-    ids=["oid", "minimal", "old", "name"],
+    [
+        {},
+        {"algorithm": "secp224k1"},
+        {"format": "DER", "encoding": "HEX"},
+        {"algorithm": {"name": "secp224k1"}},
+        {"value": KEY.public_key.to_der().hex()},
+        {"value": certificate(KEY.public_key).hex()},
+        {"value": POINT[2:], "format": "XY"},
+        {"value": b64encode(KEY.public_key.to_der()).decode(), "encoding": "base64"},
+        {"value": b64encode(bytes.fromhex(POINT)).decode(), "encoding": "Base64"},
+    ],
+    ids=["oid", "minimal", "old", "name", "DER", "certificate", "XY", "DER in base64", "point in base64"],
 )
 def test_a_public_key(changes: dict[str, object]) -> None:
-    """The point in hex, and the curve by its name or OID, as the several ages of the format have them."""
+    """The point, or a container of it, in hex or base64, as the several ages of the format have them; the curve by its
+    name or OID.
+    """
     assert chargy.public_key(octets_of(PUBLIC | changes)) == KEY.public_key
     document = chargy.document(octets_of(PUBLIC | changes))
     assert document is not None
@@ -123,6 +136,11 @@ def test_a_public_key(changes: dict[str, object]) -> None:
         ({"value": 4}, "value: text was expected"),
         ({"value": "zz"}, "value: hex was expected"),
         ({"value": POINT[:-2]}, "point"),
+        ({"value": b64encode(bytes.fromhex(POINT)).decode()}, "value: hex was expected"),
+        ({"encoding": "base64", "value": "é"}, "value: base64 was expected"),
+        ({"encoding": "base32"}, "encoding: hex or base64 was expected"),
+        ({"encoding": ["hex"]}, "encoding: hex or base64 was expected"),
+        ({"value": KEY.to_der().hex()}, "this is a private key"),
         ({"value": PrivateKey.from_int(1, curve=SECP256K1).public_key.to_bytes().hex()}, "point: "),
     ],
 )

@@ -7,6 +7,7 @@ from base64 import b64encode
 from collections.abc import Callable
 
 import pytest
+from ber import indefinite
 from certificates import certificate, request
 from hypothesis import given
 from hypothesis import strategies as st
@@ -224,6 +225,44 @@ def test_a_label_that_is_not_known_is_not_shown() -> None:
             assert secret not in str(refusal.value)
 
 
+PFX = der.element(
+    der.SEQUENCE, der.integer(3), der.element(der.SEQUENCE, der.object_identifier("1.2.840.113549.1.7.1"))
+)
+HYBRID = bytes([6 + PUBLIC.y % 2]) + UNCOMPRESSED[1:]
+
+
+@pytest.mark.parametrize("octets", [PFX, indefinite(PFX)], ids=["DER", "BER"])
+def test_pkcs12_is_named_whatever_its_lengths_are(octets: bytes) -> None:
+    """With the command that takes out what was asked for."""
+    with pytest.raises(InvalidKey, match=r"private key: this is PKCS#12; .* -nocerts -out NEW$"):
+        private(octets)
+    with pytest.raises(InvalidKey, match=r"public key: this is PKCS#12; .* -nokeys -clcerts -out NEW$"):
+        public(octets)
+
+
+@pytest.mark.parametrize("text", ["octets", *TEXTS])
+def test_a_hybrid_point_is_read_by_its_name_only(text: str) -> None:
+    """Elsewhere it is refused with the command that takes it; its first octet has to agree with y."""
+    wrong = bytes([HYBRID[0] ^ 1]) + HYBRID[1:]
+    octets, wrong = (TEXTS[text](one).encode() if text in TEXTS else one for one in (HYBRID, wrong))
+    with pytest.raises(InvalidEncoding, match=r"hybrid form .* ecpure convert public-key KEY --from-format hybrid"):
+        public(octets)
+    assert keys.hybrid_point(octets, curve=SECP224K1) == PUBLIC
+    with pytest.raises(
+        InvalidEncoding, match=r"06 for an even y, or 07 for an odd one, was expected \(X9\.62 §4\.3\.6\)"
+    ):
+        keys.hybrid_point(wrong, curve=SECP224K1)
+
+
+@pytest.mark.parametrize("octets", [b"", UNCOMPRESSED, HYBRID[:-1], HYBRID + b"\0", PUBLIC.to_bytes(), PUBLIC.to_der()])
+def test_what_is_no_hybrid_point(octets: bytes) -> None:
+    """No other form is taken in its place, and none off the curve."""
+    with pytest.raises(InvalidEncoding, match="06 or 07 and 56 octets were expected"):
+        keys.hybrid_point(octets, curve=SECP224K1)
+    with pytest.raises(InvalidEncoding, match="not on the curve"):
+        keys.hybrid_point(b"\x06" + bytes(56), curve=SECP224K1)
+
+
 HOLDING: dict[str, str | bytes] = {
     "PKCS#8": PEM,
     "SEC 1": SEC1,
@@ -237,7 +276,9 @@ HOLDING: dict[str, str | bytes] = {
     "DER, SEC 1": KEY.to_der("sec1"),
     "DER, encrypted": der.element(der.SEQUENCE, der.element(der.SEQUENCE), der.element(der.OCTET_STRING)),
     "DER, RSA": der.element(der.SEQUENCE, *[der.integer(7)] * 9),
-    "PKCS#12": der.element(der.SEQUENCE, der.integer(3), der.element(der.SEQUENCE)),
+    "PKCS#12": PFX,
+    "PKCS#12 in BER": indefinite(PFX),
+    "PKCS#12 in base64": base64(indefinite(PFX)),
     "hex": KEY.to_der().hex(),
     "base64": base64(KEY.to_der()) + "\n",
     "29 octets": KEY.to_bytes(),
@@ -286,4 +327,6 @@ def test_any_octets_are_a_key_or_refused(data: bytes) -> None:
         with contextlib.suppress(EcpureError):
             key = read(data)
             assert key == ours or isinstance(key, PublicKey)  # of a few octets, a point is one by chance
+    with contextlib.suppress(EcpureError):
+        assert keys.hybrid_point(data, curve=SECP224K1).to_bytes(compressed=False)[1:] == data[1:]
     assert isinstance(keys.holds_private_key(data), bool)

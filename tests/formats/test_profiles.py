@@ -22,6 +22,13 @@ def test_the_profiles() -> None:
     }
 
 
+def test_the_hash_that_a_signer_chose() -> None:
+    """It is asked for where the format leaves it open, and is the format's own where it is not given."""
+    octets = ticket(body(), SOME)
+    assert [PROFILES["rpcn"].read(octets, hash=name).hash for name in (None, "sha256")] == ["sha224", "sha256"]
+    assert [name for name, profile in PROFILES.items() if profile.hash_varies] == ["rpcn"]
+
+
 def test_a_profile_wants_its_files() -> None:
     """A signature beside what has it inside, and no signature where it is beside, are refused; profiles are values."""
     with pytest.raises(InvalidEncoding, match=r"^rpcn: the signature is inside$"):
@@ -32,4 +39,5 @@ def test_a_profile_wants_its_files() -> None:
     assert PROFILES["chargepoint"].read(text, SOME).signature == Signature.from_der(SOME)
     with pytest.raises(AttributeError):
         PROFILES["rpcn"].name = "other"  # type: ignore[misc]
+    assert PROFILES["chargepoint"].read(text, SOME, hash="sha512").hash == "sha256"
     assert Profile("rpcn", "", None, rpcn.read).read(ticket(body(), SOME)).fields["serial"] == "1"

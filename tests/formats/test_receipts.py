@@ -88,7 +88,7 @@ def test_a_session_that_cannot_be_read_is_named() -> None:
     document = json.loads(CHARGY)
     document["chargingSessions"][0] = {}
     first, second = found(json.dumps(document).encode()).receipts
-    assert first == Receipt("session 1", None, "Chargy's JSON: original: text was expected")
+    assert first == Receipt("session 1", None, "Chargy's JSON: original: text was expected", 1)
     assert second.reading is not None
 
 

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from ber import indefinite
 
 from ecpure import (
     SECP224K1,
@@ -545,21 +546,37 @@ def test_certificates_with_openssls_trust_settings() -> None:
     assert keys.public_key(octets, curve=SECP224K1) == key.public_key
 
 
-@pytest.mark.parametrize("legacy", ["", "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1"])
-def test_pkcs_12_is_refused_and_the_advice_opens_it(legacy: str) -> None:
-    """The commands, given the password, write the private key and the certificate, with attributes before them."""
+PBE = {
+    "as OpenSSL 3 does": "",
+    "3DES": "-keypbe PBE-SHA1-3DES -certpbe PBE-SHA1-3DES -macalg sha1",
+    "RC2, as Windows and Java did": "-legacy",
+    "RC4": "-legacy -keypbe PBE-SHA1-RC4-128 -certpbe PBE-SHA1-RC4-40",
+}
+
+
+@pytest.mark.parametrize("is_ber", [False, True], ids=["DER", "BER"])
+@pytest.mark.parametrize("encryption", PBE)
+def test_pkcs_12_is_refused_and_the_advice_opens_it(encryption: str, is_ber: bool) -> None:
+    """The commands, given the password, write the private key and the certificate, with attributes before them; also of
+    a file with indefinite lengths, and of one in ciphers that OpenSSL 3 has only with -legacy.
+    """
     name = make_certificate("certificate", "pem")
-    openssl(f"pkcs12 -export -inkey key.pem -in {name} {legacy} -passout pass:word -out key.p12")
+    openssl(f"pkcs12 -export -inkey key.pem -in {name} {PBE[encryption]} -passout pass:word -out key.p12")
     octets = Path("key.p12").read_bytes()
+    if is_ber:
+        octets = indefinite(octets)
+        Path("key.p12").write_bytes(octets)
     key = read(PrivateKey, "key.pem")
     assert isinstance(key, PrivateKey)
     for reader, ours in ((keys.private_key, key), (keys.public_key, key.public_key)):
         with pytest.raises(InvalidKey, match="PKCS#12") as refusal:
             reader(octets, curve=SECP224K1)
+        assert ("-legacy" in str(refusal.value)) == ("RC" in encryption)
         follow(str(refusal.value), "key.p12", and_say="-passin pass:word")
         assert b"Bag Attributes" in Path("new.pem").read_bytes()
         assert reader(Path("new.pem").read_bytes(), curve=SECP224K1) == ours
-    openssl("pkcs12 -in key.p12 -nodes -passin pass:word -out all.pem")
+    legacy = "-legacy" if "RC" in encryption else ""
+    openssl(f"pkcs12 {legacy} -in key.p12 -nodes -passin pass:word -out all.pem")
     both = Path("all.pem").read_bytes()
     assert keys.private_key(both, curve=SECP224K1) == key
     assert keys.public_key(both, curve=SECP224K1) == key.public_key

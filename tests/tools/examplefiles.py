@@ -107,15 +107,53 @@ def receipts() -> dict[str, bytes]:
     session = {"original": b64encode(BILL).decode("ascii"), "signature": bills.hex()}
     key = {"subject": {"EVSEId": "0024b1000000beef_2"}, "algorithm": "secp224k1"}
     key["value"] = STATION.public_key.to_bytes(compressed=False).hex()
+    in_der = {"encoding": "base64", "value": b64encode(STATION.public_key.to_der()).decode("ascii")}
     documents = {
         "bill.chargy": {"@context": f"{contexts}CTR+json", "chargingSessions": [session]},
         "station.chargy": {"@context": f"{contexts}publicKey+json", **key},
+        "station-der.chargy": {"@context": f"{contexts}publicKey+json", **key, **in_der},
     }
     return pair | {
         "receipt.tar.bz2": bz2.compress(tar_of(pair)),
         "receipts.zip": zip_of(both, zipfile.ZIP_STORED),
         **{name: f"{json.dumps(value, indent=1)}\n".encode("ascii") for name, value in documents.items()},
     }
+
+
+def of_other_programs() -> dict[str, bytes]:
+    """Return records that are valid, as other programs write them: a spreadsheet, a JSON array, in two encodings."""
+    messages = [b"pay 5 to Ann", b"pay 9 to Bob"]
+    signed = [(octets, STATION.sign(octets, hash="sha256").to_der()) for octets in messages]
+    spki = STATION.public_key.to_der()
+    sheet = [("id", "text", "hash", "signature", "public_key")]
+    sheet += [(f"{n}", m.decode("ascii"), "SHA-256", s.hex(":"), spki.hex()) for n, (m, s) in enumerate(signed, 1)]
+    array = [
+        {
+            "id": n,
+            "message": m.hex(),
+            "hash": "SHA256",
+            "signature": s.hex(),
+            "public_key": b64encode(spki).decode("ascii"),
+        }
+        for n, (m, s) in enumerate(signed, 1)
+    ]
+    both = [
+        one | {"encoding": "base64", "message": b64encode(m).decode("ascii")}
+        for one, (m, _) in zip(array, signed, strict=True)
+    ]
+    return {
+        "sheet.csv": "".join(f"{';'.join(row)}\n" for row in sheet).encode("ascii"),
+        "array.json": f"{json.dumps(array, indent=1)}\n".encode("ascii"),
+        "both.jsonl": written(both),
+    }
+
+
+def tickets() -> list[dict[str, Any]]:
+    """Return records of two tickets, of which the second is of a server that has chosen SHA-256."""
+    hashes = ("sha224", "sha256")
+    made = [{"id": n, "message": ticket(body(), GAME.sign(body(), hash=n).to_der()).hex()} for n in hashes]
+    key = {"profile": "rpcn", "public_key": GAME.public_key.to_bytes().hex()}
+    return [made[0] | key, made[1] | key | {"hash": "sha256"}]
 
 
 def made() -> dict[str, bytes]:
@@ -137,6 +175,8 @@ def made() -> dict[str, bytes]:
         "station.pem": station,
         "stations/0024b1000000beef_2.pem": station,
         **receipts(),
+        **of_other_programs(),
+        "tickets.jsonl": written(tickets()),
         "rpcn.pem": game,
         "ticket": ticket(body(), GAME.sign(body()).to_der()),
         "ticket.log": b"$%s\n" % ticket(body(), GAME.sign(body(), hash="sha256").to_der()).hex().encode("ascii"),

@@ -150,7 +150,7 @@ complete -c ecpure -n '_shtab_ecpure_using explain; and test $_shtab_ecpure_npos
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a convert -d 'Write a signature or a key in another format.'
 complete -c ecpure -n '_shtab_ecpure_using convert' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l curve -xka "secp224k1 secp256k1" -d '(default: secp224k1)'
-complete -c ecpure -n '_shtab_ecpure_using convert' -l from-format -xka "auto compact der p1363 pem raw" -d 'of a signature: der, p1363 or compact (default: der); of a key: auto, pem, der or raw (default: auto)'
+complete -c ecpure -n '_shtab_ecpure_using convert' -l from-format -xka "auto compact der hybrid p1363 pem raw" -d 'of a signature: der, p1363 or compact (default: der); of a key: auto, pem, der or raw (default: auto); hybrid of a public key is a point that begins with 06 or 07, as no other command takes it'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l to-format -xka "compact der p1363 pem raw sec1 sec1-der uncompressed" -d 'of a signature: der, p1363 or compact (default: that of FILE); of a public key: pem, der, or the point'"'"'s octets, raw (compressed) or uncompressed; of a private key: pem or der (PKCS#8), sec1 or sec1-der, or raw (default: pem)'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l from-encoding -xka "binary hex base64" -d 'how FILE holds the octets of a signature or public key: binary, hex or base64 (default: binary)'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l to-encoding -xka "binary hex base64" -d 'how to write them (default: binary)'
