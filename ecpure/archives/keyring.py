@@ -40,7 +40,9 @@ def read(path: str, curve: str) -> dict[str, bytes]:
                     raise Refused(f"{where}: an id and a public_key were expected")
                 _add(found, str(name), text, curve, where)
     if not found:
-        raise Refused(f"{path}: there is no key in it")
+        raise Refused(
+            f"{path}: there is no key in it: a folder of ID.pem, or records with id and public_key, were expected"
+        )
     return found
 
 

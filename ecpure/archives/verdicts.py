@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..formats.documents import Fields
 from ..hashes import FOR_VERIFYING, HASHES
+from ..io.files import shown_name
 from ..io.streams import Refused
 from .blocks import LARGEST_LINE
 
@@ -84,10 +85,11 @@ def verdict(reason: str) -> str:
     return "invalid" if reason in _INVALID else "unreadable"
 
 
-def require_some(verdicts: Counter[str]) -> None:
-    """Raise `Refused` if there was no record: "all are valid" would be misread."""
+def require_some(verdicts: Counter[str], paths: Sequence[str]) -> None:
+    """Raise `Refused` if there was no record in the files: "all are valid" would be misread."""
     if not verdicts:
-        raise Refused("there is no record to verify")
+        names = ", ".join(map(shown_name, paths))
+        raise Refused(f"{names}: there is no record to verify: name a file that has some")
 
 
 def summary(verdicts: Counter[str]) -> dict[str, Any]:

@@ -51,7 +51,7 @@ def audit(
     ):
         met = set() if weak_hashes is None else weak_hashes
         _collect(paths, form, settings, rows, progress, recover=recover, jobs=jobs, weak_hashes=met)
-        require_some(rows.verdicts())
+        require_some(rows.verdicts(), paths)
         progress.advance(0, "comparing all records")
         processes = workers.processes(total_octets(paths), jobs)
         return Conclusions(settings, rows, _nonces(paths, form, settings), processes=processes, own=own)

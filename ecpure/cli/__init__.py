@@ -39,22 +39,27 @@ COMMANDS = {
     "leak": "test whether signing time leaks information about the key or the nonce: exit 0 if nothing was found, 1 if "
     "something was, 2 if the signatures were too few to tell",
     "completion": "print the script with which a shell completes the words of this command",
+    "help": "show the help of this command, or of one of its commands",
 }
 """Each command is the module of its name here, but for a group, whose commands follow it."""
 
 
 def parser() -> ArgumentParser:
-    """Return the parser. What it parses has in `command` the module of the command, and in `parser` its parser."""
+    """Return the parser. What it parses has in `command` the module of the command, and in `parser` its parser; or,
+    where the words end before a command, None, and the parser of the group.
+    """
     top = Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
     runtime = f"{platform.python_implementation()} {platform.python_version()}"
     version = f"ecpure {__version__} (backend {backend_version()}, {runtime})"
-    top.add_argument("--version", action="version", version=version)
-    subparsers = {"": top.add_subparsers(title="commands", metavar="COMMAND", required=True)}
+    top.add_argument("-V", "--version", action="version", version=version)
+    subparsers = {"": top.add_subparsers(title="commands", metavar="COMMAND")}
+    top.set_defaults(command=None, parser=top)
     for words, text in COMMANDS.items():
         group, _, name = words.rpartition(" ")
         if any(other.startswith(f"{words} ") for other in COMMANDS):
             below = subparsers[group].add_parser(name, help=text, description=text)
-            subparsers[words] = below.add_subparsers(metavar="PART", required=True)
+            subparsers[words] = below.add_subparsers(metavar="PART")
+            below.set_defaults(command=None, parser=below)
         else:
             below = subparsers[group].add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
             below.module = f"{__name__}.{words.replace(' ', '_').replace('-', '_')}"
@@ -68,13 +73,14 @@ def main(argv: list[str], *, is_last: bool = False) -> int:
     """
     try:
         with interruptible(is_last=is_last):
-            return _run(argv)
+            return run(argv)
     except (OSError, EcpureError, ImportError, KeyboardInterrupt, MemoryError) as error:
         say(f"ecpure: {_sentence(error)}")
         return REFUSED
 
 
-def _run(argv: list[str]) -> int:
+def run(argv: list[str]) -> int:
+    """Run the command on `argv`, and return its exit status. Raises what `main` says in words."""
     if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
         raise Refused("an argument has a NUL in it")
     try:
@@ -83,6 +89,10 @@ def _run(argv: list[str]) -> int:
         if not done.code:
             write_standard_output(b"")
         return REFUSED if done.code else VALID
+    if arguments.command is None:
+        for line in arguments.parser.format_help().splitlines():
+            say(line)
+        return REFUSED  # not 0: a script whose variable for the command is empty has verified nothing
     _check_files(arguments)
     status: int = arguments.command.run(arguments)
     return status
@@ -93,7 +103,7 @@ def _sentence(error: BaseException) -> str:
     match error:
         case OSError():
             name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
-            return f"{name}{error.strerror or 'cannot be read or written'}"
+            return f"{name}{files.reason(error)}"
         case KeyboardInterrupt():
             return "interrupted"
         case MemoryError():

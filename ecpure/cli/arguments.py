@@ -1,11 +1,13 @@
-"""The parser of the `ecpure` command: repeats no wrong word, and knows which files its arguments read and write."""
+"""The parser of the `ecpure` command: repeats no value, names the nearest option, shows examples and exit statuses, and
+knows which files its arguments read and write.
+"""
 
 from __future__ import annotations
 
 import argparse
 import re
 from argparse import Action, ArgumentParser, Namespace
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn
@@ -17,13 +19,42 @@ _REPEATING = re.compile(
 )
 
 
+_OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]{0,30})(?:=.*)?", re.DOTALL)
+"""A word that is meant as an option, not as a value: what is before its =, if it has one, may be said."""
+
+_KEYS = {
+    "--key": {"--private-key": "your private key", "--public-key": "the public key", "--keys": "public keys"},
+    "--public-key": {"--key": "the private key", "--keys": "public keys"},
+    "--private-key": {"--key": "the private key", "--public-key": "the public key", "--keys": "public keys"},
+}
+"""By an option for keys that a command lacks: those it may have in its place, and what they take."""
+
+
+REFUSED_STATUS = "wrong usage, or input that cannot be read"
+"""What status 2 means for most commands."""
+
+
+class _Formatter(argparse.HelpFormatter):
+    """Wraps text, but for one with line ends of its own."""
+
+    def _fill_text(self, text: str, width: int, indent: str) -> str:
+        return text if "\n" in text else super()._fill_text(text, width, indent)
+
+
 class Parser(ArgumentParser):
-    """A parser that does not repeat a wrong word, which may be a secret that was meant for the prompt.
+    """A parser that does not repeat a value, which may be a secret that was meant for the prompt, and takes options by
+    their whole names.
 
     module: that of the command that it is for, if any, which is loaded when its arguments are needed.
+    examples, statuses: the command's, from then on.
     """
 
     module: str | None = None
+    examples: Sequence[str] = ()
+    statuses: Mapping[int, str] = {}
+
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**{"allow_abbrev": False, "formatter_class": _Formatter, **settings})
 
     def fill(self) -> None:
         """Let the command's module add its arguments, once."""
@@ -31,12 +62,39 @@ class Parser(ArgumentParser):
         if name is not None:
             command = import_module(name)
             command.add_arguments(self)
+            self.examples, self.statuses = command.EXAMPLES, command.STATUSES
+            statuses = [f"  {status}  {text}" for status, text in self.statuses.items()]
+            examples = [f"  {line}" for example in self.examples for line in example.splitlines()]
+            self.epilog = "\n".join(["exit status:", *statuses, "", "examples:", *examples])
             self.set_defaults(command=command, parser=self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
         """Parse as `ArgumentParser` does, which asks the parser of a command so only if its name was given."""
         self.fill()
-        return super().parse_known_args(args, namespace)
+        self._refuse_unknown_options(args or [])
+        found, others = super().parse_known_args(args, namespace)
+        if others:
+            self.error("unrecognized arguments")
+        return found, others
+
+    def _refuse_unknown_options(self, words: Sequence[str]) -> None:
+        """Exit for a word that argparse would take for an option that is unknown, before it misses others for it."""
+        for word in words:
+            if word == "--" or (self._subparsers is not None and not word.startswith("-")):
+                return
+            option = _OPTION.fullmatch(word)
+            if option and option[1] not in self._option_string_actions:
+                self.error(f"unknown option {option[1]}: {self._instead_of(option[1])}")
+
+    def _instead_of(self, option: str) -> str:
+        """Return what may have been meant by an option that is unknown."""
+        known = self._option_string_actions
+        if takes := [f"{name} takes {what}" for name, what in _KEYS.get(option, {}).items() if name in known]:
+            return takes[0]
+        from difflib import get_close_matches  # slow to import, and for mistakes only
+
+        near = get_close_matches(option.lower(), [name for name in known if name.startswith("--")], 1)
+        return f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
 
     def error(self, message: str) -> NoReturn:
         """Print usage and message, and exit with status 2."""

@@ -7,9 +7,19 @@ from argparse import ArgumentParser, Namespace
 
 from ..io import files
 from ..io.streams import Refused, write_lines, write_standard_output
-from .arguments import writes
+from .arguments import REFUSED_STATUS, writes
 from .options import add_jobs, add_own_key, add_records, own_key, settings, warn_of_weak
 from .verdict import INVALID, VALID
+
+EXAMPLES = [
+    "ecpure audit archive.jsonl",
+    "ecpure audit archive.jsonl --recover --html report.html",
+]
+STATUSES = {
+    0: "every record is valid, and no finding weighs more than a note",
+    1: "a record is not valid, or a finding weighs more",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

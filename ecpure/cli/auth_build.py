@@ -7,8 +7,17 @@ from argparse import ArgumentParser, Namespace
 
 from .. import auth
 from ..io import files
+from .arguments import REFUSED_STATUS
 from .options import add_credentials, add_output, login_key
 from .verdict import VALID
+
+EXAMPLES = [
+    'ecpure auth build --user-id 1 --key login.pem --cookie "$COOKIE" \\\n  --server-nonce "$NONCE" -o login.json',
+]
+STATUSES = {
+    0: "the message was written",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -22,6 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 def run(arguments: Namespace) -> int:
     """Write the login message."""
     key = login_key(arguments)
+    auth.decode_nonce(arguments.server_nonce, "--server-nonce")
     nonce = arguments.client_nonce
     message = auth.build_authenticate(
         user_id=arguments.user_id,

@@ -6,8 +6,17 @@ from argparse import ArgumentParser, Namespace
 
 from .. import auth
 from ..io import files
+from .arguments import REFUSED_STATUS
 from .options import add_passphrase, add_private_output, add_user_id, write_private_key
 from .verdict import VALID
+
+EXAMPLES = [
+    "ecpure auth key --user-id 1 --passphrase-from file:passphrase -o login.pem",
+]
+STATUSES = {
+    0: "the key was written",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

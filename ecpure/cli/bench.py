@@ -9,6 +9,16 @@ from ..io.streams import say, write_standard_output, write_table
 from .arguments import up_to
 from .verdict import INVALID, REFUSED, VALID
 
+EXAMPLES = [
+    "ecpure bench",
+    "ecpure bench --peers --rounds 3 --json",
+]
+STATUSES = {
+    0: "the times were printed",
+    1: "another program gave a wrong answer",
+    2: "nothing could be measured, or wrong usage",
+}
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""

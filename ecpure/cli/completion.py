@@ -7,9 +7,19 @@ from argparse import ArgumentParser, Namespace
 
 from ..io import files
 from ..io.streams import write_standard_output
+from .arguments import REFUSED_STATUS
 from .verdict import VALID
 
 _SCRIPTS = {"bash": "ecpure.bash", "zsh": "_ecpure", "fish": "ecpure.fish"}
+
+
+EXAMPLES = [
+    "ecpure completion bash",
+]
+STATUSES = {
+    0: "the script was printed",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

@@ -13,7 +13,7 @@ from ..io import files
 from ..io.streams import Refused
 from ..privatekey import PrivateKey
 from ..publickey import PublicKey
-from .arguments import reads, writes
+from .arguments import REFUSED_STATUS, reads, writes
 from .options import (
     BINARY,
     add_curve,
@@ -45,6 +45,17 @@ _PUBLIC_READERS: dict[str, Callable[..., PublicKey]] = {
 }
 _READ: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC_READERS, "private-key": KEYS}
 _WRITTEN: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC, "private-key": _PRIVATE}
+
+
+EXAMPLES = [
+    "ecpure convert signature order.sig --to-encoding hex",
+    "ecpure convert public-key public.pem --to-format der -o public.der",
+    "ecpure convert private-key own.pem --to-format sec1 -o own.sec1.pem",
+]
+STATUSES = {
+    0: "it was written",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -107,7 +118,8 @@ def _public_key(arguments: Namespace) -> None:
         found = out_of_encoding(octets, arguments.from_encoding, "public key")
         return _PUBLIC_READERS[read_as](found, curve=curve)
 
-    octets = _PUBLIC[written_as](read_key(read, arguments.file, arguments))
+    option = "--from-format" if arguments.from_encoding == BINARY else "--from-encoding binary --from-format"
+    octets = _PUBLIC[written_as](read_key(read, arguments.file, arguments, "public", option))
     files.write(arguments.output, in_encoding(octets, arguments.to_encoding))
 
 
@@ -117,5 +129,5 @@ def _private_key(arguments: Namespace) -> None:
         raise Refused("--from-encoding, --to-encoding: a private key is read and written in binary, or as PEM")
     if arguments.output == "-":
         raise Refused("-o: the name of a new file was expected, which only its owner can read")
-    key = read_key(KEYS[arguments.from_format or "auto"].private, arguments.file, arguments)
+    key = read_key(KEYS[arguments.from_format or "auto"].private, arguments.file, arguments, "private", "--from-format")
     files.write_secret(arguments.output, _PRIVATE[arguments.to_format or "pem"](key))

@@ -27,6 +27,17 @@ _WARNING = (
 )
 
 
+EXAMPLES = [
+    "ecpure explain order.sig",
+    "ecpure explain order.sig --public-key public.pem --message order",
+]
+STATUSES = {
+    0: "a reading fits, and verifies as far as asked",
+    1: "a reading fits, and none verifies",
+    2: "not recognised, wrong usage, or input that cannot be read",
+}
+
+
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     text = "a file, - for standard input, or the text itself (hex, base64, PEM, JSON, a dump), unless it is secret"

@@ -10,6 +10,16 @@ from ..io.streams import say, write_standard_output, write_table
 from .arguments import up_to, writes
 from .verdict import INVALID, REFUSED, VALID
 
+EXAMPLES = [
+    "ecpure leak",
+    "ecpure leak --signatures 1000 --svg leak.svg",
+]
+STATUSES = {
+    0: "nothing was found",
+    1: "something was found",
+    2: "the signatures were too few to tell, or wrong usage",
+}
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""

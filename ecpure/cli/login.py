@@ -9,6 +9,15 @@ from .arguments import reads, up_to
 from .options import add_credentials, login_key
 from .verdict import INVALID, VALID
 
+EXAMPLES = [
+    'ecpure login "$URL" --ca server.pem --user-id 1 --key login.pem \\\n  --cookie "$COOKIE"',
+]
+STATUSES = {
+    0: "logged in",
+    1: "the server refused it",
+    2: "wrong usage, input that cannot be read, or no reply",
+}
+
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""

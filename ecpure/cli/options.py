@@ -57,10 +57,13 @@ def digest_of_file(arguments: Namespace, hash: str) -> bytes:
         return files.digest(arguments.file, hash)
     digest, expected = files.read(arguments.file), digest_octets(hash)
     if len(digest) != expected:
-        reason = f"--digest: a file of {expected} octets was expected for {hash}, not of {len(digest)}"
-        if "any_digest" in arguments:
-            reason += ": name its hash with --hash, or use --any-digest, which takes a digest of any length"
-        raise Refused(reason)
+        from .likeness import of_digest  # slow to import, and for refusals only
+
+        otherwise = "; --any-digest takes a digest of any length" if "any_digest" in arguments else ""
+        advice = of_digest(digest, expected) or f"name its hash with --hash, or hash FILE without --digest{otherwise}"
+        name = files.shown_name(arguments.file)
+        reason = f"--digest: {expected} octets were expected for {hash}, not {len(digest)}"
+        raise Refused(f"{name}: {reason}: {advice}")
     return digest
 
 
@@ -81,7 +84,7 @@ def add_private_key(parser: ArgumentParser) -> None:
 
 def private_key(arguments: Namespace, path: str | None = None) -> PrivateKey:
     """Return the key of --key, or in the file at `path`. Raises `OSError`, `EcpureError`."""
-    return read_key(KEYS[arguments.key_format].private, path or arguments.key, arguments)
+    return read_key(KEYS[arguments.key_format].private, path or arguments.key, arguments, "private")
 
 
 def add_public_key(parser: ArgumentParser) -> None:
@@ -104,7 +107,7 @@ def add_public_key_or_keys(parser: ArgumentParser) -> None:
 def public_key(arguments: Namespace, by_itself: Callable[..., PublicKey] = KEYS["auto"].public) -> PublicKey:
     """Return the key of --public-key. by_itself: reads a file that says what it is. Raises `OSError`, `EcpureError`."""
     read = by_itself if arguments.key_format == "auto" else KEYS[arguments.key_format].public
-    return read_key(read, arguments.public_key, arguments)
+    return read_key(read, arguments.public_key, arguments, "public")
 
 
 def add_key_format(parser: ArgumentParser) -> None:
@@ -113,15 +116,38 @@ def add_key_format(parser: ArgumentParser) -> None:
     parser.add_argument("--key-format", choices=KEYS, default="auto", help=text)
 
 
-def read_key(read: Callable[..., Key], path: str, arguments: Namespace) -> Key:
-    """Return the key. Raises as `read` does, with the file, and the option that a key on another curve takes."""
+def read_key(
+    read: Callable[..., Key], path: str, arguments: Namespace, wanted: str, option: str = "--key-format"
+) -> Key:
+    """Return the key. wanted: "public" or "private". option: the one that says the key's form.
+
+    Raises as `read` does, with the file, what it is in place of a key, and what to do about it.
+    """
     octets = files.read(path)
     try:
         return read(octets, curve=curve(arguments))
     except (InvalidKey, InvalidEncoding) as error:
         reason, kind = str(error), type(error)
-    options = [f": --curve {name} takes it" for name in NAMES if "curve" in arguments and f" on {name}, not" in reason]
-    raise kind(f"{files.shown_name(path)}: {reason}{''.join(options)}")
+    name = files.shown_name(path)
+    for other in NAMES:
+        if f" on {other}, not" in reason:
+            raise kind(f"{name}: {reason}{f': --curve {other} takes it' if 'curve' in arguments else ''}")
+    from .likeness import explain, of_key  # slow to import, and for refusals only
+
+    as_raw = "raw" in (getattr(arguments, "key_format", None), getattr(arguments, "from_format", None))
+    is_signature = _is_signature(octets, arguments) if "signature" in arguments else None
+    if likeness := of_key(octets, path, wanted, option, curve(arguments), as_raw=as_raw, is_signature=is_signature):
+        raise kind(f"{name}: {wanted} key: {likeness}")
+    has_advice = kind is InvalidKey or ": openssl " in reason
+    raise kind(f"{name}: {reason}" if has_advice else f"{name}: {reason}; {explain(path)}")
+
+
+def _is_signature(octets: bytes, arguments: Namespace) -> bool:
+    """Whether the octets are a signature in the format and encoding that the arguments say."""
+    with contextlib.suppress(InvalidEncoding):
+        _signature(octets, arguments.format, arguments.encoding, curve(arguments))
+        return True
+    return False
 
 
 def add_private_output(parser: ArgumentParser) -> None:
@@ -186,8 +212,13 @@ def read_signature(path: str, form: str, encoding: str, curve: Curve, prefix: st
         return _signature(octets, form, encoding, curve)
     except InvalidEncoding as error:
         reason = str(error).removeprefix("signature: ")
-    looks = next(_fitting(octets, form, encoding, curve, prefix), "")
-    raise InvalidEncoding(f"{'standard input' if path == '-' else path}: signature: {reason}{looks}")
+    from .likeness import explain, of_signature  # slow to import, and for refusals only
+
+    name = files.shown_name(path)
+    if likeness := of_signature(octets, converted=prefix != "--"):
+        raise InvalidEncoding(f"{name}: signature: {likeness}")
+    looks = next(_fitting(octets, form, encoding, curve, prefix), explain(path))
+    raise InvalidEncoding(f"{name}: signature: {reason}; {looks}")
 
 
 def _signature(octets: bytes, form: str, encoding: str, curve: Curve) -> Signature:
@@ -204,7 +235,7 @@ def _fitting(octets: bytes, form: str, encoding: str, curve: Curve, prefix: str)
                 _signature(octets, other_form, other_encoding, curve)
                 words = [f"{prefix}format {other_form}"] * (other_form != form)
                 words += [f"{prefix}encoding {other_encoding}"] * (other_encoding != encoding)
-                yield f"; it looks like {other_form} in {other_encoding}: use {' '.join(words)}"
+                yield f"it looks like {other_form} in {other_encoding}: use {' '.join(words)}"
 
 
 def add_output(parser: ArgumentParser, *, beside: tuple[str, ...] = ()) -> None:
@@ -262,7 +293,7 @@ def own_key(arguments: Namespace) -> PrivateKey | None:
     if path is not None:
         if user_id is not None:
             raise Refused("--user-id: it was expected without --private-key, to which no passphrase belongs")
-        return read_key(KEYS[arguments.key_format].private, path, arguments)
+        return read_key(KEYS[arguments.key_format].private, path, arguments, "private")
     if user_id is None:
         return None
     if curve(arguments) != SECP224K1:

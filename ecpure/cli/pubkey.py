@@ -5,9 +5,18 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from ..io import files
-from .arguments import reads
+from .arguments import REFUSED_STATUS, reads
 from .options import add_curve, add_key_format, add_output, private_key
 from .verdict import VALID
+
+EXAMPLES = [
+    "ecpure pubkey own.pem -o public.pem",
+    "ecpure pubkey own.pem --to raw -o public.raw",
+]
+STATUSES = {
+    0: "the key was written",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

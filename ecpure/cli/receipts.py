@@ -12,12 +12,13 @@ from typing import Any
 from ..curve import SECP224K1, Curve
 from ..errors import EcpureError, InvalidEncoding
 from ..formats import chargepoint, chargy, unpack
-from ..formats.documents import Reading
+from ..formats.documents import Reading, decode_signature
 from ..formats.encodings import KEYS
 from ..formats.receipts import SIGN, Receipt, collection
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from ..publickey import PublicKey
+from .likeness import of_signature, refusal
 from .options import public_key
 from .receiptwords import WORDS, language, lines
 from .verdict import INVALID, REFUSED, VALID
@@ -63,7 +64,16 @@ def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
     beside = arguments.signature
     if beside is None and arguments.file == "-":
         raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
-    reading = chargepoint.read(octets, files.read(arguments.file + SIGN if beside is None else beside))
+    beside = arguments.file + SIGN if beside is None else beside
+    signature = files.read(beside)
+    try:
+        decode_signature(signature, "der", "signature")
+    except InvalidEncoding as error:
+        raise refusal(error, beside, of_signature(signature, converted=False)) from None
+    try:
+        reading = chargepoint.read(octets, signature)
+    except InvalidEncoding as error:
+        raise refusal(error, arguments.file) from None
     key, name = find(reading)
     return _Verdict(Receipt("", reading), key.verify_digest(reading.signature, reading.digest()), name)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import ArgumentParser, Namespace
 
+from .arguments import REFUSED_STATUS
 from .options import (
     add_curve,
     add_message,
@@ -17,6 +18,15 @@ from .options import (
     write_signature,
 )
 from .verdict import VALID
+
+EXAMPLES = [
+    "ecpure sign --key own.pem order -o order.sig",
+    "ecpure sign --key own.pem --hash sha256 --encoding base64 order",
+]
+STATUSES = {
+    0: "the signature was written",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:

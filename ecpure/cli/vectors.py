@@ -16,7 +16,19 @@ from .arguments import reads, up_to, writes
 from .verdict import INVALID, REFUSED, VALID
 
 if TYPE_CHECKING:
-    from ..vectors import Program
+    from ..vectors import Program, VectorFile
+
+
+EXAMPLES = [
+    "ecpure vectors --only sign",
+    "ecpure vectors testvectors --html report.html",
+    "ecpure vectors testvectors --command './my-verifier'",
+]
+STATUSES = {
+    0: "every case that is for us ran and agreed",
+    1: "a case did not agree, or was not run",
+    2: "a file cannot be read, there is no case to run, or it was interrupted",
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -53,9 +65,10 @@ def run(arguments: Namespace) -> int:
             raise Refused("--serve: neither files nor reports were expected: it answers requests")
         serve()
         return VALID
-    found, errors = read_all(find(arguments.paths) if arguments.paths else shipped(), arguments.only)
-    if not any(file.cases for file in found):
-        errors.append("there is no case to run")
+    paths = find(arguments.paths) if arguments.paths else shipped()
+    found, errors = read_all(paths, arguments.only)
+    if not errors and not any(file.cases for file in found):
+        errors.append(_why_nothing(found, arguments))
     with ExitStack() as stack:
         programs = _programs(arguments, stack)
         done = run_all(found, errors, programs)
@@ -71,6 +84,21 @@ def run(arguments: Namespace) -> int:
     if arguments.html:
         files.write(arguments.html, as_html(done))
     return REFUSED if errors or done.interrupted else VALID if done.agreed() else INVALID
+
+
+def _why_nothing(found: list[VectorFile], arguments: Namespace) -> str:
+    """Return why there is no case to run, and what to give instead."""
+    if not found:
+        return f"{', '.join(arguments.paths)}: there is no file *_test.json in it: name another folder, or a file"
+    foreign = [file for file in found if file.foreign]
+    if len(foreign) == len(found):
+        reason = foreign[0].foreign if len(foreign) == 1 else f"{len(foreign)} files, and none is"
+        names = ", ".join(map(files.shown_name, arguments.paths))
+        return (
+            f"{names}: not for us ({reason}): test vectors in one of the schemas of Wycheproof or ecpure were expected"
+        )
+    wanted = f" of --only {', '.join(arguments.only)}" if arguments.only else ""
+    return f"there is no case{wanted} to run: name other files or operations"
 
 
 def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 from argparse import ArgumentParser, ArgumentTypeError, Namespace
 from datetime import UTC, datetime
 
+from ..errors import InvalidEncoding
 from ..formats import rpcn
 from ..formats.profiles import PROFILES
 from ..hashes import canonical_to_verify
 from ..io import files
 from ..io.streams import Refused
-from .arguments import reads
+from .arguments import REFUSED_STATUS, reads
 from .options import (
     add_curve,
     add_message,
@@ -23,6 +24,16 @@ from .options import (
     warn_of_weak,
 )
 from .verdict import INVALID, add_json, say_verdict
+
+EXAMPLES = [
+    "ecpure verify --public-key public.pem --signature order.sig order",
+    "ecpure verify --profile chargepoint --public-key public.pem secrrct",
+]
+STATUSES = {
+    0: "the signature is valid",
+    1: "it is invalid; or one of several; or with --at, the ticket has expired",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -66,7 +77,12 @@ def _digest(arguments: Namespace) -> bytes:
     if arguments.any_digest:
         if arguments.digest or arguments.hash is not None:
             raise Refused("--any-digest: neither --hash nor --digest goes with it")
-        return files.read(arguments.file)
+        octets = files.read(arguments.file)
+        if not octets:
+            raise Refused(
+                f"{files.shown_name(arguments.file)}: it is empty: a digest of at least one octet was expected"
+            )
+        return octets
     name = curve(arguments).hash_to_verify(arguments.hash)
     digest = digest_of_file(arguments, name)
     warn_of_weak([name])
@@ -102,7 +118,13 @@ def _verify_ticket(arguments: Namespace) -> int:
     name = rpcn.HASH if arguments.hash is None else canonical_to_verify(arguments.hash)
     warn_of_weak([name])
     key = public_key(arguments)
-    reading = rpcn.read(rpcn.unwrapped(files.read(arguments.file)), hash=name)
+    octets = files.read(arguments.file)
+    try:
+        reading = rpcn.read(rpcn.unwrapped(octets), hash=name)
+    except InvalidEncoding as error:
+        from .likeness import refusal  # slow to import, and for refusals only
+
+        raise refusal(error, arguments.file) from None
     valid = key.verify_digest(reading.signature, reading.digest())
     is_expired = rpcn.is_expired(reading.fields, arguments.at or datetime.now(UTC))
     status = say_verdict(valid, arguments, reading.fields, {"expired": is_expired})

@@ -11,12 +11,23 @@ from typing import TYPE_CHECKING, Any, NoReturn
 
 from ..io import files
 from ..io.streams import Refused, say
-from .arguments import writes
+from .arguments import REFUSED_STATUS, writes
 from .options import add_jobs, add_output, add_records, settings, warn_of_weak
 from .verdict import INVALID, VALID
 
 if TYPE_CHECKING:
     from ..archives.checkpoint import Results
+
+
+EXAMPLES = [
+    "ecpure verify-many archive.jsonl",
+    "ecpure verify-many archive.jsonl --keys keys -o results.jsonl",
+]
+STATUSES = {
+    0: "every record is valid",
+    1: "some are invalid, unreadable or without a trusted key",
+    2: REFUSED_STATUS,
+}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
@@ -48,7 +59,7 @@ def run(arguments: Namespace) -> int:
     with Results(arguments.output, run, resume=arguments.resume) as results:
         try:
             verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
-            require_some(results.state.verdicts)
+            require_some(results.state.verdicts, arguments.records)
             results.finish()
         except KeyboardInterrupt:
             _stopped(results, "interrupted")
@@ -58,7 +69,7 @@ def run(arguments: Namespace) -> int:
             _stopped(results, "out of memory: use --jobs 1")
         except OSError as error:
             name = f"{error.filename}: " if isinstance(error.filename, str) else ""
-            _stopped(results, f"{name}{error.strerror or 'cannot be read or written'}")
+            _stopped(results, f"{name}{files.reason(error)}")
         finally:
             warn_of_weak(results.state.weak_hashes)
     verdicts = results.state.verdicts

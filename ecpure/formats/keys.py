@@ -57,8 +57,7 @@ def private_key(octets: bytes, *, curve: Curve) -> PrivateKey:
         return _in_pem(text, curve)
     octets = _octets_of(text, octets)
     if not _is_der(octets):
-        alone = f"the key's {curve.scalar_octets} octets alone, fewer with zeros before them, take --key-format raw"
-        raise InvalidEncoding(f"private key: PEM or DER was expected; {alone}")
+        raise InvalidEncoding("private key: PEM or DER was expected")
     return PrivateKey.from_der(octets, curve=curve)
 
 

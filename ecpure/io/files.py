@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import getpass
 import hashlib
 import os
@@ -59,7 +60,24 @@ def read_text(path: str) -> str:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
         pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
-    raise InvalidEncoding(f"{shown_name(path)}: text in UTF-8 was expected")
+    raise InvalidEncoding(f"{shown_name(path)}: text in UTF-8 was expected: save it as UTF-8")
+
+
+_NEXT = {
+    errno.ENOENT: "check its name",
+    errno.EISDIR: "name a file, not a folder",
+    errno.ENOTDIR: "a part of its path is a file, not a folder",
+    errno.EACCES: "ls -ld says who may use it",
+    errno.EPERM: "ls -ld says who may use it",
+    errno.EEXIST: "name a new file",
+    errno.ENOSPC: "make room on it",
+}
+
+
+def reason(error: OSError) -> str:
+    """Return what the system says of a file, and what can be done."""
+    words = error.strerror or "cannot be read or written"
+    return f"{words}: {_NEXT[error.errno]}" if error.errno in _NEXT else words
 
 
 def shown_name(path: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 import sys
 
@@ -12,16 +13,64 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from typing import BinaryIO, TextIO
 
+    from _typeshed import WriteableBuffer
+
 
 class Refused(EcpureError):
     """A file or stream that cannot be used as it was asked for."""
 
 
-def standard_input() -> BinaryIO:
-    """Return standard input, to read octets from. Raises `Refused` where it is closed."""
+def standard_input(program: str = "ecpure") -> BinaryIO:
+    """Return standard input, to read octets from; on a terminal, say that it is read. Raises `Refused` where it is
+    closed.
+
+    program: the name that the word on a terminal begins with.
+    """
     if sys.stdin is None:
         raise Refused("standard input is closed")
-    return sys.stdin.buffer
+    if not sys.stdin.isatty():
+        return sys.stdin.buffer
+    end = "Ctrl-Z and Enter" if os.name == "nt" else "Ctrl-D"
+    say(f"{program}: reading standard input from the terminal: type it, and end it with {end}")
+    descriptor = sys.stdin.fileno()
+    return io.BufferedReader(_Typed(descriptor)) if _in_lines(descriptor) else sys.stdin.buffer
+
+
+def _in_lines(descriptor: int) -> bool:
+    """Whether a terminal gives a line at a time (POSIX §11.1.6, canonical mode), unless it was set otherwise."""
+    try:
+        import termios  # POSIX has it, and it is needed on a terminal only
+    except ImportError:
+        return False
+    return bool(termios.tcgetattr(descriptor)[3] & termios.ICANON)
+
+
+class _Typed(io.RawIOBase):
+    """What is typed on a terminal in canonical mode, up to the first Ctrl-D, also one after text without a line end.
+
+    Ctrl-D hands over what was typed since the last line end (POSIX §11.1.9): nothing, or a piece without a line end,
+    after which Python's own reader would wait for another Ctrl-D.
+    """
+
+    _LINE = 1 << 16  # octets, more than a terminal's line has: what is read is the whole of a line
+
+    def __init__(self, descriptor: int) -> None:
+        self._descriptor = descriptor
+        self._line = b""
+        self._ended = False
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: WriteableBuffer) -> int:
+        """Fill the buffer as far as the line goes; 0 at the end, and from then on."""
+        if not self._line and not self._ended:
+            self._line = os.read(self._descriptor, self._LINE)
+            self._ended = not self._line.endswith(b"\n")
+        view = memoryview(buffer)
+        count = min(len(view), len(self._line))
+        view[:count], self._line = self._line[:count], self._line[count:]
+        return count
 
 
 def write_standard_output(octets: bytes) -> None:

@@ -37,7 +37,7 @@ def trusted(path: str | None) -> ssl.SSLContext:
     try:
         return ssl.create_default_context(cadata=text + "\n")  # an empty text would mean the system's
     except (ssl.SSLError, ValueError):
-        reason = "--ca: certificates in PEM were expected"
+        reason = f"--ca: {files.shown_name(path)}: certificates in PEM (-----BEGIN CERTIFICATE-----) were expected"
     raise CannotRun(reason)
 
 

@@ -20,7 +20,7 @@ _OCTETS = 28
 def main() -> int:
     """Sign the digest on standard input and return the exit status."""
     try:
-        signature = _sign(standard_input().read(2 * _OCTETS))
+        signature = _sign(standard_input("sign_secp224k1").read(2 * _OCTETS))
     except (EcpureError, OSError) as error:
         say(f"sign_secp224k1: {error}")
         return 1

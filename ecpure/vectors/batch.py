@@ -11,6 +11,7 @@ from dataclasses import replace
 from ..errors import BackendUnavailable
 from ..integers import backend, installed_backends
 from ..io import strictjson
+from ..io.files import reason
 from ..io.progress import Progress
 from ..io.streams import standard_input, write_standard_output
 from . import NOT_RUN, Case, InvalidVectors, Outcome, Program, VectorFile, read, run
@@ -28,7 +29,7 @@ def read_all(paths: Iterable[str], operations: Sequence[str] = ()) -> tuple[list
         except InvalidVectors as error:
             errors.append(str(error))
         except OSError as error:
-            errors.append(f"{path}: {error.strerror}")
+            errors.append(f"{path}: {reason(error)}")
         else:
             kept = [case for case in file.cases if not operations or case.request["operation"] in operations]
             files.append(replace(file, cases=kept))
@@ -56,11 +57,12 @@ def backends(names: Sequence[str], stack: ExitStack, *, timeout: float) -> dict[
 def run_all(files: list[VectorFile], errors: list[str], programs: dict[str, Program]) -> Run:
     """Put every case of every file to every program. An interrupt ends it: what is left is then reported as not run."""
     results = []
-    total = sum(len(file.cases) for file in files) * len(programs)
+    ours = [file for file in files if not file.foreign]
+    total = sum(len(file.cases) for file in ours) * len(programs)
     interrupted = False
     with Progress(total, "test vectors") as progress:
         for name, program in programs.items():
-            for file in files:
+            for file in ours:
                 outcomes: list[Outcome] = []
                 try:
                     for outcome in () if interrupted else run(file.cases, program):
@@ -70,7 +72,7 @@ def run_all(files: list[VectorFile], errors: list[str], programs: dict[str, Prog
                     interrupted = True
                 outcomes += [_interrupted(case) for case in file.cases[len(outcomes) :]]
                 results.append(Result(name, file, outcomes))
-    return Run(results, errors, interrupted)
+    return Run(results, errors, interrupted, [file for file in files if file.foreign])
 
 
 def _interrupted(case: Case) -> Outcome:

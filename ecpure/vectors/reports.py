@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import platform
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from html import escape
@@ -52,11 +52,14 @@ class Result:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run: results, a sentence for each file that could not be read, and whether it was interrupted."""
+    """A whole run: results, a sentence for each file that could not be read, whether it was interrupted, and the files
+    that are not for ecpure.
+    """
 
     results: list[Result]
     errors: list[str]
     interrupted: bool = False
+    foreign: Sequence[VectorFile] = ()
 
     def agreed(self) -> bool:
         """Whether there were cases, every one was run and agreed, and every file could be read."""
@@ -75,14 +78,23 @@ class Run:
             others = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if counts[verdict])
             skipped = sum(sum(result.file.not_for_us.values()) for result in results)
             sentence = f"{program}: {counts[AGREED]} of {counts.total()} cases agreed"
+            not_for_us = [_count(skipped, "case")] * bool(skipped)
+            not_for_us += [_count(len(self.foreign), "file")] * bool(self.foreign)
             sentences.append(
-                sentence + (f"; {others}" if others else "") + (f"; {skipped} not for us" if skipped else "")
+                sentence
+                + (f"; {others}" if others else "")
+                + (f"; not for us: {', '.join(not_for_us)}" if not_for_us else "")
             )
         return "\n".join(sentences)
 
 
+def _count(number: int, name: str) -> str:
+    return f"{number} {name}{'s' * (number != 1)}"
+
+
 def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
-    """Yield for each program and file a title and the rows of a table by class, the heading first.
+    """Yield for each program and file a title and the rows of a table by class, the heading first; and at the end one
+    of the files that are not for ecpure, if there are any.
 
     A file in which no case is of the operations that were asked for has none.
     """
@@ -95,9 +107,12 @@ def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
         for flag, of_class in counts.items():
             rows.append([flag or "(none)", str(of_class.total()), *(str(of_class[verdict]) for verdict in used)])
         skipped = "".join(
-            f"; {count} not for us ({reason})" for reason, count in sorted(result.file.not_for_us.items())
+            f"; not for us: {_count(count, 'case')} ({reason})"
+            for reason, count in sorted(result.file.not_for_us.items())
         )
         yield f"{result.file.path}: {result.program}{skipped}", rows
+    if run.foreign:
+        yield "not for us", [["file", "reason"], *([file.path, file.foreign] for file in run.foreign)]
 
 
 def sentences(run: Run) -> Iterator[str]:
@@ -151,6 +166,7 @@ def as_json(run: Run) -> dict[str, Any]:
         "python": platform.python_version(),
         "agreed": run.agreed(),
         "errors": run.errors,
+        "notForUs": [{"file": file.path, "reason": file.foreign} for file in run.foreign],
         "results": [
             {
                 "program": result.program,
@@ -196,6 +212,12 @@ def as_junit(run: Run) -> bytes:
         suite.set("tests", str(len(result.outcomes)))
         for kind, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
             suite.set(plural, str(totals[kind]))
+    if run.foreign:
+        count = str(len(run.foreign))
+        suite = ElementTree.SubElement(root, "testsuite", name="not for us", tests=count, skipped=count)
+        for file in run.foreign:
+            element = ElementTree.SubElement(suite, "testcase", classname="files", name=_xml(file.path))
+            ElementTree.SubElement(element, "skipped", type="not for us", message=_xml(file.foreign))
     for error in run.errors:
         suite = ElementTree.SubElement(root, "testsuite", name="files", tests="1", errors="1")
         element = ElementTree.SubElement(suite, "testcase", classname="files", name=_xml(error))

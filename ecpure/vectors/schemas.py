@@ -20,6 +20,7 @@ from ..values import public
 Message = dict[str, Any]
 
 RESULTS = ("valid", "invalid", "acceptable")
+_LONGEST_NAME = 100  # characters that are shown of a foreign file's schema or algorithm
 _LARGEST = 1 << 28  # octets of a file; the largest of Wycheproof's has some 6 MiB
 
 
@@ -49,24 +50,31 @@ class Case:
 @public("ecpure.vectors")
 @dataclass(frozen=True, slots=True)
 class VectorFile:
-    """What one file holds: its cases, why each class matters, and how many cases are not for ecpure, by reason."""
+    """What one file holds: its cases, why each class matters, and how many cases are not for ecpure, by reason.
+
+    foreign: why the whole file is not for ecpure, and has no cases here; empty for a file that is.
+    """
 
     path: str
     cases: list[Case]
     notes: dict[str, str]
     not_for_us: Counter[str]
+    foreign: str = ""
 
 
 def read(path: str) -> VectorFile:
-    """Return what the file, `-` being standard input, holds.
+    """Return what the file, `-` being standard input, holds. Of JSON that is not for ecpure, nothing is checked.
 
     Raises `OSError`, `Refused`, and `InvalidVectors`, which names the file and the case.
     """
     octets = files.read(path, _LARGEST)
     try:
-        return _Reader(path, strictjson.decode_object(octets, "file")).vectors()
+        content = strictjson.decode(octets, "test vectors")
+        if reason := _foreign(content):
+            return VectorFile(path, [], {}, Counter(), reason)
+        return _Reader(path, content).vectors()
     except (InvalidVectors, InvalidEncoding) as error:
-        raise InvalidVectors(f"{path}: {error}") from None
+        raise InvalidVectors(f"{files.shown_name(path)}: {error}") from None
 
 
 @dataclass(frozen=True, slots=True)
@@ -150,7 +158,7 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
     },
 }
 
-_ALGORITHMS = {"ECDSA", "EC", "Login"}
+_ALGORITHMS = ("ECDSA", "EC", "Login")
 _TYPES: dict[str, type[Any]] = {
     "text": str,
     "bool": bool,
@@ -160,6 +168,26 @@ _TYPES: dict[str, type[Any]] = {
     "hex": str,
     "hash": str,
 }
+
+
+def _forms(schema: object) -> dict[str, _Form] | None:
+    """Return the types of groups of a schema, or None for one that is unknown."""
+    return _FORMS.get(schema.removesuffix(".json").removesuffix("_v1")) if isinstance(schema, str) else None
+
+
+def _foreign(content: Any) -> str:
+    """Return why a file is not for ecpure, or an empty text.
+
+    A file that says it is of an algorithm of ours is for us in any schema, so that a slip in its name is noticed.
+    """
+    if not isinstance(content, dict):
+        return "JSON, but no test vectors"
+    schema, algorithm = content.get("schema"), content.get("algorithm")
+    if _forms(schema) is not None or algorithm in _ALGORITHMS:
+        return ""
+    if isinstance(algorithm, str):
+        return f"algorithm {algorithm[:_LONGEST_NAME]}"
+    return f"schema {schema[:_LONGEST_NAME]}" if isinstance(schema, str) else "JSON, but no test vectors"
 
 
 class _Reader:
@@ -174,25 +202,25 @@ class _Reader:
     def vectors(self) -> VectorFile:
         """Return what the file holds."""
         content = self._content
-        schema, algorithm, groups = content.get("schema"), content.get("algorithm"), content.get("testGroups")
+        schema, groups = content.get("schema"), content.get("testGroups")
         if not isinstance(schema, str) or not isinstance(groups, list):
             raise InvalidVectors("a schema and testGroups were expected")
-        forms = _FORMS.get(schema.removesuffix(".json").removesuffix("_v1"))
-        if forms is None and (not isinstance(algorithm, str) or algorithm in _ALGORITHMS):
+        forms = _forms(schema)
+        if forms is None:
             raise InvalidVectors("its schema is unknown")
         for group in groups:
-            self._group(group, forms, str(algorithm))
+            self._group(group, forms)
         if not self._seen:
             raise InvalidVectors("it has no case")
         if content.get("numberOfTests") != len(self._seen):
             raise InvalidVectors(f"its numberOfTests is not the number of its cases, {len(self._seen)}")
         return self._vectors
 
-    def _group(self, group: Any, forms: dict[str, _Form] | None, algorithm: str) -> None:
+    def _group(self, group: Any, forms: dict[str, _Form]) -> None:
         if not isinstance(group, dict) or not isinstance(group.get("tests"), list):
             raise InvalidVectors("a group with tests was expected")
-        reason = f"algorithm {algorithm}" if forms is None else _not_for_us(group)
-        form = (forms or {}).get(str(group.get("type")))
+        reason = _not_for_us(group)
+        form = forms.get(str(group.get("type")))
         for test in group["tests"]:
             number = test.get("tcId") if isinstance(test, dict) else None
             if type(number) is not int:

@@ -85,6 +85,6 @@ def test_the_counts_of_an_archive() -> None:
 
 def test_an_archive_without_a_record_is_refused() -> None:
     """That all of its records are valid would be misread."""
-    require_some(Counter({"not-json": 1}))
-    with pytest.raises(Refused, match=r"^there is no record to verify$"):
-        require_some(Counter())
+    require_some(Counter({"not-json": 1}), ["a"])
+    with pytest.raises(Refused, match=r"^a, standard input: there is no record to verify: name a file that has some$"):
+        require_some(Counter(), ["a", "-"])

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from commandline import FILES, Result, Run, bring, fill
+from commandline import FILES, SIGNATURE, Result, Run, bring, fill
+from recordsamples import RECORD
 
 from ecpure.cli import main
 
@@ -52,3 +54,16 @@ def run(
         return Result(status, out, err.decode())
 
     return run
+
+
+@pytest.fixture(scope="session")
+def shelf(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder with a file of each kind that may be given in place of another."""
+    shelf = fill(tmp_path_factory.mktemp("shelf"))
+    for name in ("key.raw", "public.raw", "m.sig", "digest"):
+        (shelf / f"{name.removesuffix('.raw')}.hex").write_text(FILES[name].hex() + "\n")
+    (shelf / "records").write_text(json.dumps(RECORD) + "\n")
+    (shelf / "receipt").write_text('{"station_mac": "00:11:22:33:44:55", "outlet": 1}')
+    (shelf / "p1363").write_bytes(SIGNATURE.to_p1363())
+    (shelf / "denied").write_bytes(FILES["key.pem"])
+    return shelf

@@ -20,7 +20,9 @@ from ecpure.cli.arguments import Parser, files_read, files_written, integer, nam
         (["auth", "open sesame"], "PART: invalid choice (choose from "),
         (["open sesame (choose from none)"], "COMMAND: invalid choice (choose from "),
         (["auth", "key", "--user-id", "1", "--to", "open\nsesame"], "--to: invalid choice (choose from "),
-        (["auth", "build", "--c=open sesame"], "ambiguous option"),
+        (["auth", "build", "--c=open sesame"], "unknown option --c: see ecpure auth build --help"),
+        (["auth", "build", "--cooky=open sesame"], "unknown option --cooky: did you mean --cookie?"),
+        (["auth", "build", "--open sesame"], "the following arguments are required"),
         (["verify", "--json=open sesame"], "--json: ignored explicit argument"),
         (["auth", "key", "--user-id", "open sesame"], "--user-id: a number of up to 20 decimal digits was expected"),
     ],
@@ -90,7 +92,12 @@ def test_a_parser_is_filled_once_by_its_module(monkeypatch: pytest.MonkeyPatch) 
 
     def load(name: str) -> SimpleNamespace:
         loaded.append(name)
-        return SimpleNamespace(add_arguments=lambda parser: parser.add_argument("--number", type=integer), name=name)
+        return SimpleNamespace(
+            add_arguments=lambda parser: parser.add_argument("--number", type=integer),
+            name=name,
+            EXAMPLES=["ecpure n --number 5%"],
+            STATUSES={0: "done"},
+        )
 
     monkeypatch.setattr(importlib.import_module("ecpure.cli.arguments"), "import_module", load)
     parser, empty = Parser(), Parser()
@@ -99,6 +106,7 @@ def test_a_parser_is_filled_once_by_its_module(monkeypatch: pytest.MonkeyPatch) 
     for number in ("5", "6"):
         arguments = parser.parse_args(["--number", number])
         assert (arguments.number, arguments.command.name, arguments.parser) == (int(number), "some.command", parser)
+    assert parser.format_help().endswith("\n\nexit status:\n  0  done\n\nexamples:\n  ecpure n --number 5%\n")
     empty.parse_args([])
     assert loaded == ["some.command"]
 

@@ -66,7 +66,10 @@ def test_an_empty_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     """It is refused, because "all are valid" would be misread."""
     (tmp_path / "none").touch()
     assert main(["audit", str(tmp_path / "none")]) == 2
-    assert capsys.readouterr() == ("", "ecpure: there is no record to verify\n")
+    assert capsys.readouterr() == (
+        "",
+        f"ecpure: {tmp_path / 'none'}: there is no record to verify: name a file that has some\n",
+    )
 
 
 @pytest.mark.parametrize(

@@ -76,5 +76,5 @@ def test_cookies_are_base64_of_20_octets(run: Run, text: str) -> None:
 def test_nonces_are_base64_of_16_octets(run: Run, text: str) -> None:
     """The server's for build and verify, and the client's, each refused by its name."""
     for line in (BUILD, f"{AUTH_VERIFY} login.json"):
-        assert_refused(run(line.replace(SERVER_NONCE, f"'{text}'")), "^ecpure: server_nonce: base64 of 16 octets")
+        assert_refused(run(line.replace(SERVER_NONCE, f"'{text}'")), "^ecpure: --server-nonce: base64 of 16 octets")
     assert_refused(run(f"{BUILD} --client-nonce '{text}'"), "^ecpure: --client-nonce: base64 of 16 octets")

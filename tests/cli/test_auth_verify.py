@@ -58,7 +58,7 @@ def test_auth_verify_judges_the_documents_message(run: Run, folder: Path) -> Non
         (json.dumps(LOGIN | {"tag": -1}), "tag"),
         (json.dumps(LOGIN | {"tag": {}}), "tag"),
         (json.dumps(LOGIN | {"signature": "x"}), "signature"),
-        (json.dumps(LOGIN | {"signature": ["AAAA", "AAAA"]}), "^ecpure: r: "),
+        (json.dumps(LOGIN | {"signature": ["AAAA", "AAAA"]}), "^ecpure: login.json: r: "),
         (json.dumps(LOGIN | {"signature": [b64encode(bytes(28)).decode()] * 2}), "signature: r and s"),
     ],
     ids=range(33),

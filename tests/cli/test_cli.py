@@ -32,14 +32,23 @@ import ecpure.cli
 from ecpure.cli import COMMANDS, main, parser
 
 GROUPS = {"", "auth"}
-NO_COMMANDS = {"__init__", "arguments", "options", "receipts", "receiptwords", "verdict"}
+NO_COMMANDS = {"__init__", "arguments", "likeness", "options", "receipts", "receiptwords", "verdict"}
 
 
 def test_version_says_the_backend_and_the_runtime(run: Run) -> None:
     """One line: the package's version, the integers at work, the interpreter."""
     out = assert_done(run("--version")).decode()
+    assert assert_done(run("-V")).decode() == out
     version = re.escape(ecpure.__version__)
     assert re.fullmatch(rf"ecpure {version} \(backend {ecpure.backend()}[ 0-9.a-z]*, \S+ 3\.\d+\.\S+\)\n", out)
+
+
+@pytest.mark.parametrize("group", sorted(GROUPS))
+def test_without_a_command_the_help_is_shown(run: Run, group: str) -> None:
+    """On standard error, with status 2: a script that lost the word of its command has verified nothing."""
+    result = run(group)
+    assert (result.status, result.out) == (2, b"")
+    assert result.err == assert_done(run(f"{group} --help")).decode()
 
 
 @pytest.mark.parametrize("command", ["", *COMMANDS])
@@ -119,9 +128,20 @@ loaded()
 @pytest.mark.parametrize(
     ("line", "pattern"),
     [
-        ("", "required: COMMAND"),
-        ("auth", "required: PART"),
         ("frobnicate", "invalid choice"),
+        ("--verison", "^ecpure: error: unknown option --verison: did you mean --version"),
+        ("sign --kee key.pem m", "^ecpure sign: error: unknown option --kee: did you mean --key"),
+        ("sign --Key=key.pem m", "unknown option --Key: did you mean --key"),
+        ("sign --public-key public.pem m", "unknown option --public-key: --key takes the private key"),
+        ("verify --key public.pem --signature m.sig m", "unknown option --key: --public-key takes the public key"),
+        ("verify --sig m.sig --public-key public.pem m", "unknown option --sig: did you mean --signature"),
+        ("verify-many m --public-key public.pem", "unknown option --public-key: --keys takes public keys"),
+        ("audit m --key key.pem", "unknown option --key: --private-key takes your private key"),
+        ("auth verify --public-kye m", "unknown option --public-kye: did you mean --public-key"),
+        ("auth --user-id 5 key", "unknown option --user-id: see ecpure auth --help"),
+        ("sign --xyzzy m", "unknown option --xyzzy: see ecpure sign --help"),
+        ("sign -k key.pem m", "required: --key"),
+        ("sign --key key.pem m -k", "unrecognized arguments"),
         ("auth frobnicate", "invalid choice"),
         ("keygen --curve secp224r1", "--curve: invalid choice"),
         ("keygen --to der", "--to: invalid choice"),
@@ -138,12 +158,12 @@ loaded()
         ("sign --key", "expected one argument"),
         ("verify --signature m.sig m", "one of the arguments --public-key --keys is required"),
         ("verify --public-key public.pem --signature m.sig", "required: FILE"),
-        (f"{VERIFY} --low-s", "unrecognized arguments"),
+        (f"{VERIFY} --low-s", "unknown option --low-s"),
         ("auth key", "required: --user-id"),
         (f"auth build --user-id 1 --server-nonce {SERVER_NONCE}", "required: --cookie"),
         (f"auth build --user-id 1 --cookie {COOKIE}", "required: --server-nonce"),
         ("auth verify --public-key login.public.pem login.json", "required: --server-nonce"),
-        (f"{BUILD} --curve secp256k1", "unrecognized arguments"),
+        (f"{BUILD} --curve secp256k1", "unknown option --curve: see ecpure auth build --help"),
         (f"{BUILD} --key key.pem --passphrase-from file:m", "not allowed with argument"),
         *((f"verify-many m --jobs {n}", "--jobs: a number from 1 to 1000 was expected") for n in (0, 1001)),
         *((f"vectors --timeout {n}", "--timeout: a number from 1 to 1000000 was expected") for n in (0, 9999999)),
@@ -269,6 +289,9 @@ class FailingStdin:
     def __init__(self, error: BaseException) -> None:
         self.error = error
         self.buffer = self
+
+    def isatty(self) -> bool:
+        return False
 
     def read(self, size: int) -> bytes:
         assert size > 0

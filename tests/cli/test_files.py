@@ -107,7 +107,7 @@ def test_every_argument_that_is_a_file_is_declared_so() -> None:
     assert found["ecpure audit"] == ["records", "keys", "private_key", "passphrase_from", "store", "html"]
     assert found["ecpure auth build"] == ["passphrase_from", "key", "output"]
     assert found["ecpure vectors"] == ["paths", "junit", "html"]
-    without = {"auth", "bench", "completion"}
+    without = {"auth", "bench", "completion", "help"}
     assert found.keys() == {f"ecpure {words}" for words in COMMANDS if words not in without}
 
 
@@ -344,16 +344,18 @@ def test_writing_that_fails_is_one_sentence(
     assert main([*shlex.split(line), "-o", path]) == 2
     monkeypatch.undo()
     assert children(path) == set()
-    words = "interrupted" if isinstance(failure, KeyboardInterrupt) else f"{path}: No space left on device"
+    words = (
+        "interrupted" if isinstance(failure, KeyboardInterrupt) else f"{path}: No space left on device: make room on it"
+    )
     assert capfd.readouterr() == ("", f"ecpure: {words}\n")
 
 
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("missing/file", "No such file or directory"),
-        ("m/file", "Not a directory"),
-        ("output", "Is a directory"),
+        ("missing/file", "No such file or directory: check its name"),
+        ("m/file", "Not a directory: a part of its path is a file, not a folder"),
+        ("output", "Is a directory: name a file, not a folder"),
         ("loop", "Too many levels of symbolic links"),
     ],
 )
@@ -450,7 +452,7 @@ def test_one_thing_may_be_on_standard_output(folder: Path, capfd: pytest.Capture
 def test_a_device_may_be_read_and_written(capfd: pytest.CaptureFixture[str]) -> None:
     """/dev/null is no file that would be lost."""
     assert main(["verify-many", "/dev/null", "-o", "/dev/null"]) == 2
-    assert capfd.readouterr().err == "ecpure: there is no record to verify\n"
+    assert capfd.readouterr().err == "ecpure: /dev/null: there is no record to verify: name a file that has some\n"
 
 
 @pytest.mark.usefixtures("folder")
@@ -491,7 +493,7 @@ def test_a_full_device_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> Non
     assert main(["pubkey", "--key", "key.pem", "-o", "/dev/full"]) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert err == "ecpure: /dev/full: No space left on device\n"
+    assert err == "ecpure: /dev/full: No space left on device: make room on it\n"
 
 
 @pytest.mark.parametrize(
@@ -541,7 +543,10 @@ def test_a_file_that_may_not_be_read_is_named(
 
     monkeypatch.setattr(files, "open", refuse, raising=False)
     assert main(["pubkey", "--key", "key.pem"]) == 2
-    assert capfd.readouterr() == ("", "ecpure: key.pem: Permission denied\n")
+    assert capfd.readouterr() == (
+        "",
+        "ecpure: key.pem: Permission denied: ls -ld says who may use it\n",
+    )
 
 
 # Private keys
@@ -582,7 +587,10 @@ def test_a_private_key_is_never_written_over_anything(
     assert main([*shlex.split(line), "-o", path]) == 2
     out, err = capfd.readouterr()
     over_a_key = f"ecpure: -o: refusing to overwrite {path}, which holds, or may hold, a private key\n"
-    assert (out, err) == ("", over_a_key if kind == "link" else f"ecpure: {path}: File exists\n")
+    assert (out, err) == (
+        "",
+        over_a_key if kind == "link" else f"ecpure: {path}: File exists: name a new file\n",
+    )
     after = os.lstat(path)
     assert (after.st_ino, after.st_mode, after.st_mtime_ns) == (before.st_ino, before.st_mode, before.st_mtime_ns)
     assert kind != "file" or Path(path).read_bytes() == OLD

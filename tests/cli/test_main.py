@@ -25,7 +25,7 @@ def test_the_module_is_the_command() -> None:
     assert result.stdout.startswith(f"ecpure {ecpure.__version__} (backend {ecpure.backend()}")
     result = child("-m", "ecpure", "pubkey", "--key", "no such file")
     assert (result.returncode, result.stdout) == (2, "")
-    assert result.stderr == "ecpure: no such file: No such file or directory\n"
+    assert result.stderr == "ecpure: no such file: No such file or directory: check its name\n"
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="names of files are UTF-8 here")
@@ -33,7 +33,10 @@ def test_a_name_that_is_no_text_is_refused_in_words() -> None:
     """Octets of argv that are not UTF-8 name a file as any others do."""
     result = child("-m", "ecpure", "pubkey", "--key", os.fsdecode(b"missing\xff"))
     assert (result.returncode, result.stdout) == (2, "")
-    assert re.fullmatch(r"ecpure: missing\S+: No such file or directory\n", result.stderr)
+    assert re.fullmatch(
+        r"ecpure: missing\S+: No such file or directory: check its name\n",
+        result.stderr,
+    )
 
 
 @pytest.mark.parametrize("name", ["a\nvalid", "\x1b]0;title\x07", "\x9b2J", "\u202e", "\u2028"])
@@ -43,7 +46,7 @@ def test_a_name_gives_a_terminal_no_orders(name: str, capsys: pytest.CaptureFixt
     streams.write_lines([f"{name}é"])
     out, err = capsys.readouterr()
     escaped = name.encode("unicode_escape").decode("ascii")
-    assert err == f"ecpure: {escaped}: No such file or directory\n"
+    assert err == f"ecpure: {escaped}: No such file or directory: check its name\n"
     assert out == f"{escaped}é\n"
 
 

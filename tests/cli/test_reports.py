@@ -203,7 +203,7 @@ def test_a_page_is_whole_or_not_there(
     monkeypatch.setattr(os, "replace", replace)
     assert run(f"{command} --html page.html") == 2
     out, err = capfd.readouterr()
-    assert err.endswith("page.html: No space left on device\n")
+    assert err.endswith("page.html: No space left on device: make room on it\n")
     assert Path("results").exists() if "results" in command else "nonce-reused" in out
     assert (Path("page.html").read_text(encoding="ascii") if Path("page.html").exists() else None) == old
     assert not [name for name in os.listdir() if name.startswith(".")]
@@ -214,7 +214,7 @@ def test_a_page_is_whole_or_not_there(
 def test_a_full_device_is_named(command: str, capfd: pytest.CaptureFixture[str]) -> None:
     """In the system's words."""
     assert run(f"{command} --html /dev/full") == 2
-    assert capfd.readouterr().err.endswith("ecpure: /dev/full: No space left on device\n")
+    assert capfd.readouterr().err.endswith("ecpure: /dev/full: No space left on device: make room on it\n")
 
 
 def test_a_run_that_is_stopped_has_no_page(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -109,7 +109,7 @@ def test_a_report_that_cannot_be_written_leaves_what_was_found(
     out, err = capfd.readouterr()
     assert "Basic" in out
     assert "3 of 3 cases agreed\n" in err
-    assert err.endswith(f"{path.parent}: Is a directory\n")
+    assert err.endswith(f"{path.parent}: Is a directory: name a file, not a folder\n")
 
 
 def test_an_interrupted_run_is_status_2(
@@ -152,9 +152,61 @@ def test_nothing_to_run_is_an_error(path: Path, tmp_path: Path, capfd: pytest.Ca
     assert main(["vectors", str(tmp_path / "empty")]) == 2
     assert main(["vectors", "--only", "sign", str(path)]) == 2
     out, err = capfd.readouterr()
-    assert err.count("ecpure: there is no case to run") == 2
+    assert f"ecpure: {tmp_path / 'empty'}: there is no file *_test.json in it: name another folder, or a file\n" in err
+    assert "ecpure: there is no case of --only sign to run: name other files or operations\n" in err
     assert out == ""
     assert main(["vectors", "--only", "verify", str(path)]) == 0
+
+
+def test_files_that_are_not_for_us_do_not_fail_a_folder(
+    path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """They are counted, and named with their reason in every report; exit 0, since all that is for us agreed."""
+    (tmp_path / "jose_test.json").write_text('{"schema": "json_web_key_schema_v1.json", "testGroups": []}')
+    (tmp_path / "other_test.json").write_text("[1, 2]")
+    xml, page = tmp_path / "r.xml", tmp_path / "r.html"
+    assert main(["vectors", str(tmp_path), "--junit", str(xml), "--html", str(page)]) == 0
+    out, err = capfd.readouterr()
+    assert err == f"ecpure: ecpure ({backend()}): 3 of 3 cases agreed; not for us: 2 files\n"
+    title, heading, first, second = out.splitlines()[-4:]
+    assert (title, heading.split()) == ("not for us", ["file", "reason"])
+    assert first.split() == [str(tmp_path / "jose_test.json"), "schema", "json_web_key_schema_v1.json"]
+    assert second.split(maxsplit=1) == [str(tmp_path / "other_test.json"), "JSON, but no test vectors"]
+    suite = ElementTree.parse(xml).getroot()[-1]
+    assert (suite.get("name"), suite.get("tests"), suite.get("skipped")) == ("not for us", "2", "2")
+    messages = [case[0].get("message") for case in suite]
+    assert messages == ["schema json_web_key_schema_v1.json", "JSON, but no test vectors"]
+    assert "jose_test.json" in page.read_text()
+    assert main(["vectors", str(path), str(tmp_path / "other_test.json"), "--json"]) == 0
+    out, err = capfd.readouterr()
+    assert err.endswith("; not for us: 1 file\n")
+    report = json.loads(out)
+    assert report["notForUs"] == [{"file": str(tmp_path / "other_test.json"), "reason": "JSON, but no test vectors"}]
+    assert (report["agreed"], len(report["results"])) == (True, 1)
+
+
+@pytest.mark.usefixtures("path")
+def test_nothing_for_us_is_an_error(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """One file says its own reason, several how many they are; a file of ours that is damaged fails the others too."""
+    other, more = tmp_path / "other_test.json", tmp_path / "more_test.json"
+    other.write_text("{}")
+    more.write_text("{}")
+    expected = "test vectors in one of the schemas of Wycheproof or ecpure were expected\n"
+    assert main(["vectors", str(other)]) == 2
+    assert f"ecpure: {other}: not for us (JSON, but no test vectors): {expected}" in capfd.readouterr().err
+    assert main(["vectors", str(other), str(more)]) == 2
+    assert f"ecpure: {other}, {more}: not for us (2 files, and none is): {expected}" in capfd.readouterr().err
+    other.write_text(json.dumps({**content(), "schema": "ecdsa_veryfy_schema_v1.json"}))
+    assert main(["vectors", str(tmp_path)]) == 2
+    assert f"ecpure: {other}: its schema is unknown\n" in capfd.readouterr().err
+
+
+def test_a_folder_of_wycheproofs_shape_ends_with_0() -> None:
+    """A folder with a file of JSON Web tokens, as Wycheproof's own has some."""
+    folder = Path(__file__).parents[3] / "shared" / "cases" / "vectors-folder-with-other-schemas" / "testvectors"
+    if not folder.is_dir():
+        pytest.skip("there are no cases in ../shared")
+    assert main(["vectors", str(folder)]) == 0
 
 
 def test_an_unknown_operation_is_refused_with_the_list(capfd: pytest.CaptureFixture[str]) -> None:

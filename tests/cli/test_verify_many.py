@@ -168,7 +168,7 @@ def test_what_cannot_be_run(tmp_path: Path, records: Path, capsys: pytest.Captur
         assert words in capsys.readouterr().err
     assert main(["verify-many", str(tmp_path / "none"), "-o", out]) == 2
     assert main(["verify-many", str(tmp_path), "-o", out, "--jobs", "1"]) == 2
-    assert capsys.readouterr().err.endswith(f"ecpure: {tmp_path}: Is a directory\n")
+    assert capsys.readouterr().err.endswith(f"ecpure: {tmp_path}: Is a directory: name a file, not a folder\n")
     assert not list(tmp_path.iterdir())  # there is nothing to resume
 
 
@@ -269,7 +269,7 @@ def test_a_full_disk(tmp_path: Path, records: Path, capsys: pytest.CaptureFixtur
     assert out.read_bytes() == EXPECTED
     capsys.readouterr()
     assert main([*command, "-o", "/dev/full"]) == 2
-    assert capsys.readouterr().err == "ecpure: No space left on device\n"
+    assert capsys.readouterr().err == "ecpure: No space left on device: make room on it\n"
 
 
 def test_a_reader_that_goes_away(tmp_path: Path) -> None:
@@ -405,7 +405,7 @@ def test_what_a_run_was_told_is_what_is_verified(
         )
         == 2
     )
-    assert capsys.readouterr().err == "ecpure: there is no record to verify\n"
+    assert capsys.readouterr().err == "ecpure: a, b: there is no record to verify: name a file that has some\n"
     paths, form, settings, results, jobs = met
     assert (paths, form, jobs) == (["a", "b"], "csv", 3)
     described = verify.described(paths, form, settings)

@@ -98,7 +98,7 @@ def test_what_is_no_ticket_is_refused(keys: Path, capfd: pytest.CaptureFixture[s
         rpcn.read(octets)
     Path("ticket").write_bytes(octets)
     status, out, err = run(capfd, "--profile", "rpcn", "--public-key", str(keys / "public.pem"), "ticket")
-    assert (status, out, err) == (2, "", f"ecpure: {refusal.value}\n")
+    assert (status, out, err) == (2, "", f"ecpure: ticket: {refusal.value}; `ecpure explain ticket` says what it is\n")
 
 
 @pytest.mark.parametrize("receipt", [FLAT, BILL], ids=["flat", "bill"])
@@ -148,7 +148,11 @@ def test_the_signature_may_be_elsewhere(
     words = ["--profile", "chargepoint", "--public-key", str(keys / "public.pem")]
     assert run(capfd, *words, "receipt", "--signature", "signature")[0] == 0
     missing = run(capfd, *words, "receipt")
-    assert missing == (2, "", "ecpure: receipt.sign: No such file or directory\n")
+    assert missing == (
+        2,
+        "",
+        "ecpure: receipt.sign: No such file or directory: check its name\n",
+    )
     expected = "ecpure: --signature: the file of the signature was expected, since FILE is standard input\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert run(capfd, *words, "-") == (2, "", expected)
@@ -169,7 +173,11 @@ def test_what_is_no_receipt_is_refused(keys: Path, capfd: pytest.CaptureFixture[
     Path("secrrct").write_bytes(octets)
     Path("secrrct.sign").write_bytes(signature)
     status, out, err = run(capfd, "--profile", "chargepoint", "--public-key", str(keys / "public.pem"), "secrrct")
-    assert (status, out, err) == (2, "", f"ecpure: {refusal.value}\n")
+    assert (status, out, err) == (
+        2,
+        "",
+        f"ecpure: secrrct: {refusal.value}; `ecpure explain secrrct` says what it is\n",
+    )
 
 
 def test_text_in_a_receipt_cannot_pretend_to_be_a_line(keys: Path, capfd: pytest.CaptureFixture[str]) -> None:

@@ -52,7 +52,9 @@ def rendered() -> str:
     ids=["docs/command.md", "docs/ecpure.1"],
 )
 def test_every_argument_is_told(read: Callable[[], str]) -> None:
-    """Under each command's heading stand its sentence, and each option that argparse knows, in each of its forms."""
+    """Under each command's heading stand its sentence, each option that argparse knows, in each of its forms, the exit
+    statuses and the examples.
+    """
     sections = re.split(r"^(?:##|   )[ ]?ecpure (?=\w)", read(), flags=re.MULTILINE)[1:]
     assert len(sections) == len(COMMANDS)
     for command, section in zip(COMMANDS, sections, strict=True):
@@ -63,6 +65,12 @@ def test_every_argument_is_told(read: Callable[[], str]) -> None:
         assert known <= {option for action in listed for option in action.option_strings}
         for action in listed:
             assert all(form in text for form in commandpages.forms(action))
+        _, _, end = text.partition("Exit status: ")
+        statuses, _, examples = end.partition(" Examples: ")
+        assert all(
+            re.search(rf"\b{status}:? {re.escape(said)}", statuses) for status, said in command.parser.statuses.items()
+        )
+        assert all(" ".join(example.replace("\\", "").split()) in examples for example in command.parser.examples)
 
 
 @needs("mandoc")

@@ -173,6 +173,9 @@ COMMANDS = [
     "verify --profile rpcn --public-key rpcn.pem --hash sha256 --at 2026-01-01T00:00:00Z ticket",
     "--version",
     "sign --help",
+    "help auth verify",
+    "verify --key public.pem --signature m.sig m",
+    "verify --public-key m.sig --signature public.pem m",
 ]
 
 

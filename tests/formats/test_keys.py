@@ -180,7 +180,7 @@ REFUSED: list[tuple[Callable[[str | bytes], object], str | bytes, str]] = [
     (private, PEM[:100], "no end"),
     (private, "see -----BEGIN here", "there is no block in it"),
     (private, PEM.replace("M", "!", 1), "base64"),
-    (private, KEY.to_bytes(), "PEM or DER was expected; .*29 octets alone, fewer with zeros .*--key-format raw"),
+    (private, KEY.to_bytes(), "PEM or DER was expected"),
     (private, KEY.to_bytes().hex(), "PEM or DER was expected"),
     (private, "", "PEM or DER was expected"),
     (

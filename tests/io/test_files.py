@@ -189,7 +189,7 @@ def test_text_is_utf_8(folder: Path) -> None:
     (folder / "m").write_bytes(b"hunter2\xff")
     with pytest.raises(InvalidEncoding) as refusal:
         files.read_text("m")
-    assert str(refusal.value) == "m: text in UTF-8 was expected"
+    assert str(refusal.value) == "m: text in UTF-8 was expected: save it as UTF-8"
     assert refusal.value.__context__ is None
 
 

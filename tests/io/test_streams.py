@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
 import os
 import sys
-from collections.abc import Callable
+import tty
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
@@ -14,6 +16,9 @@ import pytest
 from ecpure.io import streams
 from ecpure.io.streams import Refused
 
+CTRL_D = b"\x04"
+
+needs_terminal = pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals of its own here")
 needs_full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there is no /dev/full here")
 
 
@@ -163,3 +168,61 @@ def test_a_sentence_is_one_line(tmp_path: Path, capsys: pytest.CaptureFixture[st
     """A file's name that holds a line end or an order to a terminal is escaped."""
     streams.say(f"ecpure: {tmp_path.name}\n\x1b[31m: é")
     assert capsys.readouterr().err == f"ecpure: {tmp_path.name}\\n\\x1b[31m: é\n"
+
+
+# What is typed on a terminal
+
+
+@contextlib.contextmanager
+def typed(octets: bytes, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
+    """Standard input is a terminal, on which this was typed; the block is given its descriptor."""
+    keyboard, terminal = os.openpty()
+    try:
+        with open(terminal, encoding="utf-8") as stdin:
+            monkeypatch.setattr(sys, "stdin", stdin)
+            os.write(keyboard, octets)
+            yield terminal
+    finally:
+        os.close(keyboard)
+
+
+@needs_terminal
+@pytest.mark.parametrize(
+    "text", [b"", b"\n", b"pay 5", b"pay 5\n", b"pay 5\n\npay 6", b"x" * 4000 + b"\n" + b"y" * 4000]
+)
+def test_one_ctrl_d_ends_what_is_typed(
+    text: bytes, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """After a line end as after text without one, however it is read; a word says that it is waited for."""
+    with typed(text + CTRL_D, monkeypatch):
+        stream = streams.standard_input()
+        assert stream.read(1 << 20) == text
+        assert stream.read(1) == stream.read() == b""
+    with typed(text + CTRL_D, monkeypatch):
+        assert list(streams.standard_input("name")) == text.splitlines(keepends=True)
+    with typed(text + CTRL_D, monkeypatch):
+        stream = streams.standard_input()
+        assert b"".join(iter(lambda: stream.read(3), b"")) == text
+    word = "reading standard input from the terminal: type it, and end it with Ctrl-D\n"
+    assert capsys.readouterr() == ("", f"ecpure: {word}name: {word}ecpure: {word}")
+
+
+@needs_terminal
+def test_a_terminal_that_gives_no_lines_is_read_as_it_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    """In raw mode Ctrl-D ends nothing; and where there are no modes, Python's own reader is used."""
+    with typed(b"", monkeypatch) as terminal:
+        with monkeypatch.context() as patch:
+            patch.setitem(sys.modules, "termios", None)
+            assert streams.standard_input() is sys.stdin.buffer
+        assert streams.standard_input() is not sys.stdin.buffer
+        tty.setraw(terminal)
+        assert streams.standard_input() is sys.stdin.buffer
+
+
+def test_no_word_is_said_where_nobody_types(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A pipe or a file is read as it is."""
+    monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"x")))
+    assert streams.standard_input() is sys.stdin.buffer
+    assert capsys.readouterr() == ("", "")

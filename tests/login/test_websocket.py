@@ -66,10 +66,14 @@ def test_files_that_are_no_certificates(run: Run, tmp_path: Path) -> None:
         ("e", "é".encode()),
     ):
         (tmp_path / name).write_bytes(octets)
-        assert refusal(run("wss://127.0.0.1:1", f"--ca {tmp_path / name}")) == "--ca: certificates in PEM were expected"
+        refused = refusal(run("wss://127.0.0.1:1", f"--ca {tmp_path / name}"))
+        expected = "certificates in PEM (-----BEGIN CERTIFICATE-----) were expected"
+        assert refused == f"--ca: {tmp_path / name}: {expected}"
     (tmp_path / "octets").write_bytes(b"\xff")
     assert "UTF-8" in refusal(run("wss://127.0.0.1:1", f"--ca {tmp_path / 'octets'}"))
-    assert refusal(run("wss://127.0.0.1:1", f"--ca {tmp_path / 'none'}")).endswith("none: No such file or directory")
+    assert refusal(run("wss://127.0.0.1:1", f"--ca {tmp_path / 'none'}")).endswith(
+        "none: No such file or directory: check its name"
+    )
 
 
 @pytest.mark.parametrize(

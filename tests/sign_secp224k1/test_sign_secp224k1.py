@@ -158,6 +158,9 @@ def test_input_that_fails_is_status_1(monkeypatch: pytest.MonkeyPatch, capfd: py
     class Stdin:
         buffer = Failing()
 
+        def isatty(self) -> bool:
+            return False
+
     monkeypatch.setattr(sys, "stdin", Stdin())
     assert sign_secp224k1.main() == 1
     out, err = capfd.readouterr()
@@ -221,7 +224,7 @@ def test_interrupted_while_it_waits(
 ) -> None:
     """Ctrl-C before the input is there is status 1, one sentence, and nothing written."""
 
-    def interrupt() -> None:
+    def interrupt(_: str) -> None:
         raise KeyboardInterrupt
 
     monkeypatch.setattr(sign_secp224k1, "standard_input", interrupt)

@@ -46,10 +46,10 @@ class Command(NamedTuple):
 
     words: str
     sentence: str
-    parser: argparse.ArgumentParser
+    parser: Parser
 
 
-def subcommands(parser: argparse.ArgumentParser) -> dict[str, argparse.ArgumentParser]:
+def subcommands(parser: argparse.ArgumentParser) -> dict[str, Parser]:
     """Return the parsers right below this one by their names."""
     kinds = [action for action in parser._actions if isinstance(action, argparse._SubParsersAction)]
     return dict(kinds[0].choices) if kinds else {}
@@ -61,8 +61,7 @@ def walk(parser: argparse.ArgumentParser) -> Iterator[Command]:
         if subcommands(below):
             yield from (command._replace(words=f"{name} {command.words}") for command in walk(below))
         else:
-            if isinstance(below, Parser):
-                below.fill()
+            below.fill()
             yield Command(name, below.description or "", below)
 
 
@@ -134,7 +133,7 @@ def as_markdown(top: argparse.ArgumentParser) -> str:
         "",
         *(f"- `{name}`: {text}" for name, text in ENVIRONMENT),
         "",
-        "`ecpure --version` says which integers are at work; `--help` after any command prints its usage.",
+        "`ecpure --version` says which integers are at work; `--help` after any command prints its usage and examples.",
         "",
         "| command | what it does |",
         "|---|---|",
@@ -145,6 +144,9 @@ def as_markdown(top: argparse.ArgumentParser) -> str:
         lines += ["", f"## ecpure {command.words}", "", markdown(command.sentence), "", "```", *call(command), "```"]
         if listed := sorted(arguments(command), key=lambda action: bool(action.option_strings)):
             lines += ["", *(f"- {', '.join(f'`{form}`' for form in forms(a))}: {markdown(said(a))}" for a in listed)]
+        lines += ["", "Exit status:", ""]
+        lines += [f"- {status}: {markdown(text)}" for status, text in command.parser.statuses.items()]
+        lines += ["", "Examples:", "", "```", *command.parser.examples, "```"]
     return "\n".join(lines) + "\n"
 
 
@@ -187,6 +189,12 @@ def as_man(top: argparse.ArgumentParser) -> str:
         lines += [rf"\fB{name} {roff(command.words)}\fR", *(part(text) for text in synopsis(command))]
         for action in arguments(command):
             lines += [".TP", ", ".join(part(form) for form in forms(action)), *sentences(said(action))]
+        lines += [".PP", "Exit status:"]
+        for status, text in command.parser.statuses.items():
+            lines += [".TP", rf"\fB{status}\fR", *sentences(text)]
+        lines += [".PP", "Examples:", ".PP", ".nf"]
+        lines += [roff(line) for example in command.parser.examples for line in example.splitlines()]
+        lines += [".fi"]
     for title, rows in (("EXIT STATUS", EXIT_STATUS), ("ENVIRONMENT", ENVIRONMENT)):
         lines += [f".SH {title}"]
         for word, text in rows:

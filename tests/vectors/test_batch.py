@@ -30,11 +30,11 @@ def path(tmp_path: Path) -> Path:
 def test_what_cannot_be_read_is_a_sentence(path: Path, tmp_path: Path) -> None:
     """A damaged file and a missing one are named, and the others are read."""
     bad = tmp_path / "bad.json"
-    bad.write_text("{}")
+    bad.write_text("{")
     files, errors = batch.read_all([str(bad), str(path), str(tmp_path / "absent")])
     assert [file.path for file in files] == [str(path)]
     assert errors[0].startswith(f"{bad}: ")
-    assert errors[1:] == [f"{tmp_path / 'absent'}: No such file or directory"]
+    assert errors[1:] == [f"{tmp_path / 'absent'}: No such file or directory: check its name"]
 
 
 def test_cases_are_kept_by_operation(path: Path) -> None:

@@ -37,10 +37,10 @@ def test_the_report_counts_and_explains(path: Path) -> None:
     run = mixed_run(path)
     assert not run.agreed()
     assert run.verdict() == (
-        "a program: 1 of 6 cases agreed; 1 wrong, 1 crashed, 1 timed out, 1 unsupported, 1 not run; 2 not for us"
+        "a program: 1 of 6 cases agreed; 1 wrong, 1 crashed, 1 timed out, 1 unsupported, 1 not run; not for us: 2 cases"
     )
     ((title, rows),) = reports.tables(run)
-    assert title == f"{path}: a program; 2 not for us (curve X)"
+    assert title == f"{path}: a program; not for us: 2 cases (curve X)"
     assert rows[0] == ["class", "cases", "agreed", "wrong", "crashed", "timed out", "unsupported", "not run"]
     assert rows[1:] == [["Basic", "6", *"111111"], ["all", "6", *"111111"]]
     wrong, crashed, late = reports.sentences(run)
@@ -118,7 +118,7 @@ def test_a_file_without_a_case_has_no_table(path: Path) -> None:
     assert list(reports.tables(Run([Result("p", file, [])], []))) == []
     foreign = replace(file, not_for_us=Counter({"curve X": 2}))
     [(title, rows)] = reports.tables(Run([Result("p", foreign, [])], []))
-    assert title.endswith(": p; 2 not for us (curve X)")
+    assert title.endswith(": p; not for us: 2 cases (curve X)")
     assert rows == [["class", "cases", "agreed"], ["all", "0", "0"]]
 
 

@@ -48,7 +48,6 @@ GROUP: Callable[[dict[str, Any]], dict[str, Any]] = lambda c: c["testGroups"][0]
 TEST: Callable[[dict[str, Any]], dict[str, Any]] = lambda c: c["testGroups"][0]["tests"][1]  # noqa: E731
 DAMAGE: list[tuple[Change, str]] = [
     (lambda c: c.update(schema="another_schema_v1.json"), "its schema is unknown"),
-    (lambda c: c.update(schema="another_schema_v1.json", algorithm=None), "its schema is unknown"),
     (lambda c: c.update(schema=None), "a schema and testGroups"),
     (lambda c: c.update(testGroups={}), "a schema and testGroups"),
     (lambda c: c.update(testGroups=[]), "it has no case"),
@@ -90,27 +89,47 @@ def test_a_damaged_file_is_an_error_that_names_it(number: int, path: Path) -> No
     assert words in str(caught.value)
 
 
-@pytest.mark.parametrize("octets", [b"", b"{", b"[]", b"\xff", b'{"a": 1, "a": 1}', b"[" * 100_000, b'{"a": NaN}'])
-def test_a_file_that_is_no_json_object_is_an_error(octets: bytes, path: Path) -> None:
-    """Damaged, doubled, endless or other JSON is one sentence, and no traceback."""
+@pytest.mark.parametrize("octets", [b"", b"{", b"\xff", b'{"a": 1, "a": 1}', b"[" * 100_000, b'{"a": NaN}'])
+def test_a_file_that_is_no_json_is_an_error(octets: bytes, path: Path) -> None:
+    """Damaged, doubled or endless JSON is one sentence, and no traceback."""
     path.write_bytes(octets)
     with pytest.raises(InvalidVectors, match="JSON"):
         vectors.read(str(path))
 
 
 def test_what_is_not_for_us_is_counted(path: Path) -> None:
-    """Other curves, hashes and algorithms are no failures, and no cases."""
+    """Other curves and hashes are no failures, and no cases."""
     for change, reason in [
         (lambda c: GROUP(c)["publicKey"].update(curve="secp256r1"), "curve secp256r1"),
         (lambda c: GROUP(c).update(sha="SHAKE128"), "hash SHAKE128"),
-        (lambda c: c.update(algorithm="AES-GCM", schema="aead_test_schema_v1.json"), "algorithm AES-GCM"),
     ]:
         other = content()
         change(other)  # type: ignore[no-untyped-call]
         path.write_text(json.dumps(other))
         file = vectors.read(str(path))
         assert file.cases == []
-        assert file.not_for_us == Counter({reason: 3})
+        assert (file.not_for_us, file.foreign) == (Counter({reason: 3}), "")
+
+
+FOREIGN: list[tuple[Any, str]] = [
+    ({"algorithm": "AES-GCM", "schema": "aead_test_schema.json", "testGroups": [{"tests": [1]}]}, "algorithm AES-GCM"),
+    ({"schema": "json_web_key_schema.json", "testGroups": [{"tests": [2]}]}, "schema json_web_key_schema.json"),
+    ({"schema": "s" * 1000}, f"schema {'s' * 100}"),
+    ({"algorithm": "a" * 1000}, f"algorithm {'a' * 100}"),
+    ({"schema": ["a"], "testGroups": 5}, "JSON, but no test vectors"),
+    ({"algorithm": ["ECDSA"]}, "JSON, but no test vectors"),
+    ({}, "JSON, but no test vectors"),
+    ([], "JSON, but no test vectors"),
+    ("ECDSA", "JSON, but no test vectors"),
+    (None, "JSON, but no test vectors"),
+]
+
+
+@pytest.mark.parametrize(("other", "reason"), FOREIGN)
+def test_json_of_another_schema_is_not_for_us(other: Any, reason: str, path: Path) -> None:
+    """It says why, and nothing in it is checked; a file of our algorithms in an unknown schema is refused, as above."""
+    path.write_text(json.dumps(other))
+    assert vectors.read(str(path)) == schemas.VectorFile(str(path), [], {}, Counter(), reason)
 
 
 def test_older_and_looser_files_are_read(path: Path) -> None:

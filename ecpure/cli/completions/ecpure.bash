@@ -6,7 +6,7 @@
 # See also: https://github.com/scop/bash-completion/blob/main/doc/configuration.md
 
 _shtab_ecpure_auth_subparsers=(key build verify)
-_shtab_ecpure_subparsers=(keygen pubkey sign verify verify-many audit explain convert auth login vectors bench leak completion)
+_shtab_ecpure_subparsers=(keygen pubkey sign verify verify-many audit explain convert auth login vectors bench leak completion help)
 
 _shtab_ecpure_keygen_option_strings=(-h --help --curve --to -o --output)
 _shtab_ecpure_pubkey_option_strings=(-h --help --curve --key --key-format --to -o --output)
@@ -25,7 +25,8 @@ _shtab_ecpure_vectors_option_strings=(-h --help --backend --command --serve --ti
 _shtab_ecpure_bench_option_strings=(-h --help --peers --rounds --json)
 _shtab_ecpure_leak_option_strings=(-h --help --signatures --svg --json)
 _shtab_ecpure_completion_option_strings=(-h --help)
-_shtab_ecpure_option_strings=(-h --help --version)
+_shtab_ecpure_help_option_strings=(-h --help)
+_shtab_ecpure_option_strings=(-h --help -V --version)
 
 _shtab_ecpure_keygen__o_COMPGEN=_shtab_compgen_files
 _shtab_ecpure_keygen___output_COMPGEN=_shtab_compgen_files
@@ -113,7 +114,7 @@ _shtab_ecpure_login___key_format_choices=(auto pem der raw)
 _shtab_ecpure_vectors___backend_choices=(python gmpy2 both)
 _shtab_ecpure_vectors___only_choices=(verify verify_digest sign multiply decode_point square_root recover decode_key login_key login_build login_verify)
 _shtab_ecpure_completion_pos_0_choices=(bash zsh fish)
-_shtab_ecpure_pos_0_choices=(keygen pubkey sign verify verify-many audit explain convert auth login vectors bench leak completion)
+_shtab_ecpure_pos_0_choices=(keygen pubkey sign verify verify-many audit explain convert auth login vectors bench leak completion help)
 
 _shtab_ecpure_keygen__h_nargs=0
 _shtab_ecpure_keygen___help_nargs=0
@@ -172,9 +173,13 @@ _shtab_ecpure_leak___help_nargs=0
 _shtab_ecpure_leak___json_nargs=0
 _shtab_ecpure_completion__h_nargs=0
 _shtab_ecpure_completion___help_nargs=0
+_shtab_ecpure_help_pos_0_nargs='*'
+_shtab_ecpure_help__h_nargs=0
+_shtab_ecpure_help___help_nargs=0
 _shtab_ecpure_pos_0_nargs=A...
 _shtab_ecpure__h_nargs=0
 _shtab_ecpure___help_nargs=0
+_shtab_ecpure__V_nargs=0
 _shtab_ecpure___version_nargs=0
 
 

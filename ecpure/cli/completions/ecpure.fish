@@ -50,14 +50,14 @@ function _shtab_ecpure_using
   test "$_shtab_ecpure_cmdpath" = "$argv"
 end
 
-set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain convert auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion
+set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain convert auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion help
 set -g _shtab_ecpure_opts_with_value --at --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --from-encoding --from-format --hash --html --ignore --jobs --junit --key --key-format --keys --lang --message --only --output --passphrase-from --private-key --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --timeout --to --to-encoding --to-format --user-id -o
 
 complete -c ecpure -e
 complete -c ecpure -f
 
 complete -c ecpure -n _shtab_ecpure_using -s h -l help -d 'show this help message and exit'
-complete -c ecpure -n _shtab_ecpure_using -l version -d 'show program'"'"'s version number and exit'
+complete -c ecpure -n _shtab_ecpure_using -s V -l version -d 'show program'"'"'s version number and exit'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a keygen -d 'Make a private key.'
 complete -c ecpure -n '_shtab_ecpure_using keygen' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using keygen' -l curve -xka "secp224k1 secp256k1" -d '(default: secp224k1)'
@@ -217,3 +217,5 @@ complete -c ecpure -n '_shtab_ecpure_using leak' -l json -d 'print the report as
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a completion -d 'Print the script with which a shell completes the words of this command.'
 complete -c ecpure -n '_shtab_ecpure_using completion' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using completion; and test $_shtab_ecpure_npos -eq 0' -ka "bash zsh fish" -d 'the shell that is to read it: bash and zsh by eval, fish by source'
+complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a help -d 'Show the help of this command, or of one of its commands.'
+complete -c ecpure -n '_shtab_ecpure_using help' -s h -l help -d 'show this help message and exit'

@@ -1,0 +1,118 @@
+"""What a file is that was refused in place of another, and what to do about it: the end of a refusal's sentence."""
+
+from __future__ import annotations
+
+import contextlib
+import shlex
+from collections.abc import Callable, Iterator
+
+from ..curve import NAMES, Curve, named
+from ..errors import EcpureError, InvalidEncoding
+from ..formats import keys
+from ..formats.encodings import SIGNATURES
+from ..formats.texts import TEXTS
+from ..io import files
+
+_SWAPPED = "perhaps --public-key and --signature are swapped"
+
+
+def explain(path: str) -> str:
+    """Return the command that says what is in a file."""
+    return f"`ecpure explain {'- < FILE' if path == '-' else shlex.quote(path)}` says what it is"
+
+
+def of_key(
+    octets: bytes, path: str, wanted: str, option: str, curve: Curve, *, as_raw: bool, is_signature: bool | None
+) -> str:
+    """Return what the octets are that were refused as a `wanted` key, "public" or "private", or an empty text.
+
+    option: the one that says a key's form. as_raw: whether it said raw. is_signature: whether the octets are one as the
+    command reads it, or None for a command without --signature.
+    """
+    found = "" if not octets else "signature" if is_signature else kind(octets)
+    if found == f"{wanted} key":
+        form = "pem" if b"-----BEGIN " in octets else "auto" if octets.isascii() or octets[:1] != b"\x30" else "der"
+        return f"it looks like a {wanted} key in another form: use {option} {form}"
+    file = "FILE" if path == "-" else shlex.quote(path)
+    this = {
+        "": f"it is empty: write the {wanted} key anew",
+        "signature": "this is a signature: "
+        + (f"name the file of the {wanted} key" if is_signature is None else _SWAPPED),
+        "private key": f"this is a private key; its public key is made by `ecpure pubkey {file} -o NEW`",
+        "public key": "this is a public key: name the file of the private key",
+    }
+    if found is not None:
+        return this[found]
+    return _raw(octets, option, curve, as_raw=as_raw) if wanted == "private" else ""
+
+
+def of_signature(octets: bytes, *, converted: bool) -> str:
+    """Return what the octets are that were refused as a signature, or an empty text."""
+    if not octets:
+        return "it is empty: write the signature anew"
+    found = kind(octets)
+    if found not in ("public key", "private key"):
+        return ""
+    if converted:
+        return f"this is a {found}: use `ecpure convert {found.replace(' ', '-')}`"
+    return f"this is a {found}: {_SWAPPED if found == 'public key' else 'name the file of the signature'}"
+
+
+def of_digest(octets: bytes, expected: int) -> str:
+    """Return what to do about a file that was refused as a digest of this many octets, or an empty text."""
+    for name, form in TEXTS.items():
+        with contextlib.suppress(ValueError):
+            if len(form.decode(octets)) == expected:
+                return f"it looks like {name}: `{_UNTEXT[name]}` writes its octets"
+    return ""
+
+
+_UNTEXT = {"hex": "xxd -r -p FILE NEW", "base64": "base64 -d FILE > NEW"}
+
+
+def kind(octets: bytes) -> str | None:
+    """Return "signature", "public key" or "private key" for what says by itself that it is one, on a curve of ours."""
+    for curve in map(named, NAMES):
+        for name, read in _READERS.items():
+            with contextlib.suppress(EcpureError):
+                read(octets, curve)
+                return name
+    return None
+
+
+def _signature(octets: bytes, curve: Curve) -> None:
+    """Read a signature in DER, in octets or text. Raises `InvalidEncoding`."""
+    for found in _octets(octets):
+        with contextlib.suppress(InvalidEncoding):
+            SIGNATURES["der"].decode(found, curve)
+            return
+    raise InvalidEncoding("signature: DER was expected")
+
+
+def _octets(octets: bytes) -> Iterator[bytes]:
+    yield octets
+    for form in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            yield form.decode(octets)
+
+
+_READERS: dict[str, Callable[[bytes, Curve], object]] = {
+    "signature": _signature,
+    "public key": lambda octets, curve: keys.public_key(octets, curve=curve),
+    "private key": lambda octets, curve: keys.private_key(octets, curve=curve),
+}
+
+
+def _raw(octets: bytes, option: str, curve: Curve, *, as_raw: bool) -> str:
+    """Return what to do about octets that may be a private key alone, or an empty text."""
+    lengths = (curve.scalar_octets, curve.field_octets)  # the second as the exchange writes it
+    if len(octets) in lengths:
+        return "" if as_raw else f"it has {len(octets)} octets, as a private key alone: use {option} raw if it is one"
+    if any(len(found) in lengths for found in _octets(octets)):
+        return f"it may be a private key in hex or base64: `xxd -r -p` or `base64 -d` makes octets, for {option} raw"
+    return ""
+
+
+def refusal(error: EcpureError, path: str, advice: str = "") -> EcpureError:
+    """Return the error with the file's name before it and, after it, the advice, or how to find out what it is."""
+    return type(error)(f"{files.shown_name(path)}: {error}; {advice or explain(path)}")
