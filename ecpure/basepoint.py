@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .comb import Comb
+from .errors import FaultDetected
 from .group import Affine, add_all, to_affine
 from .masks import Walk, draw
 from .values import TYPE_CHECKING
@@ -56,13 +57,24 @@ class BasePoint:
             walk = self._walks.pop()  # no other thread or signal handler can take it as well
         except IndexError:
             walk = None
-        if walk is None or not walk.is_ours():
+        if walk is None or not walk.goes_on():
             walk = draw(comb, p, self._n)
         mask = walk.next()
-        self._walks.append(walk)
         # k·B = U + (k − u)·B
         k_minus_u = mask.subtracted_from(k, self._n)
+        self._walks.append(walk)  # after the check: a walk whose mask proves wrong does not come back
         return to_affine(add_all(mask.U, comb.points(k_minus_u), p), p)
+
+    def renew(self) -> None:
+        """Drop what is stored and may have changed in memory, for a caller who met a fault: the masks, and the table
+        unless each of its entries is on the curve. The next use makes anew what is gone.
+        """
+        self._walks.clear()
+        if self._enough_for > 0:
+            try:
+                self._comb.require_on_curve()
+            except FaultDetected:
+                self._enough_for = -1.0
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("base point: never copied or pickled, since its masks are secret")

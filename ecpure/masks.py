@@ -8,11 +8,17 @@ from collections.abc import Sequence
 from .comb import Comb
 from .errors import FaultDetected
 from .field import random_unit
-from .group import INFINITY, Affine, Extended, add_all, affine_or_none, to_affine
+from .group import INFINITY, Affine, Extended, add_all, to_affine_each
 from .integers import modulus
 
 STEPS = 8
 """Random steps of a walk; a power of two, since the lowest bits of a coordinate choose among them."""
+
+USES = 128
+"""Masks that a walk gives. A walk is 1 + STEPS secrets: whoever sees more of its uses than that can take one masked
+scalar from another until all masks are gone, and what is left is an equation in nonces alone (docs/second-read.md has
+how many uses give the key). The end bounds what can be set against each other: uses of one walk, and no others.
+"""
 
 
 class Mask:
@@ -27,7 +33,7 @@ class Mask:
         self.u, self.minus_u, self.U = u, minus_u, U
 
     def plus(self, step: Step, p: int) -> Mask:
-        """Return the mask u + v with its multiple U + V. Its numbers grow by a bit whenever the uses double."""
+        """Return the mask u + v with its multiple U + V. In a whole walk its numbers grow by at most 8 bits."""
         return Mask(self.u + step.v, self.minus_u + step.minus_v, add_all(self.U, (step.V,), p))
 
     def subtracted_from(self, k: int, n: int) -> int:
@@ -56,23 +62,24 @@ class Step:
 
 
 class Walk:
-    """Masks without end: each is the one before and one of eight random steps, which its X chooses.
+    """`USES` masks: each is the one before and one of eight random steps, which its X chooses.
 
     One walk serves one thread at a time, in the process that drew it: after a fork, both processes would use the same
-    masks (`is_ours`).
+    masks.
     """
 
-    __slots__ = ("_forks", "_mask", "_p", "_steps")
+    __slots__ = ("_forks", "_left", "_mask", "_p", "_steps")
 
     def __init__(self, mask: Mask, steps: Sequence[Step], p: int, forks: int) -> None:
-        self._mask, self._steps, self._p, self._forks = mask, steps, p, forks
+        self._mask, self._steps, self._p, self._forks, self._left = mask, steps, p, forks, USES
 
-    def is_ours(self) -> bool:
-        """Whether this process drew the walk."""
-        return self._forks == _forks
+    def goes_on(self) -> bool:
+        """Whether the walk has a mask left, and this process drew it."""
+        return self._left > 0 and self._forks == _forks
 
     def next(self) -> Mask:
         """Return the next mask."""
+        self._left -= 1
         mask = self._mask
         mask = self._mask = mask.plus(self._steps[mask.U[0] & STEPS - 1], self._p)
         return mask
@@ -81,13 +88,14 @@ class Walk:
 def draw(comb: Comb, p: int, n: int) -> Walk:
     """Return a new walk from a random mask, on the comb's point. Raises `FaultDetected` where multiples do not add up.
 
-    All multiples are checked at once: their sum is the multiple of the sum of their scalars.
+    All multiples are checked at once: taken from the multiple of the sum of their scalars, they leave infinity. What is
+    inverted is the product of their Z³.
     """
     forks = _forks  # before anything is drawn: two processes that come of a fork while drawing share what was drawn
     scalars = [random_unit(n) for _ in range(1 + STEPS)]
-    multiples = [to_affine(add_all(INFINITY, comb.points(int(u)), p), p) for u in scalars]
+    multiples = to_affine_each([add_all(INFINITY, comb.points(int(u)), p) for u in scalars], p)
     whole = add_all(INFINITY, comb.points(int(sum(scalars) % n)), p)
-    if affine_or_none(whole, p) != affine_or_none(add_all(INFINITY, multiples, p), p):
+    if add_all(whole, [(x, p - y) for x, y in multiples], p)[2]:
         raise FaultDetected("mask: a multiple was wrong, and is withheld; the machine may be faulty")
     u, (x, y), Z = modulus(scalars.pop()), multiples.pop(), random_unit(p)
     ZZ = Z * Z % p
