@@ -45,9 +45,9 @@ class BasePoint:
         """Return k·B for a secret k, not 0 mod n, by the same sequence of group operations for every k.
 
         With a random mask u and U = u·B, which entries of the comb are read does not depend on k, and no coordinate
-        does. Every use has a mask of its own, by one addition to the one before (`masks.Walk`). That protects the
-        scalar against an observer of one use. An observer of all table reads of several consecutive uses can solve for
-        it (docs/second-read.md).
+        does. Every use has a mask of its own, by one addition to the one before (`masks.Walk`), or of a new walk after
+        128. That protects the scalar against an observer of one use. An observer of the reads of several uses in a row
+        can solve for it, even if two of 23 rows are all that is seen (`masks` has the numbers).
         Time depends on the length of k, and on what masks make of it. Raises `FaultDetected` where masks prove wrong,
         `ZeroDivisionError` for k = 0 mod n.
         """

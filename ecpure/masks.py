@@ -1,4 +1,25 @@
-"""Masks: random scalars with their multiples of the base point, which hide a secret scalar while it is multiplied."""
+"""Masks: random scalars with their multiples of the base point, which hide a secret scalar while it is multiplied.
+
+What a walk hides from an observer who sees which step each mask took, and l bits of each k − u. A mask is a sum of nine
+secrets, the first mask and eight steps, by counts (1, c₁, …, c₈). Uses whose counts are linearly independent, nine at
+most, have masks that are jointly even: of their scalars nothing is seen, whatever l. For every further use there is a
+relation Σ λᵢ·uᵢ = 0 with small λ, in which the masks are gone: Σ λᵢ·kᵢ is known to l bits, less log₂ Σ|λᵢ|, and N uses
+are N − 9 such equations in d. Of uses in a row, 28 seen at two of the table's 23 rows (l = 14) give the key, 20 at
+three rows (l = 24), 16 at four (l = 34), by LLL, in less than half a second; at one row (l = 4) LLL finds it neither in
+127 uses nor in 250 (tests/evidence/watched_masks.py). Whoever sees those rows while the walk is drawn, too, has the
+upper bits of every mask.
+
+The end of a walk bounds which uses have relations, and that alone: who sees two rows of every 16th use sees eight of a
+walk, and none; without an end 30 such uses give the key.
+
+Not taken:
+- k + t·n, t random. On secp224k1 n is 2²²⁴ and a number of 113 bits: with t of 64 bits the upper 46 bits of k stay as
+  they are, but for a carry. t of 113 bits or more hides them, and leaves no relation between uses; that is 34 entries of
+  the table for 23, half a table more, and the sum takes 12 µs longer in a signature of 61 (gmpy2), 27 in 125 (plain).
+- u, 2u, 4u, …: a doubling is 9 multiplications, where an addition is 10, but every mask is the same secret: with d, two
+  unknowns for ten, and a relation from the second use on.
+- A mask drawn for each use: a second multiple, whose reads show the mask to whoever sees those of k − u.
+"""
 
 from __future__ import annotations
 
@@ -15,10 +36,7 @@ STEPS = 8
 """Random steps of a walk; a power of two, since the lowest bits of a coordinate choose among them."""
 
 USES = 128
-"""Masks that a walk gives. A walk is 1 + STEPS secrets: whoever sees more of its uses than that can take one masked
-scalar from another until all masks are gone, and what is left is an equation in nonces alone (docs/second-read.md has
-how many uses give the key). The end bounds what can be set against each other: uses of one walk, and no others.
-"""
+"""Masks that a walk gives before another is drawn, which takes as long as ten multiples."""
 
 
 class Mask:
@@ -37,11 +55,7 @@ class Mask:
         return Mask(self.u + step.v, self.minus_u + step.minus_v, add_all(self.U, (step.V,), p))
 
     def subtracted_from(self, k: int, n: int) -> int:
-        """Return (k − u) mod n for a secret k. Raises `FaultDetected` where u and −u do not add up to 0.
-
-        Why not the usual k + t·n with a short random t: on secp224k1 n is 2²²⁴ and a number of 113 bits, so that t·n
-        leaves the upper bits of k in the clear, but for a carry: 46 of them if t has 64 bits.
-        """
+        """Return (k − u) mod n for a secret k. Raises `FaultDetected` where u and −u do not add up to 0."""
         # X_U·n ≡ 0 is a random multiple of n: without it, the quotient would tell whether k < u.
         hidden = self.U[0] * n
         # The order of the terms matters: hidden is longer than any other, so that no sum on the way is as long as k

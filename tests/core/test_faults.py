@@ -171,7 +171,7 @@ def require_nothing_is_right(_: Comb) -> None:
 
 
 def test_a_table_that_only_verifying_meets_heals() -> None:
-    """`self_verify` reads other entries than signing does; one that is wrong is noticed by it alone, and is made anew."""
+    """`self_verify` reads other entries than signing; one that is wrong is noticed by it alone, and made anew."""
     key = PrivateKey.from_int(D, curve=fresh_curve())
     base, expected = key.curve.base, key.sign(MESSAGE, self_verify=True)
     verify = PublicKey.verify_digest

@@ -15,7 +15,7 @@ from timed_candidates import ranked, refused
 
 from ecpure import SECP224K1, PrivateKey, rfc6979
 from ecpure.rfc6979 import bits2octets, nonces
-from ecpure.sec1 import encode_integer
+from ecpure.sec1 import bits2int, encode_integer
 
 N = SECP224K1.n
 
@@ -153,8 +153,7 @@ def test_no_octet_beyond_those_that_are_needed_becomes_a_number(hash: str, monke
             read.append(found := bytes(self)[index])
             return found
 
-    right = rfc6979.bits2int
-    monkeypatch.setattr(rfc6979, "bits2int", lambda octets, qlen: right(Octets(octets), qlen))
+    monkeypatch.setattr(rfc6979, "bits2int", lambda octets, qlen: bits2int(Octets(octets), qlen))
     digest = hashlib.new(hash, b"message").digest()
     found = [*islice(nonces((5).to_bytes(29, "big"), digest, N, hash), 10)]
     expected = [k for k, in_range in naive_candidates(5, digest, hash) if in_range]
@@ -164,8 +163,8 @@ def test_no_octet_beyond_those_that_are_needed_becomes_a_number(hash: str, monke
 
 
 def test_how_many_candidates_are_refused_tells_guesses_of_the_key_apart() -> None:
-    """A limit, held here so that it is not forgotten: whoever times signatures of known messages, here with noise of the
-    size of two candidates, finds the right one of 50 guesses. With `extra_entropy` the count is another each time."""
+    """A limit, held here so that it is not forgotten: whoever times signatures of known messages, here with noise of
+    the size of two candidates, finds the right one of 50 guesses. With `extra_entropy` the count is another."""
     random = Random(6979)
     keys = [PrivateKey.from_int(1 + random.randrange(N - 1)) for _ in range(50)]
     messages = [b"%d" % i for i in range(100)]

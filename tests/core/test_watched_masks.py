@@ -1,4 +1,4 @@
-"""What masks hide from whoever watches which entries of the table are read, and what they do not: by the attack itself."""
+"""What masks hide from whoever watches which entries of the table are read, and what not: by the attack itself."""
 
 from __future__ import annotations
 

@@ -383,8 +383,8 @@ class Signer:
         rows = []
         for name, flip in STORED.items():
             counts = Counter[str]()
-            for number in range(injections):
-                message = b"%d" % number
+            for place in range(injections):
+                message = b"%d" % place
                 right = key.sign(message)
                 flip(self.curve.base, self._random)
                 counts[WITHHELD] += signed(key, message, self_verify=False)[1] == WITHHELD

@@ -1,9 +1,9 @@
 """Tell the right one of many guesses of a key by how long signatures of known messages took, each timed once.
 
-How many candidates for the nonce RFC 6979 refuses follows from key and message, and each takes its time. Whoever has the
-times and the messages counts the same for every guess and takes the one whose counts follow the times best: no signature
-and no public key is needed. `python tests/evidence/timed_candidates.py` prints where the right guess ranks, without and
-with `extra_entropy`.
+How many candidates for the nonce RFC 6979 refuses follows from key and message, and each takes its time. Whoever has
+the times and the messages counts the same for every guess and takes the one whose counts follow the times best: no
+signature and no public key is needed. `python tests/evidence/timed_candidates.py` prints where the right guess ranks,
+without and with `extra_entropy`.
 """
 
 from __future__ import annotations
@@ -19,11 +19,12 @@ from collections.abc import Callable, Sequence
 from unittest import mock
 
 from ecpure import SECP224K1, PrivateKey, auth, backend, rfc6979
+from ecpure.sec1 import bits2int
 
 
 def refused(key: PrivateKey, messages: Sequence[bytes], extra_entropy: bytes = b"") -> list[int]:
     """Return for each message how many candidates are refused before its nonce."""
-    counts, bits2int = [], rfc6979.bits2int
+    counts: list[int] = []
 
     def counted(octets: bytes, qlen: int) -> int:
         counts[-1] += 1

@@ -1,9 +1,9 @@
 """Compute a private key from what signing reads: which step each mask took, and the entries of a few rows of the table.
 
 Masks of one walk are sums of nine secrets, with counts that whoever sees the steps knows. So more than nine uses have
-relations, sums Σ λᵢ·uᵢ ≡ 0 with small λᵢ, in which the masks are gone: Σ λᵢ·(kᵢ − uᵢ) is Σ λᵢ·kᵢ, of which the rows that
-were seen give the upper bits. With kᵢ = (eᵢ + rᵢ·d)/sᵢ each relation is an equation in d, up to a small error: the hidden
-number problem, which LLL solves. `python tests/evidence/watched_masks.py` prints how many uses give the key.
+relations, sums Σ λᵢ·uᵢ ≡ 0 with small λᵢ, in which the masks are gone: Σ λᵢ·(kᵢ − uᵢ) is Σ λᵢ·kᵢ, of which the rows
+that were seen give the upper bits. With kᵢ = (eᵢ + rᵢ·d)/sᵢ each relation is an equation in d, up to a small error: the
+hidden number problem, which LLL solves. `python tests/evidence/watched_masks.py` prints how many uses give the key.
 
 It is a lower bound of what an observer can do, and needs python-flint (the extra `lattice`).
 """
@@ -102,7 +102,7 @@ def reduced(rows: Sequence[Vector]) -> list[Vector]:
 
 
 def relations(uses: Sequence[Use]) -> list[Vector]:
-    """Return small independent λ with Σ λᵢ·uᵢ = 0 for the masks uᵢ of these uses of one walk, whatever its secrets are."""
+    """Return small independent λ with Σ λᵢ·uᵢ = 0 for the masks uᵢ of these uses of one walk, whatever its secrets."""
     large = 1 << 40  # makes each row with another sum long
     rows = [
         [int(i == j) for j in range(len(uses))] + [large, *(large * count for count in use.counts)]

@@ -149,13 +149,13 @@ def test_what_is_no_path_is_a_type_error_and_closes_nothing(path: Path) -> None:
     """The number of an open file is one that reading would close: standard output, say. A `Path` is a path."""
     with path.open() as file:
         number: Any = file.fileno()
-        with pytest.raises(TypeError, match="str, bytes or os.PathLike object, not int"):
+        with pytest.raises(TypeError, match=r"str, bytes or os\.PathLike object, not int"):
             vectors.read(number)
-        with pytest.raises(TypeError, match="str, bytes or os.PathLike object, not int"):
+        with pytest.raises(TypeError, match=r"str, bytes or os\.PathLike object, not int"):
             vectors.find([number])
         os.fstat(number)
     wrong: Any = os.fsencode(path)
-    with pytest.raises(TypeError, match="^path: a str was expected, not bytes$"):
+    with pytest.raises(TypeError, match=r"^path: a str was expected, not bytes$"):
         vectors.read(wrong)
     in_path: Any = path
     assert vectors.read(in_path) == vectors.read(str(path))
