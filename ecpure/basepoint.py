@@ -58,7 +58,11 @@ class BasePoint:
         except IndexError:
             walk = None
         if walk is None or not walk.goes_on():
-            walk = draw(comb, p, self._n)
+            try:
+                walk = draw(comb, p, self._n)
+            except FaultDetected:
+                self.renew()  # it may be the table that is wrong
+                raise
         mask = walk.next()
         # k·B = U + (k − u)·B
         k_minus_u = mask.subtracted_from(k, self._n)

@@ -6,11 +6,11 @@ most, have masks that are jointly even: of their scalars nothing is seen, whatev
 relation Σ λᵢ·uᵢ = 0 with small λ, in which the masks are gone: Σ λᵢ·kᵢ is known to l bits, less log₂ Σ|λᵢ|, and N uses
 are N − 9 such equations in d. Of uses in a row, 28 seen at two of the table's 23 rows (l = 14) give the key, 20 at
 three rows (l = 24), 16 at four (l = 34), by LLL, in less than half a second; at one row (l = 4) LLL finds it neither in
-127 uses nor in 250 (tests/evidence/watched_masks.py). Whoever sees those rows while the walk is drawn, too, has the
-upper bits of every mask.
+127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who sees those rows while the walk is drawn, too,
+has the upper bits of every mask.
 
-The end of a walk bounds which uses have relations, and that alone: who sees two rows of every 16th use sees eight of a
-walk, and none; without an end 30 such uses give the key.
+The end of a walk only bounds which uses have relations. An observer of every 16th use sees eight of a walk, which have
+none; without an end, 30 such uses give the key at two rows.
 
 Not taken:
 - k + t·n, t random. On secp224k1 n is 2²²⁴ and a number of 113 bits: with t of 64 bits the upper 46 bits of k stay as
@@ -18,7 +18,7 @@ Not taken:
   the table for 23, half a table more, and the sum takes 12 µs longer in a signature of 61 (gmpy2), 27 in 125 (plain).
 - u, 2u, 4u, …: a doubling is 9 multiplications, where an addition is 10, but every mask is the same secret: with d, two
   unknowns for ten, and a relation from the second use on.
-- A mask drawn for each use: a second multiple, whose reads show the mask to whoever sees those of k − u.
+- A mask drawn for each use: a second multiple, whose reads show the mask to an observer who sees those of k − u.
 """
 
 from __future__ import annotations

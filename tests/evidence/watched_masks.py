@@ -1,6 +1,6 @@
 """Compute a private key from what signing reads: which step each mask took, and the entries of a few rows of the table.
 
-Masks of one walk are sums of nine secrets, with counts that whoever sees the steps knows. So more than nine uses have
+Masks of one walk are sums of nine secrets, with counts that follow from the steps. So more than nine uses have
 relations, sums Σ λᵢ·uᵢ ≡ 0 with small λᵢ, in which the masks are gone: Σ λᵢ·(kᵢ − uᵢ) is Σ λᵢ·kᵢ, of which the rows
 that were seen give the upper bits. With kᵢ = (eᵢ + rᵢ·d)/sᵢ each relation is an equation in d, up to a small error: the
 hidden number problem, which LLL solves. `python tests/evidence/watched_masks.py` prints how many uses give the key.
