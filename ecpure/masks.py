@@ -6,7 +6,7 @@ most, have masks that are jointly even: of their scalars nothing is seen, whatev
 relation Σ λᵢ·uᵢ = 0 with small λ, in which the masks are gone: Σ λᵢ·kᵢ is known to l bits, less log₂ Σ|λᵢ|, and N uses
 are N − 9 such equations in d. Of uses in a row, 28 seen at two of the table's 23 rows (l = 14) give the key, 20 at
 three rows (l = 24), 16 at four (l = 34), by LLL, in less than half a second; at one row (l = 4) LLL finds it neither in
-127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who sees those rows while the walk is drawn, too,
+127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who sees those rows while the walk is drawn as well
 has the upper bits of every mask.
 
 The end of a walk only bounds which uses have relations. An observer of every 16th use sees eight of a walk, which have

@@ -174,7 +174,8 @@ class PrivateKey(Value):
 
         The sequence of group operations is the same for every d and nonce; what is inverted, and which entries of the
         table are read, is random. Time still depends on how many nonce candidates are refused, which follows from d and
-        the digest unless extra_entropy is random, on the lengths of what is public, and, in units of 30 bits, on that of the nonce before it is lengthened (`rfc6979.nonces`).
+        the digest unless extra_entropy is random; on the lengths of what is public; and, in units of 30 bits, on that
+        of the nonce before it is lengthened (`rfc6979.nonces`).
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)
