@@ -14,8 +14,8 @@ none; without an end, 30 such uses give the key at two rows.
 
 Not taken:
 - k + t·n, t random. On secp224k1 n is 2²²⁴ and a number of 113 bits: with t of 64 bits the upper 46 bits of k stay as
-  they are, but for a carry. t of 113 bits or more hides them, and leaves no relation between uses; that is 34 entries of
-  the table for 23, half a table more, and the sum takes 12 µs longer in a signature of 61 (gmpy2), 27 in 125 (plain).
+  they are, but for a carry. 113 bits or more hide them, and leave no relation between uses; that is 34 entries of the
+  table for 23, half a table more, and the sum takes 12 µs longer in a signature of 61 (gmpy2), 27 in 125 (plain).
 - u, 2u, 4u, …: a doubling is 9 multiplications, where an addition is 10, but every mask is the same secret: with d, two
   unknowns for ten, and a relation from the second use on.
 - A mask drawn for each use: a second multiple, whose reads show the mask to an observer who sees those of k − u.
