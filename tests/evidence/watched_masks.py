@@ -29,7 +29,7 @@ from ecpure.verifying import digest_to_int
 N, BITS = SECP224K1.n, SECP224K1.n.bit_length() - 1
 GROWN = 2000
 """Uses after which the table has its 23 rows of 10 bits."""
-MOST_RELATIONS = 100  # of which the smallest are taken: more only take longer
+MOST_RELATIONS = 250  # of which the smallest are taken: more only take longer
 
 Vector = list[int]
 
@@ -160,6 +160,7 @@ CASES = (
     ("three rows (24 bits)", 3, 1, (18, 20, 22, 25)),
     ("four rows (34 bits)", 4, 1, (16, 18, 20)),
     ("two rows, of every 16th use", 2, 16, (28, 30, 35, 40)),
+    ("one row (4 bits)", 1, 1, (127, 250)),
 )
 
 
