@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from .comb import Comb
+from .errors import FaultDetected
 from .group import Affine, add_all, to_affine
 from .masks import Walk, draw
 from .values import TYPE_CHECKING
@@ -44,9 +45,9 @@ class BasePoint:
         """Return k·B for a secret k, not 0 mod n, by the same sequence of group operations for every k.
 
         With a random mask u and U = u·B, which entries of the comb are read does not depend on k, and no coordinate
-        does. Every use has a mask of its own, by one addition to the one before (`masks.Walk`). That protects the
-        scalar against an observer of one use. An observer of all table reads of several consecutive uses can solve for
-        it (docs/second-read.md).
+        does. Every use has a mask of its own, by one addition to the one before (`masks.Walk`), or of a new walk after
+        128. That protects the scalar against an observer of one use. An observer of the reads of several uses in a row
+        can solve for it, even if two of 23 rows are all that is seen (`masks` has the numbers).
         Time depends on the length of k, and on what masks make of it. Raises `FaultDetected` where masks prove wrong,
         `ZeroDivisionError` for k = 0 mod n.
         """
@@ -56,13 +57,28 @@ class BasePoint:
             walk = self._walks.pop()  # no other thread or signal handler can take it as well
         except IndexError:
             walk = None
-        if walk is None or not walk.is_ours():
-            walk = draw(comb, p, self._n)
+        if walk is None or not walk.goes_on():
+            try:
+                walk = draw(comb, p, self._n)
+            except FaultDetected:
+                self.renew()  # it may be the table that is wrong
+                raise
         mask = walk.next()
-        self._walks.append(walk)
         # k·B = U + (k − u)·B
         k_minus_u = mask.subtracted_from(k, self._n)
+        self._walks.append(walk)  # after the check: a walk whose mask proves wrong does not come back
         return to_affine(add_all(mask.U, comb.points(k_minus_u), p), p)
+
+    def renew(self) -> None:
+        """Drop what is stored and may have changed in memory, for a caller who met a fault: the masks, and the table
+        unless each of its entries is on the curve. The next use makes anew what is gone.
+        """
+        self._walks.clear()
+        if self._enough_for > 0:
+            try:
+                self._comb.require_on_curve()
+            except FaultDetected:
+                self._enough_for = -1.0
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("base point: never copied or pickled, since its masks are secret")

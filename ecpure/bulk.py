@@ -43,12 +43,15 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
     hash: a name as in `PublicKey.verify`, or None for each curve's own. executor: any of `concurrent.futures`, which
     then verifies whole chunks; with one of processes, items are pickled. Octets are copied when an item is read.
 
-    Raises `UnknownHash` at the call. A bad item (`TypeError`) or an exception of `items` is raised in its place, after
-    the verdicts on all items before it. When an item's chunk is reached: `UnknownHash` for None and a curve without a
-    hash, `FaultDetected` where the base point's table cannot be right.
+    Raises `UnknownHash`, and `TypeError` for arguments of wrong types, at the call. A bad item (`TypeError`) or an
+    exception of `items` is raised in its place, after the verdicts on all items before it. When an item's chunk is
+    reached: `UnknownHash` for None and a curve without a hash, `FaultDetected` where the base point's table cannot be
+    right.
     """
+    if executor is not None and not callable(getattr(executor, "submit", None)):
+        raise TypeError(f"executor: one of concurrent.futures was expected, not {type(executor).__name__}")
     check = partial(_verify_chunk, hash=None if hash is None else canonical_to_verify(hash))
-    chunks = _chunks(items)
+    chunks = _chunks(iter(items))
     return _in_order(map(check, chunks) if executor is None else submitted(check, chunks, executor, CHUNKS_AHEAD))
 
 

@@ -162,6 +162,15 @@ def to_affine(P: Extended, p: int) -> Affine:
     return X * z * z % p, Y * inverse % p
 
 
+def to_affine_each(points: Sequence[Extended], p: int) -> list[Affine]:
+    """Return (X/Z², Y/Z³) of each, by one inversion for all. Raises `ZeroDivisionError` if any is infinity."""
+    affine = []
+    for (X, Y, ZZ, _), inverse in zip(points, invert_all([ZZZ for *_, ZZZ in points], p), strict=True):
+        z = ZZ * inverse % p  # 1/Z
+        affine.append((X * z * z % p, Y * inverse % p))
+    return affine
+
+
 def affine_or_none(P: Extended, p: int) -> Affine | None:
     """Return (X/Z², Y/Z³), or None for infinity."""
     return to_affine(P, p) if P[2] else None

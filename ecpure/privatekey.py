@@ -11,7 +11,7 @@ from .hashes import digest
 from .publickey import PublicKey
 from .sec1 import encode_integer
 from .signature import Signature
-from .values import TYPE_CHECKING, Value, public, require_int, require_octets
+from .values import TYPE_CHECKING, Value, public, require_int, require_octets, require_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -111,10 +111,11 @@ class PrivateKey(Value):
     def to_der(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> bytes:
         """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, with the public key in it.
 
-        Raises `ValueError` for another format, `InvalidCurve` for a curve without OID, `FaultDetected` as `public_key`.
+        Raises `ValueError` for another format, `TypeError` for what is no `str`, `InvalidCurve` for a curve without
+        OID, `FaultDetected` as `public_key`.
         Time does not depend on d here; base64, in `to_pem`, looks d's octets up in a table.
         """
-        encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(format)
+        encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(require_text(format, "format"))
         if encode is None:
             raise ValueError("format: pkcs8 or sec1 was expected")
         return encode(self.curve, self._octets, self.public_key.point)
@@ -132,6 +133,7 @@ class PrivateKey(Value):
             try:
                 public_key = PublicKey(signing.public_point(self.curve, self._checked_d()))
             except FaultDetected as fault:
+                self.curve.base.renew()
                 raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
             self._set(_public_key=public_key)
         return public_key
@@ -168,18 +170,21 @@ class PrivateKey(Value):
         extra_entropy: octets that go into the nonce (RFC 6979 §3.6), any length; the same input then signs differently.
         self_verify: verify the signature in full before it leaves; that takes several times as long as signing.
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` where a check on the
-        way fails.
+        way fails: what is kept from one signature to the next is made anew then, and the next one is right again.
 
         The sequence of group operations is the same for every d and nonce; what is inverted, and which entries of the
-        table are read, is random. Time still depends on how many nonce candidates are refused, on the lengths of what
-        is public, and, in units of 30 bits, on that of the nonce before it is lengthened (`rfc6979.nonces`).
+        table are read, is random. Time still depends on how many nonce candidates are refused, which follows from d and
+        the digest unless extra_entropy is random; on the lengths of what is public; and, in units of 30 bits, on that
+        of the nonce before it is lengthened (`rfc6979.nonces`).
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
         name = self.curve.hash_name(hash)
         octets = require_octets(digest, "digest")
         try:
             signature = self._signed(octets, name, extra, self_verify=self_verify)
-        except EcpureError as error:  # an empty digest, or a fault
+        except EcpureError as error:
+            if isinstance(error, FaultDetected):  # and not an empty digest
+                self.curve.base.renew()
             raise error.with_traceback(None) from None  # not with the frames below, whose variables are secret
         return signature.low_s(curve=self.curve) if low_s else signature
 

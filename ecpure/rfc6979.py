@@ -25,9 +25,10 @@ def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"
 
     x: int2octets of the private key, at n's octet length; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of
     §3.6, any length.
-    Time depends on how many candidates are refused, which says nothing about the one that is accepted; and, by a few
-    nanoseconds, on that one's length in the interpreter's digits of 30 bits: on secp224k1 one nonce in 2¹⁴ is a digit
-    short.
+    Time depends on how many candidates are refused, by some microseconds each. That says nothing about the one that is
+    accepted, but it follows from x and the digest, unless extra_entropy is random: guesses of a key can be tested by it
+    (SECURITY.md). By a few nanoseconds it depends on the accepted one's length in the interpreter's digits of 30 bits,
+    whatever the hash: on secp224k1 one nonce in 2¹⁴ is a digit short.
     """
     qlen = n.bit_length()
     seed = x + bits2octets(digest, n) + extra_entropy

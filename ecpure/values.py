@@ -55,12 +55,18 @@ def require_int(value: object, what: str) -> int:
 
 
 def require_octets(value: object, what: str) -> bytes:
-    """Return `value`, which is `bytes`, `bytearray` or `memoryview`, as `bytes`. Raises `TypeError` for other types."""
+    """Return `value`, which is `bytes`, `bytearray` or a `memoryview` of single octets in one dimension, as `bytes`.
+
+    Raises `TypeError` for other types, and for other memoryviews, whose octets have more than one order.
+    """
     if type(value) is bytes:
         return value
     if not isinstance(value, (bytes, bytearray, memoryview)):
         raise TypeError(f"{what}: bytes were expected, not {type(value).__name__}")
-    return memoryview(value).tobytes()
+    view = memoryview(value)
+    if view.ndim != 1 or view.itemsize != 1:
+        raise TypeError(f"{what}: a memoryview of single octets in one dimension was expected")
+    return view.tobytes()
 
 
 def require_text(value: object, what: str) -> str:

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from hmac import compare_digest
+from math import inf
 from typing import Any
 
 from .. import auth
@@ -112,11 +113,12 @@ class AttemptLimit:
 
     By default as Coinfloor's LIMITS.md has it, 1,000 in an hour. User ids that nobody has are counted as well, so that
     being limited tells nothing of them; at most `user_ids` are remembered, and the one seen longest ago is forgotten.
+    Raises `ValueError` unless all three are finite and above 0.
     """
 
     def __init__(self, *, attempts: int = 1000, seconds: float = 3600, user_ids: int = 100_000) -> None:
-        if require_int(attempts, "attempts") < 1 or require_int(user_ids, "user_ids") < 1 or not seconds > 0:
-            raise ValueError("attempts, seconds, user_ids: numbers above 0 were expected")
+        if require_int(attempts, "attempts") < 1 or require_int(user_ids, "user_ids") < 1 or not 0 < seconds < inf:
+            raise ValueError("attempts, seconds, user_ids: finite numbers above 0 were expected")
         self._seconds, self._step, self._user_ids = seconds, seconds / attempts, user_ids
         self._slack = self._step / 100  # sums of steps are rounded
         self._free_at: dict[int, float] = {}  # when each will have all attempts again; the one seen last is the last

@@ -50,9 +50,12 @@ def shipped() -> list[str]:
 
 
 def find(paths: Iterable[str]) -> list[str]:
-    """Return the files that `paths` name: a file as it is, a folder's files *_test.json at any depth, sorted."""
+    """Return the files that `paths` name: a file as it is, a folder's files *_test.json at any depth, sorted.
+
+    Raises `TypeError` for what is no path.
+    """
     found: list[str] = []
-    for path in paths:
+    for path in map(os.fspath, paths):
         found += sorted(map(str, Path(path).rglob("*_test.json"))) if os.path.isdir(path) else [path]
     return found
 

@@ -15,7 +15,7 @@ from ..curve import NAMES
 from ..errors import EcpureError, InvalidEncoding, UnknownHash
 from ..hashes import canonical
 from ..io import files, strictjson
-from ..values import public
+from ..values import public, require_text
 
 Message = dict[str, Any]
 
@@ -65,8 +65,10 @@ class VectorFile:
 def read(path: str) -> VectorFile:
     """Return what the file, `-` being standard input, holds. Of JSON that is not for ecpure, nothing is checked.
 
-    Raises `OSError`, `Refused`, and `InvalidVectors`, which names the file and the case.
+    Raises `OSError`, `Refused`, `InvalidVectors`, which names the file and the case, and `TypeError` for what is no
+    path: the number of an open file, say, which reading would close.
     """
+    path = require_text(os.fspath(path), "path")
     octets = files.read(path, _LARGEST)
     try:
         content = strictjson.decode(octets, "test vectors")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from multiplying import CURVES, fresh_curve, structured
 
-from ecpure import Curve
+from ecpure import Curve, FaultDetected
 from ecpure.basepoint import BasePoint
 from ecpure.group import INFINITY, add_all, affine_or_none, times
 
@@ -65,3 +65,15 @@ def test_one_walk_serves_one_use_after_another() -> None:
     for k in range(1, 20):
         base.multiply_secret(k)
         assert base._walks == [walk]
+
+
+def test_a_table_that_proves_wrong_while_masks_are_drawn_is_made_anew() -> None:
+    """Whoever asked for the multiple: it is told once, and the next use is right."""
+    base = fresh_curve().base
+    expected = base.multiply_secret(5)
+    base._walks.clear()
+    for _, row in base._comb._rows:
+        row[:] = [entry ^ 1 << 100 for entry in row]
+    with pytest.raises(FaultDetected, match="withheld"):
+        base.multiply_secret(5)
+    assert base.multiply_secret(5) == expected

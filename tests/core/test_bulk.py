@@ -357,3 +357,12 @@ def test_wrong_items_and_hashes_are_errors() -> None:
     answers = bulk.verify_many([(other, signature, b"m")])
     with pytest.raises(UnknownHash):
         next(answers)
+
+
+def test_arguments_of_wrong_types_are_refused_at_the_call() -> None:
+    """What is no executor, and items that nothing can be taken from; not when the first verdict is asked for."""
+    wrong: Any = 5
+    with pytest.raises(TypeError, match=r"^executor: one of concurrent\.futures was expected, not int$"):
+        bulk.verify_many([], executor=wrong)
+    with pytest.raises(TypeError, match="'int' object is not iterable"):
+        bulk.verify_many(wrong)

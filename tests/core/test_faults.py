@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import subprocess
 import sys
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from multiplying import fresh_curve
 
-from ecpure import SECP224K1, FaultDetected, PrivateKey, Signature, field, group, integers, signing
+from ecpure import SECP224K1, FaultDetected, PrivateKey, PublicKey, Signature, field, group, integers, signing
 from ecpure.basepoint import BasePoint
 from ecpure.comb import Comb
+from ecpure.masks import Mask
 
 D, MESSAGE = 0xC0FFEE << 180, b"message"
 
@@ -51,10 +53,9 @@ def test_a_bit_that_flips_in_the_table_later_is_noticed(bit: int) -> None:
         key.sign(MESSAGE)
 
 
-@pytest.mark.parametrize("module", ["basepoint", "masks"])
 @pytest.mark.parametrize("coordinate", [0, 1])
-def test_an_R_off_the_curve_is_noticed(coordinate: int, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Whatever spoils a coordinate of R, or of a multiple that is drawn to mask it, nothing leaves."""
+def test_an_R_off_the_curve_is_noticed(coordinate: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whatever spoils a coordinate of R, nothing leaves."""
     right = group.to_affine
 
     def wrong(*arguments: Any) -> tuple[int, int]:
@@ -62,7 +63,25 @@ def test_an_R_off_the_curve_is_noticed(coordinate: int, module: str, monkeypatch
         R[coordinate] ^= 1 << 50
         return R[0], R[1]
 
-    monkeypatch.setattr(f"ecpure.{module}.to_affine", wrong)
+    monkeypatch.setattr("ecpure.basepoint.to_affine", wrong)
+    with pytest.raises(FaultDetected, match="withheld"):
+        PrivateKey.from_int(D, curve=fresh_curve()).sign(MESSAGE)
+
+
+@pytest.mark.parametrize("coordinate", [0, 1])
+@pytest.mark.parametrize("index", [0, 4, 8])
+def test_a_drawn_multiple_off_the_curve_is_noticed(
+    index: int, coordinate: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whatever spoils a coordinate of a multiple that is drawn to mask, nothing leaves."""
+    right = group.to_affine_each
+
+    def wrong(*arguments: Any) -> list[tuple[int, int]]:
+        multiples = [list(multiple) for multiple in right(*arguments)]
+        multiples[index][coordinate] ^= 1 << 50
+        return [(x, y) for x, y in multiples]
+
+    monkeypatch.setattr("ecpure.masks.to_affine_each", wrong)
     with pytest.raises(FaultDetected, match="withheld"):
         PrivateKey.from_int(D, curve=fresh_curve()).sign(MESSAGE)
 
@@ -81,6 +100,91 @@ def test_a_wrong_inverse_is_noticed(bit: int, monkeypatch: pytest.MonkeyPatch) -
     for message in (b"1", b"2", b"3"):
         with pytest.raises(FaultDetected, match="withheld"):
             PrivateKey.from_int(D).sign(message)
+
+
+def flip_mask(base: BasePoint, place: int) -> None:
+    """Flip a bit of the walk that is stored: of u, −u or a coordinate of U, or of the same of all of its steps."""
+    (walk,) = base._walks
+    for at in [walk._mask] if place < 6 else walk._steps:
+        numbers = [at.u, at.minus_u, *at.U] if isinstance(at, Mask) else [at.v, at.minus_v, *at.V]
+        numbers[place % 6] ^= 1 << 77
+        if isinstance(at, Mask):
+            at.u, at.minus_u, at.U = numbers[0], numbers[1], (numbers[2], numbers[3], numbers[4], numbers[5])
+        else:
+            at.v, at.minus_v, at.V = numbers[0], numbers[1], (numbers[2], numbers[3])
+
+
+def flip_table(base: BasePoint, bit: int) -> None:
+    """Flip a bit of every entry of the table that is stored."""
+    for _, row in base._comb._rows:
+        for index in range(len(row)):
+            row[index] ^= 1 << bit
+
+
+FLIPS = [(flip_mask, place) for place in range(10)] + [(flip_table, bit) for bit in (0, 223, 224, 447)]
+
+
+@pytest.mark.parametrize(("flip", "where"), FLIPS, ids=lambda value: getattr(value, "__name__", value))
+@pytest.mark.parametrize("use", [lambda key: key.sign(MESSAGE), lambda key: key.public_key], ids=["sign", "public_key"])
+def test_a_fault_in_what_is_stored_heals(
+    flip: Callable[[BasePoint, int], None], where: int, use: Callable[[PrivateKey], object]
+) -> None:
+    """It is withheld once: what changed in memory is dropped before that is told, and the next result is right."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    base, expected = key.curve.base, use(PrivateKey.from_int(D))
+    base.multiply_secret(5)
+    before = base._comb
+    flip(base, where)
+    with pytest.raises(FaultDetected):
+        use(key)
+    assert base._walks == []
+    assert [use(key) for _ in range(3)] == [expected] * 3
+    assert (base._comb is before) == (flip is flip_mask)  # a table that is right stays
+
+
+def test_a_fault_while_another_thread_signs_heals() -> None:
+    """A walk that a fault was met on is dropped by whoever has it, and no other walk is lost by that."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    base, expected = key.curve.base, PrivateKey.from_int(D).sign(MESSAGE)
+    assert key.sign(MESSAGE) == expected
+    flip_mask(base, 0)
+    (walk,) = base._walks
+    with pytest.raises(FaultDetected, match="changed in memory"):
+        base.multiply_secret(5)  # by whoever calls it: it does not come back
+    assert base._walks == []
+    assert key.sign(MESSAGE) == expected
+    assert walk not in base._walks
+
+
+def test_a_table_that_could_not_be_built_is_built_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The very first table of a process may be wrong as well: there is none to be looked through after that."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    with monkeypatch.context() as inside:
+        inside.setattr(Comb, "require_on_curve", require_nothing_is_right)
+        with pytest.raises(FaultDetected, match="off the curve"):
+            key.sign(MESSAGE)
+    assert key.sign(MESSAGE) == PrivateKey.from_int(D).sign(MESSAGE)
+
+
+def require_nothing_is_right(_: Comb) -> None:
+    raise FaultDetected("table: an entry was off the curve; the machine may be faulty")
+
+
+def test_a_table_that_only_verifying_meets_heals() -> None:
+    """`self_verify` reads other entries than signing; one that is wrong is noticed by it alone, and made anew."""
+    key = PrivateKey.from_int(D, curve=fresh_curve())
+    base, expected = key.curve.base, key.sign(MESSAGE, self_verify=True)
+    verify = PublicKey.verify_digest
+
+    def spoilt(self: PublicKey, *arguments: Any) -> bool:
+        flip_table(base, 5)
+        return verify(self, *arguments)
+
+    with pytest.MonkeyPatch.context() as inside:
+        inside.setattr(PublicKey, "verify_digest", spoilt)
+        with pytest.raises(FaultDetected, match="does not hold"):
+            key.sign(MESSAGE, self_verify=True)
+    assert key.sign(MESSAGE, self_verify=True) == expected
 
 
 @pytest.mark.parametrize("copy", ["_d", "_d_again"])

@@ -14,7 +14,7 @@ from ecpure import SECP224K1, Curve, FaultDetected, masks
 from ecpure.comb import Comb
 from ecpure.group import affine_or_none, times
 from ecpure.integers import modulus
-from ecpure.masks import STEPS, Mask, Walk, draw
+from ecpure.masks import STEPS, USES, Mask, Walk, draw
 
 TOY = Group(13, 2)
 
@@ -34,8 +34,9 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
         assert all(0 <= c < p for c in mask.U)
         seen.append(mask)
     assert len({mask.u for mask in seen}) == len({mask.U[2] for mask in seen}) == 250
-    assert len({(mask.u - later.u) % curve.n for mask, later in pairwise(seen)}) == 8
-    assert all(later.u - mask.u == walk._steps[mask.U[0] & 7].v for mask, later in pairwise(seen))
+    for masks_of_one in (seen[:USES], seen[USES:]):
+        assert len({(mask.u - later.u) % curve.n for mask, later in pairwise(masks_of_one)}) == 8
+    assert all(later.u - mask.u == walk._steps[mask.U[0] & 7].v for mask, later in pairwise(seen[USES:]))
     for mask in seen[::25]:
         assert affine_or_none(mask.U, p) == affine_or_none(times(int(mask.u), curve.G.coordinates, p), p)
 
@@ -119,13 +120,31 @@ def test_a_mask_is_subtracted_from_every_scalar() -> None:
                 wrong.subtracted_from(modulus(k), n)
 
 
+def test_a_walk_ends_and_the_next_shares_nothing_with_it() -> None:
+    """After as many uses as it has, another is drawn, with another first mask and other steps; results stay right."""
+    base = fresh_curve().base
+    expected = base.multiply_secret(5)
+    (walk,) = base._walks
+    for _ in range(USES - 1):
+        assert walk.goes_on()
+        assert base.multiply_secret(5) == expected
+        assert base._walks == [walk]
+    assert not walk.goes_on()
+    assert max(walk._mask.u, walk._mask.minus_u).bit_length() <= SECP224K1.n.bit_length() + 8
+    assert base.multiply_secret(5) == expected
+    (after,) = base._walks
+    assert after is not walk
+    assert after.goes_on()
+    assert not {int(step.v) for step in after._steps} & {int(step.v) for step in walk._steps}
+
+
 def test_a_walk_is_of_the_process_that_drew_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """After a fork it is not; what the child draws is its own."""
     walk = toy_walk()
-    assert walk.is_ours()
+    assert walk.goes_on()
     monkeypatch.setattr(masks, "_forks", masks._forks + 1)
-    assert not walk.is_ours()
-    assert toy_walk().is_ours()
+    assert not walk.goes_on()
+    assert toy_walk().goes_on()
 
 
 class Noting(int):

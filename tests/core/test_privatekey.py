@@ -203,3 +203,11 @@ def test_equality_of_keys() -> None:
     assert (public.x, public.y) == (public.point.x, public.point.y)
     assert type(public.x) is int
     assert repr(public) == f"<PublicKey {public.to_bytes().hex()} on secp224k1>"
+
+
+@pytest.mark.parametrize("format", [5, None, b"sec1", ["sec1"]], ids=repr)
+def test_a_format_that_is_no_text_is_a_type_error(format: Any) -> None:
+    """Of an encoding, as of every other argument."""
+    for write in (PrivateKey.from_int(5).to_der, PrivateKey.from_int(5).to_pem):
+        with pytest.raises(TypeError, match=f"^format: a str was expected, not {type(format).__name__}$"):
+            write(format)

@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+import statistics
 from itertools import islice
+from random import Random
+from typing import Any
 
 import pytest
+import timed_candidates
+from timed_candidates import ranked, refused
 
 from ecpure import SECP224K1, PrivateKey, rfc6979
 from ecpure.rfc6979 import bits2octets, nonces
-from ecpure.sec1 import encode_integer
+from ecpure.sec1 import bits2int, encode_integer
 
 N = SECP224K1.n
 
@@ -136,6 +141,47 @@ def test_extra_entropy_changes_the_nonce_and_the_empty_one_does_not() -> None:
     assert all(key.public_key.verify_digest(signature, digest) for signature in extra)
     expected = next(k for k, in_range in naive_candidates(12345, digest, "sha224", b"x" * 32) if in_range)
     assert extra[2].r == (expected * SECP224K1.G).x
+
+
+@pytest.mark.parametrize("hash", ["sha224", "sha256", "sha384", "sha512", "sha3_512"])
+def test_no_octet_beyond_those_that_are_needed_becomes_a_number(hash: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of a longer block the first 29 are taken: how long a number of all would be, follows the nonce's first bits."""
+    read = []
+
+    class Octets(bytes):
+        def __getitem__(self, index: Any) -> Any:
+            read.append(found := bytes(self)[index])
+            return found
+
+    monkeypatch.setattr(rfc6979, "bits2int", lambda octets, qlen: bits2int(Octets(octets), qlen))
+    digest = hashlib.new(hash, b"message").digest()
+    found = [*islice(nonces((5).to_bytes(29, "big"), digest, N, hash), 10)]
+    expected = [k for k, in_range in naive_candidates(5, digest, hash) if in_range]
+    assert found[: len(expected)] == expected[:10]
+    assert {len(octets) for octets in read[1:]} == {29}
+    assert len(read[0]) == min(29, len(digest))
+
+
+def test_how_many_candidates_are_refused_tells_guesses_of_the_key_apart() -> None:
+    """A limit, held here so that it is not forgotten: whoever times signatures of known messages, here with noise of
+    the size of two candidates, finds the right one of 50 guesses. With `extra_entropy` the count is another."""
+    random = Random(6979)
+    keys = [PrivateKey.from_int(1 + random.randrange(N - 1)) for _ in range(50)]
+    messages = [b"%d" % i for i in range(100)]
+    counts = [refused(key, messages) for key in keys]
+    assert counts[17] == refused(keys[17], messages)
+    times = [4.8 * count + random.gauss(66, 9.6) for count in counts[17]]
+    assert ranked(times, counts)[0] == 17
+    hedged = refused(keys[17], messages, b"entropy")
+    assert hedged != counts[17]
+    assert abs(statistics.correlation(hedged, counts[17])) < 0.3 < statistics.correlation(times, counts[17])
+
+
+def test_the_program_that_times_says_where_the_right_guess_ranks(capsys: pytest.CaptureFixture[str]) -> None:
+    """Without extra entropy and with it; what it measures is no property of the package that a test could hold."""
+    assert timed_candidates.main(["--guesses", "3", "--messages", "20", "--rounds", "1"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert [line.split(":")[0].split(", ")[1] for line in lines] == ["RFC 6979", "with extra_entropy"]
 
 
 def test_what_every_stream_begins_with_is_made_once() -> None:

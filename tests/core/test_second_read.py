@@ -10,7 +10,7 @@ import subprocess
 import sys
 import threading
 import traceback
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from enum import IntEnum
 from typing import Any
 
@@ -170,10 +170,10 @@ def test_a_process_counts_its_forks_and_draws_anew() -> None:
     expected = base.multiply_secret(D)
     (before,) = base._walks
     masks._count_fork()
-    assert not before.is_ours()
+    assert not before.goes_on()
     assert base.multiply_secret(D) == expected
     (drawn,) = base._walks
-    assert drawn.is_ours()
+    assert drawn.goes_on()
     assert drawn._forks == masks._forks
     assert not {int(step.v) for step in before._steps} & {int(step.v) for step in drawn._steps}
 
@@ -270,17 +270,18 @@ def test_a_mask_or_step_that_is_drawn_wrongly_is_not_used(index: int, monkeypatc
     """One multiple that went wrong as masks were drawn, though on the curve, is noticed; the next use draws anew."""
     base = fresh_curve().base
     expected = SECP224K1.base.multiply_secret(D)
-    right, calls = group.to_affine, 0
+    right = group.to_affine_each
 
-    def wrong(R: Extended, p: int) -> Affine:
-        nonlocal calls
-        calls += 1
-        x, y = right(R, p)
-        return (x, p - y) if calls == index + 1 else (x, y)
+    def wrong(points: Sequence[Extended], p: int) -> list[Affine]:
+        multiples = right(points, p)
+        x, y = multiples[index]
+        multiples[index] = (x, p - y)
+        return multiples
 
-    monkeypatch.setattr(masks, "to_affine", wrong)
-    with pytest.raises(FaultDetected, match="withheld"):
-        base.multiply_secret(D)
+    with monkeypatch.context() as inside:
+        inside.setattr(masks, "to_affine_each", wrong)
+        with pytest.raises(FaultDetected, match="withheld"):
+            base.multiply_secret(D)
     assert base.multiply_secret(D) == expected
 
 
@@ -338,8 +339,6 @@ def test_a_fault_is_FaultDetected_and_carries_nothing(
 ) -> None:
     """Signing, making the public key and whatever makes it say `FaultDetected`; no other exception hangs on it."""
     key = PrivateKey.from_int(D, curve=fresh_curve())
-    for module in (basepoint, masks):
-        monkeypatch.setattr(module, "to_affine", lambda *_: (1, 2))
     monkeypatch.setattr(BasePoint, "multiply_secret", spoilt)
     with pytest.raises(FaultDetected, match="withheld") as fault:
         use(key)

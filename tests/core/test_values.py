@@ -109,7 +109,7 @@ def test_what_is_no_int_is_a_type_error(value: object) -> None:
 
 
 def test_octets_are_taken_as_plain_bytes() -> None:
-    """Bytes as they are; a bytearray and any memoryview as a copy; a subclass as the octets that it has."""
+    """Bytes as they are; a bytearray and a memoryview of octets as a copy; a subclass as the octets that it has."""
     octets, buffer = b"octets", bytearray(b"octets")
     assert require_octets(octets, "what") is octets
     copied = require_octets(buffer, "what")
@@ -119,6 +119,15 @@ def test_octets_are_taken_as_plain_bytes() -> None:
         found = require_octets(value, "what")
         assert type(found) is bytes
         assert found == octets
+
+
+@pytest.mark.parametrize(
+    "view", [memoryview(b"octets").cast("B", (2, 3)), memoryview(b"octets.1").cast("I"), memoryview(b"o").cast("B", ())]
+)
+def test_a_memoryview_whose_octets_have_more_than_one_order_is_a_type_error(view: memoryview) -> None:
+    """One of several dimensions, or of items of several octets, can be read along either, or from either end."""
+    with pytest.raises(TypeError, match=r"^what: a memoryview of single octets in one dimension was expected$"):
+        require_octets(view, "what")
 
 
 @pytest.mark.parametrize("value", ["octets", 6, None, [1, 2]], ids=repr)

@@ -2,6 +2,7 @@
 
 Each fault is put into the package's own functions: from their source, with one statement added that flips the bit. Each
 is signed with no check, with each check alone, with those that are always on, and with `self_verify=True` besides.
+Bits of what is kept from one signature to the next flip as well: the fault is to be noticed once, and then be gone.
 `make faults` runs it; the record is docs/evidence/faults.json, and what self_verify costs is in it.
 """
 
@@ -45,7 +46,7 @@ from ecpure import (
 )
 from ecpure.basepoint import BasePoint
 from ecpure.comb import Comb
-from ecpure.masks import Mask
+from ecpure.masks import STEPS, Mask
 
 INJECTIONS = 2_000
 SEED = 6979
@@ -252,14 +253,41 @@ def fresh_curve() -> Curve:
 
 def taken(base: BasePoint) -> Callable[[], None]:
     """Return what puts the masks and the uses of a base point back to what they are now."""
-    walks, uses = [(walk, walk._mask) for walk in base._walks], base._uses
+    walks, uses = [(walk, walk._mask, walk._left) for walk in base._walks], base._uses
 
     def put_back() -> None:
-        base._walks[:], base._uses = [walk for walk, _ in walks], uses
-        for walk, mask in walks:
-            walk._mask = mask
+        base._walks[:], base._uses = [walk for walk, *_ in walks], uses
+        for walk, mask, left in walks:
+            walk._mask, walk._left = mask, left
 
     return put_back
+
+
+def _flip_mask(base: BasePoint, random: Random) -> None:
+    mask, bit, at = base._walks[-1]._mask, 1 << random.randrange(224), random.randrange(6)
+    numbers = [mask.u, mask.minus_u, *mask.U]
+    numbers[at] ^= bit
+    mask.u, mask.minus_u, mask.U = numbers[0], numbers[1], (numbers[2], numbers[3], numbers[4], numbers[5])
+
+
+def _flip_step(base: BasePoint, random: Random) -> None:
+    walk, bit, at = base._walks[-1], 1 << random.randrange(224), random.randrange(4)
+    step = walk._steps[int(walk._mask.U[0]) % STEPS]  # which is taken next
+    numbers = [step.v, step.minus_v, *step.V]
+    numbers[at] ^= bit
+    step.v, step.minus_v, step.V = numbers[0], numbers[1], (numbers[2], numbers[3])
+
+
+def _flip_row(base: BasePoint, random: Random) -> None:
+    bit, (_, row) = 1 << random.randrange(2 * FIELD_BITS), random.choice(base._comb._rows)
+    row[:] = [entry ^ bit for entry in row]
+
+
+STORED: dict[str, Callable[[BasePoint, Random], None]] = {
+    "u, −u or a coordinate of the mask": _flip_mask,
+    "v, −v or a coordinate of the step that is next": _flip_step,
+    "each entry of a row of the table": _flip_row,
+}
 
 
 class Signer:
@@ -347,6 +375,23 @@ class Signer:
 
         return self._row(TABLE_READ, injections, drawn)
 
+    def stored(self, injections: int) -> list[Record]:
+        """Return of each thing that is stored how often a bit of it flipped, how often the signature was withheld that
+        met it, and how often the next one was right.
+        """
+        key = PrivateKey.from_int(self._random.randrange(1, self.curve.n), curve=self.curve)
+        rows = []
+        for name, flip in STORED.items():
+            counts = Counter[str]()
+            for place in range(injections):
+                message = b"%d" % place
+                right = key.sign(message)
+                flip(self.curve.base, self._random)
+                counts[WITHHELD] += signed(key, message, self_verify=False)[1] == WITHHELD
+                counts[RIGHT] += signed(key, message, self_verify=False)[0] == right
+            rows.append({"stored": name, "injections": injections, **counts})
+        return rows
+
     def _row(self, name: str, injections: int, drawn: Callable[[], Injected]) -> Record:
         """Return what comes of so many faults, each of them drawn once for all configurations."""
         counts = {configuration: Counter[str]() for configuration in CONFIGURATIONS}
@@ -378,6 +423,7 @@ class Signer:
             mock.patch.object(signing, SIGN, signs),
             mock.patch.object(Mask, SUBTRACT, subtracts),
             mock.patch.object(basepoint, DRAW, draws),
+            mock.patch.object(BasePoint, "renew", _nothing),  # the state is put back, and the table is right
             table,
         ):
             yield
@@ -421,7 +467,7 @@ class Signer:
 _SIGN, _SUBTRACT, _DRAW = signing.sign_with_nonce, Mask.subtracted_from, masks.draw
 
 
-def _nothing(_: Comb) -> None:
+def _nothing(_: Comb | BasePoint) -> None:
     pass
 
 
@@ -468,7 +514,8 @@ def measure(injections: int, rounds: int) -> Record:
     rows += [signer.fault(fault, injections) for fault in FAULTS]
     for row in rows:
         say(f"ecpure ({backend()}): {row['fault']}: {row['none']} without checks, {row['default']} with")
-    return {"backend": backend(), "faults": rows, "cost": cost(rounds, 50)}
+    stored = signer.stored(injections // 10)  # the table takes long to be made anew
+    return {"backend": backend(), "faults": rows, "stored": stored, "cost": cost(rounds, 50)}
 
 
 def run(injections: int, rounds: int) -> Record:
@@ -507,12 +554,17 @@ def text(found: Record) -> str:
         first = [row["injections"], *[free.get(kind, 0) for kind in (RIGHT, ANOTHER, FAILED)], all_wrong]
         caught = [max(0, all_wrong - wrong(row, name)) if WITHHELD in row[name] else 0 for name in CHECKS]  # by chance
         rows.append([row["fault"], *map(number, [*first, *caught, wrong(row, "default"), wrong(row, "all")])])
+    kept = [["a flipped bit in what is stored", "injected", "withheld", "right after that"]]
+    for stored in zip(*(part.get("stored", []) for part in found["backends"].values()), strict=True):
+        sums = [sum(row.get(name, 0) for row in stored) for name in ("injections", WITHHELD, RIGHT)]
+        kept.append([stored[0]["stored"], *map(number, sums)])
     costs = [["backend", "signing, µs", "with self_verify, µs", "ratio"]]
     for name, part in found["backends"].items():
         costs.append([name, *[str(part["cost"][column]) for column in ("plain_us", "self_verify_us", "ratio")]])
     each = number(found["injections"])
     sentence = f"{each} injections of each on each of two backends. Sources: `{found['sources'][:16]}`.\n\n"
-    return sentence + ledger.table(rows) + "\n" + ledger.table(costs)
+    tables = [rows, kept, costs] if len(kept) > 1 else [rows, costs]  # a record from before has none
+    return sentence + "\n".join(map(ledger.table, tables))
 
 
 def main(words: list[str]) -> int:

@@ -306,9 +306,11 @@ def test_the_limit_remembers_a_bounded_number_of_user_ids() -> None:
     assert [limit.allow(user_id, 0) for user_id in (1, 2, 1, 3, 1)] == [True, True, True, True, False]
 
 
-@pytest.mark.parametrize("change", [{"attempts": 0}, {"seconds": 0}, {"seconds": float("nan")}, {"user_ids": 0}])
+@pytest.mark.parametrize(
+    "change", [{"attempts": 0}, {"seconds": 0}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"user_ids": 0}]
+)
 def test_limits_that_are_none_are_refused(change: dict[str, Any]) -> None:
-    """Numbers above 0."""
+    """Finite numbers above 0: with steps without end, nobody would ever be limited."""
     with pytest.raises(ValueError, match="above 0"):
         AttemptLimit(**change)
 

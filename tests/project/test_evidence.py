@@ -407,6 +407,15 @@ def test_costs_are_measured_and_the_table_is_written() -> None:
     part = {"faults": [row], "cost": cost}
     found = {**ledger.environment("faults"), "injections": 3, "backends": {"python": part, "gmpy2": part}}
     assert "| x or y of R | 6 |" in injected_faults.text(found)
+    part["stored"] = [{"stored": "the mask", "injections": 3, "withheld": 3, "right": 2}]
+    assert "| the mask | 6 | 6 | 4 |" in injected_faults.text(found)
+
+
+def test_a_fault_in_what_is_stored_is_withheld_once() -> None:
+    """Whatever of it flips: the signature that meets it does not leave, and the next one is right."""
+    rows = injected_faults.Signer().stored(4)
+    assert [row["stored"] for row in rows] == [*injected_faults.STORED]
+    assert [(row["injections"], row["withheld"], row["right"]) for row in rows] == [(4, 4, 4)] * 3
 
 
 # Records

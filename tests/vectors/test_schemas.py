@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
@@ -161,3 +162,20 @@ def test_a_file_that_is_too_large_is_refused(path: Path, monkeypatch: pytest.Mon
     path.write_bytes(b" " * (1 << 10) + path.read_bytes())
     with pytest.raises(Refused, match=r"small_test\.json: a file of at most 0 MiB was expected$"):
         vectors.read(str(path))
+
+
+def test_what_is_no_path_is_a_type_error_and_closes_nothing(path: Path) -> None:
+    """The number of an open file is one that reading would close: standard output, say. A `Path` is a path."""
+    with path.open() as file:
+        number: Any = file.fileno()
+        with pytest.raises(TypeError, match=r"str, bytes or os\.PathLike object, not int"):
+            vectors.read(number)
+        with pytest.raises(TypeError, match=r"str, bytes or os\.PathLike object, not int"):
+            vectors.find([number])
+        os.fstat(number)
+    wrong: Any = os.fsencode(path)
+    with pytest.raises(TypeError, match=r"^path: a str was expected, not bytes$"):
+        vectors.read(wrong)
+    in_path: Any = path
+    assert vectors.read(in_path) == vectors.read(str(path))
+    assert vectors.find([in_path]) == [str(path)]
