@@ -37,7 +37,8 @@ def leak_report(naive_t: float, ecpure_t: float) -> dict[str, Any]:
         return {
             "signer": signer,
             "pair": "a <pair> of r·d",
-            "signatures": 10,
+            "label": "public_key, short key",
+            "signatures": 1000,
             "t": crops | {"50": t},
             "curves": {crop: [0.0, t] for crop in crops},
             "histogram": bins,
