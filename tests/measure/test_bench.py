@@ -70,6 +70,7 @@ def test_all_batches_are_the_same_calls(monkeypatch: pytest.MonkeyPatch) -> None
     assert bench._repeat(call, [("long", 7.0), ("short", 0.0)])() == 2
 
 
+@pytest.mark.usefixtures("small")
 def test_a_key_of_many_comes_too_seldom_for_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
     """The sets of keys take turns, so that the verdicts of a key each are made without tables in every round."""
     seen = []
@@ -78,15 +79,13 @@ def test_a_key_of_many_comes_too_seldom_for_a_table(monkeypatch: pytest.MonkeyPa
         seen.append([key for key, *_ in items])
         return [True]
 
-    monkeypatch.setattr(bench, "_CALLS", 1)
-    monkeypatch.setattr(bench, "_KEYS", 2)
     monkeypatch.setattr(bulk, "verify_many", verify_many)
     batch = bench._own_batches()["ecpure", "verify_many, key each"]
     for _ in range(2 * bench._SETS):
         batch()
     once = seen[: bench._SETS]
     assert seen == once * 2
-    assert len({key for keys in once for key in keys}) == 2 * bench._SETS
+    assert len({key for keys in once for key in keys}) == bench._KEYS * bench._SETS
 
 
 def test_the_shortest_round_counts_and_a_busy_neighbour_bends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
