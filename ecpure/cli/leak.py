@@ -15,7 +15,7 @@ _LARGE = 100  # a t from which on tenths are left out, so that the table has roo
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "for each pair of classes (default: 100000)"
+    text = "signatures for each pair of classes (default: 100000)"
     parser.add_argument("--signatures", type=up_to(100_000_000), default=100_000, metavar="N", help=text)
     writes(parser.add_argument("--svg", metavar="FILE", help="draw the curves of t, and the histograms"))
     parser.add_argument("--json", action="store_true", help="print the report as JSON")

@@ -1,8 +1,9 @@
 """How long each operation takes on this machine, on both backends, and beside other programs.
 
 Each backend is measured in a process of its own, in many short rounds: in each, every program does a batch of every
-operation, the same calls every time. The shortest time of a batch counts: a busy neighbour lengthens some rounds, and
-can shorten none. The median says how busy the machine was.
+operation, the same calls every time. What is taken is the processor's time for this process, in which no other process
+has a part, and the shortest of a batch counts: a neighbour that pushes tables out of the caches lengthens some rounds,
+and can shorten none. The median says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -51,6 +52,20 @@ _START_UP = {  # what a fresh process does, for the time that it takes beyond on
     "first signature": "import ecpure; ecpure.PrivateKey.from_int(5).sign(b'message')",
 }
 _BEFORE = {"python": "pass", "gmpy2": "import gmpy2"}
+
+
+def _time_of_children() -> float:
+    """Return the seconds of the processor's time that processes have had that this one started and waited for."""
+    import resource  # Windows has no such module
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# Windows counts the time of a process in steps of 1/64 s.
+_clock, _clock_of_children = (
+    (time.perf_counter, time.perf_counter) if os.name == "nt" else (time.process_time, _time_of_children)
+)
 
 Name = tuple[str, str]
 """Of a program and an operation."""
@@ -113,7 +128,7 @@ def report_here(*, rounds: int, with_peers: bool) -> None:
     for peer in found:
         if peer.name not in faults:
             batches |= _batches(peer)
-    taken = _interleaved(batches, rounds, lambda: print("{}", flush=True))
+    taken = _interleaved(batches, rounds, lambda: print("{}", flush=True), _clock)
     report: dict[str, Any] = {"version": backend_version(), "times": {}, "medians": {}}
     for (program, operation), one in taken.items():
         report["times"].setdefault(program, {})[operation] = round(one.shortest * 1e6, 3)
@@ -171,8 +186,8 @@ def _repeat(function: Callable[..., object], calls: list[Any]) -> Callable[[], i
             for _ in range(passes):
                 one_pass()
         else:
-            end = time.perf_counter() + _BATCH
-            while not passes or time.perf_counter() < end:  # once at least, however long the machine pauses
+            end = _clock() + _BATCH
+            while not passes or _clock() < end:  # once at least, however long the machine pauses
                 one_pass()
                 passes += 1
         return passes * len(calls)
@@ -181,18 +196,18 @@ def _repeat(function: Callable[..., object], calls: list[Any]) -> Callable[[], i
 
 
 def _interleaved(
-    batches: Mapping[Name, Callable[[], int]], rounds: int, done: Callable[[], object]
+    batches: Mapping[Name, Callable[[], int]], rounds: int, done: Callable[[], object], clock: Callable[[], float]
 ) -> dict[Name, Taken]:
-    """Return what one operation takes, by program and operation. `done` is called after each round.
+    """Return what one operation takes by the clock, by program and operation. `done` is called after each round.
 
     The first round is to warm up, and does not count.
     """
     times: dict[Name, list[float]] = {name: [] for name in batches}
     for _ in range(rounds + 1):
         for name, batch in batches.items():
-            begin = time.perf_counter()
+            begin = clock()
             count = batch()
-            times[name].append((time.perf_counter() - begin) / count)
+            times[name].append((clock() - begin) / count)
         done()
     return {name: Taken(min(taken[1:]), median(taken[1:])) for name, taken in times.items()}
 
@@ -225,7 +240,8 @@ def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, f
     def start(code: str) -> Callable[[], int]:
         return lambda: 1 + _started(code, backend_name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait()
 
-    taken = _interleaved({("start-up", name): start(code) for name, code in codes.items()}, rounds, progress.advance)
+    starts = {("start-up", name): start(code) for name, code in codes.items()}
+    taken = _interleaved(starts, rounds, progress.advance, _clock_of_children)
     nothing = taken["start-up", "nothing"].shortest
     return {name: round((taken["start-up", name].shortest - nothing) * 1e3, 1) for name in _START_UP}
 

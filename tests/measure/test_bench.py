@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
 from unittest.mock import MagicMock, Mock
 
@@ -38,7 +38,7 @@ def small(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(bench, "_KEYS", 4)
     monkeypatch.setattr(bench, "_MANY", 1)
     ticks = count()
-    monkeypatch.setattr(bench, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * 0.6 * bench._BATCH))
+    monkeypatch.setattr(bench, "_clock", lambda: next(ticks) * 0.6 * bench._BATCH)
 
 
 @pytest.mark.usefixtures("small")
@@ -63,7 +63,7 @@ def test_all_batches_are_the_same_calls(monkeypatch: pytest.MonkeyPatch) -> None
         done.append(name)
         clock.now += seconds * bench._BATCH
 
-    monkeypatch.setattr(bench, "time", clock)
+    monkeypatch.setattr(bench, "_clock", clock.perf_counter)
     batch = bench._repeat(call, [("a", 0.1), ("b", 0.3)])
     assert [batch(), batch(), batch()] == [6, 6, 6]
     assert done == ["a", "b"] * 9
@@ -88,7 +88,7 @@ def test_a_key_of_many_comes_too_seldom_for_a_table(monkeypatch: pytest.MonkeyPa
     assert len({key for keys in once for key in keys}) == bench._KEYS * bench._SETS
 
 
-def test_the_shortest_round_counts_and_a_busy_neighbour_bends_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_shortest_round_counts_and_a_busy_neighbour_bends_nothing() -> None:
     """A time is that of the shortest batch but the first, by the number of calls; the median stands beside it.
 
     Programs take turns in each round.
@@ -101,9 +101,8 @@ def test_the_shortest_round_counts_and_a_busy_neighbour_bends_nothing(monkeypatc
         clock.now += next(taken[name])
         return count
 
-    monkeypatch.setattr(bench, "time", clock)
     batches = {("a", "sign"): partial(batch, "a", 2), ("b", "sign"): partial(batch, "b", 10)}
-    found = bench._interleaved(batches, 5, lambda: rounds.append(clock.now))
+    found = bench._interleaved(batches, 5, lambda: rounds.append(clock.now), clock.perf_counter)
     assert found == {("a", "sign"): bench.Taken(1.0, 35.0), ("b", "sign"): bench.Taken(1.0, 3.0)}
     assert turns == ["a", "b"] * 6
     assert len(rounds) == 6
@@ -155,7 +154,7 @@ def test_the_start_of_an_interpreter_is_taken_off(monkeypatch: pytest.MonkeyPatc
         clock.now += next(seconds)
         return Mock(wait=Mock(return_value=0))
 
-    monkeypatch.setattr(bench, "time", clock)
+    monkeypatch.setattr(bench, "_clock_of_children", clock.perf_counter)
     monkeypatch.setattr(bench, "_started", start)
     progress = Mock()
     assert bench._start_up("gmpy2", 2, progress) == {"import ecpure": 1.0, "first signature": 20.0}
@@ -257,3 +256,13 @@ def test_notes_are_sentences() -> None:
     assert bench.notes(lone) == start_up
     with_gmpy2 = bench.notes(lone | {"version": "gmpy2 2"})
     assert with_gmpy2[0] == "import ecpure: 1.0 ms over the start of an interpreter that imports gmpy2"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows counts a process's time in steps of 1/64 s")
+def test_time_in_which_others_have_the_processor_does_not_count() -> None:
+    """The clock of operations stands still while the process waits, and that of children runs while one computes."""
+    begin, of_children = bench._clock(), bench._clock_of_children()
+    process = bench._started("import time; time.sleep(0.2); sum(range(10**6))", "auto")
+    assert process.wait() == 0
+    assert bench._clock() - begin < 0.2
+    assert bench._clock_of_children() > of_children
