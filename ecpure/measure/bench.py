@@ -103,9 +103,13 @@ def _measured(name: str, rounds: int, progress: Progress, *, with_peers: bool) -
     result: dict[str, Any] = {}
     with TemporaryFile("w+", encoding="utf-8") as words:
         with _started(code, name, stdout=subprocess.PIPE, stderr=words) as child:
-            for line in child.stdout or ():
-                result = json.loads(line)
-                progress.advance(0 if result else 1)
+            try:
+                for line in child.stdout or ():
+                    result = json.loads(line)
+                    progress.advance(0 if result else 1)
+            except BaseException:  # whoever ends this process does not wait for that one
+                child.kill()
+                raise
         if child.returncode:
             words.seek(0)
             *_, reason = ["it was ended", *words.read().splitlines()]

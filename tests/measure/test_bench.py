@@ -171,6 +171,18 @@ def test_a_backend_that_cannot_be_measured(monkeypatch: pytest.MonkeyPatch) -> N
     assert bench.run(rounds=1, with_peers=False)["backends"] == {"rust": {"error": "it was ended"}}
 
 
+def test_who_interrupts_a_run_does_not_wait_for_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is killed, whatever it is doing."""
+    child = MagicMock()
+    child.__enter__.return_value = child
+    child.__exit__.return_value = None
+    child.stdout.__iter__.side_effect = KeyboardInterrupt
+    monkeypatch.setattr(bench, "_started", lambda *_, **__: child)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(rounds=1, with_peers=False)
+    child.kill.assert_called_once_with()
+
+
 def last_line(capfd: pytest.CaptureFixture[str], rounds: int) -> Any:
     """Return the report that was printed, after an empty object for each round and the one to warm up."""
     *before, last = capfd.readouterr().out.splitlines()
