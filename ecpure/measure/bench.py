@@ -1,9 +1,9 @@
 """How long each operation takes on this machine, on both backends, and beside other programs.
 
-Each backend is measured in a process of its own, in many short rounds: in each, every program does a batch of every
-operation, the same calls every time. What is taken is the processor's time for this process, in which no other process
-has a part, and the shortest of a batch counts: a neighbour that pushes tables out of the caches lengthens some rounds,
-and can shorten none. The median says how busy the machine was.
+Each backend is measured in a process of its own, in many short rounds: in each, every operation of every program has a
+turn, in which it makes the same calls again and again. What is taken is the processor's time for this process, in which
+no other process has a part, and the shortest time of the calls counts: a neighbour that pushes tables out of the caches
+makes some longer, and can make none shorter. The median says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _D = 0xB89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B83  # the exchange'
 _CALLS = 64  # different messages; for these, RFC 6979 makes 2.06 candidates a nonce where it should be 2
 _ITEMS, _KEYS = bulk.CHUNK, 512  # items under one key, items under a key each
 _SETS = 4  # of keys that take turns: a key that came in every round would be given a table
-_BATCH = 0.03  # seconds that the calls of a batch are repeated for
+_TURN = 0.03  # seconds that the same calls are made again and again for, once at least
 
 _MANY = 2000  # uses after which the base point has its largest table
 
@@ -69,11 +69,12 @@ _clock, _clock_of_children = (
 
 Name = tuple[str, str]
 """Of a program and an operation."""
-Batches = dict[Name, Callable[[], int]]
+Calls = Callable[[], int]
+"""Makes calls, the same ones each time, and returns how many."""
 
 
 class Taken(NamedTuple):
-    """What one operation takes, in seconds: in the shortest round, and the median of all."""
+    """What one operation takes, in seconds: the shortest time, and the median of all."""
 
     shortest: float
     median: float
@@ -128,11 +129,11 @@ def report_here(*, rounds: int, with_peers: bool) -> None:
     """Print the report on this process's backend as a line of JSON, after an empty object for each round."""
     found, missing = peers.installed(_D) if with_peers else ([], [])
     faults = {peer.name: fault for peer in found if (fault := _fault(peer))}
-    batches = _own_batches()
+    operations = _own()
     for peer in found:
         if peer.name not in faults:
-            batches |= _batches(peer)
-    taken = _interleaved(batches, rounds, lambda: print("{}", flush=True), _clock)
+            operations |= _of(peer)
+    taken = _interleaved(operations, rounds, lambda: print("{}", flush=True), _clock)
     report: dict[str, Any] = {"version": backend_version(), "times": {}, "medians": {}}
     for (program, operation), one in taken.items():
         report["times"].setdefault(program, {})[operation] = round(one.shortest * 1e6, 3)
@@ -144,8 +145,8 @@ def _messages(count: int) -> list[bytes]:
     return [b"message %d" % i for i in range(count)]
 
 
-def _own_batches() -> Batches:
-    """Return what is timed of ecpure: for each operation, a function that does it many times and says how often."""
+def _own() -> dict[Name, Calls]:
+    """Return what is timed of ecpure."""
     SECP224K1.base.for_uses(_MANY)
     key = PrivateKey.from_int(_D)
     octets = key.public_key.to_bytes(compressed=False)
@@ -156,64 +157,64 @@ def _own_batches() -> Batches:
     key_each = [(d.public_key, d.sign(b"message"), b"message") for d in others]
     sets = cycle([key_each[i::_SETS] for i in range(_SETS)])
     return {
-        ("ecpure", "sign"): _repeat(key.sign, [(message,) for _, message in jobs]),
-        ("ecpure", "public key"): _repeat(lambda: PrivateKey.from_int(_D).public_key, [()] * _CALLS),
-        ("ecpure", "verify, key seen first"): _repeat(lambda *job: PublicKey.from_bytes(octets).verify(*job), jobs),
-        ("ecpure", "verify, prepared key"): _repeat(prepared.verify, jobs),
+        ("ecpure", "sign"): _each(key.sign, [(message,) for _, message in jobs]),
+        ("ecpure", "public key"): _each(lambda: PrivateKey.from_int(_D).public_key, [()] * _CALLS),
+        ("ecpure", "verify, key seen first"): _each(lambda *job: PublicKey.from_bytes(octets).verify(*job), jobs),
+        ("ecpure", "verify, prepared key"): _each(prepared.verify, jobs),
         ("ecpure", "verify_many, one key"): lambda: sum(bulk.verify_many(one_key)),
         ("ecpure", "verify_many, key each"): lambda: sum(bulk.verify_many(next(sets))),
     }
 
 
-def _batches(peer: peers.Peer) -> Batches:
+def _of(peer: peers.Peer) -> dict[Name, Calls]:
+    """Return what is timed of the peer."""
     key = PrivateKey.from_int(_D, curve=peer.curve)
     messages = _messages(_CALLS)
     jobs = [(message, peer.signature(key.sign(message, hash=peer.hash))) for message in messages]
     return {
-        (peer.name, "sign"): _repeat(peer.sign, [(message,) for message in messages]),
-        (peer.name, "public key"): _repeat(peer.public_key, [()] * _CALLS),
-        (peer.name, "verify"): _repeat(peer.verify, jobs),
+        (peer.name, "sign"): _each(peer.sign, [(message,) for message in messages]),
+        (peer.name, "public key"): _each(peer.public_key, [()] * _CALLS),
+        (peer.name, "verify"): _each(peer.verify, jobs),
     }
 
 
-def _repeat(function: Callable[..., object], calls: list[Any]) -> Callable[[], int]:
-    """Return a batch: all the calls, as many times over as fill `_BATCH` in the first one, so that all are alike."""
-    passes = 0
+def _each(function: Callable[..., object], arguments: list[Any]) -> Calls:
+    def calls() -> int:
+        for one in arguments:
+            function(*one)
+        return len(arguments)
 
-    def one_pass() -> None:
-        for arguments in calls:
-            function(*arguments)
-
-    def batch() -> int:
-        nonlocal passes
-        if passes:
-            for _ in range(passes):
-                one_pass()
-        else:
-            end = _clock() + _BATCH
-            while not passes or _clock() < end:  # once at least, however long the machine pauses
-                one_pass()
-                passes += 1
-        return passes * len(calls)
-
-    return batch
+    return calls
 
 
 def _interleaved(
-    batches: Mapping[Name, Callable[[], int]], rounds: int, done: Callable[[], object], clock: Callable[[], float]
+    operations: Mapping[Name, Calls], rounds: int, done: Callable[[], object], clock: Callable[[], float]
 ) -> dict[Name, Taken]:
     """Return what one operation takes by the clock, by program and operation. `done` is called after each round.
 
     The first round is to warm up, and does not count.
     """
-    times: dict[Name, list[float]] = {name: [] for name in batches}
-    for _ in range(rounds + 1):
-        for name, batch in batches.items():
-            begin = clock()
-            count = batch()
-            times[name].append((clock() - begin) / count)
+    times: dict[Name, list[float]] = {}
+    for number in range(rounds + 1):
+        for name, calls in operations.items():
+            taken = _turn(calls, clock)
+            if number:
+                times.setdefault(name, []).extend(taken)
         done()
-    return {name: Taken(min(taken[1:]), median(taken[1:])) for name, taken in times.items()}
+    return {name: Taken(min(taken), median(taken)) for name, taken in times.items()}
+
+
+def _turn(calls: Calls, clock: Callable[[], float]) -> list[float]:
+    """Return the times of one operation: as many as `_TURN` has room for."""
+    taken: list[float] = []
+    now = clock()
+    end = now + _TURN
+    while not taken or now < end:
+        begin = now
+        count = calls()
+        now = clock()
+        taken.append((now - begin) / count)
+    return taken
 
 
 def _fault(peer: peers.Peer) -> str | None:
@@ -241,7 +242,7 @@ def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, f
     before = _BEFORE[backend_name]
     codes = {"nothing": before} | {name: f"{before}; {code}" for name, code in _START_UP.items()}
 
-    def start(code: str) -> Callable[[], int]:
+    def start(code: str) -> Calls:
         return lambda: 1 + _started(code, backend_name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait()
 
     starts = {("start-up", name): start(code) for name, code in codes.items()}
@@ -254,7 +255,7 @@ def title(backend_name: str, report: dict[str, Any]) -> str:
     """Return what a backend's table is of."""
     version = report["backends"][backend_name]["version"]
     where = f"{report['python']}, {report['machine']}"
-    what = f"microseconds, the shortest of {report['rounds']} rounds and the median"
+    what = f"microseconds, the shortest in {report['rounds']} rounds and the median"
     return f"Backend {version}, {where}: {what} (in brackets: ecpure / other)"
 
 

@@ -33,42 +33,42 @@ class Clock:
 
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let a batch be all calls twice, by a clock that a slow machine does not hurry."""
+    """Let there be few calls, and two times in a turn, by a clock that a slow machine does not hurry."""
     monkeypatch.setattr(bench, "_CALLS", 2)
     monkeypatch.setattr(bench, "_ITEMS", 3)
     monkeypatch.setattr(bench, "_KEYS", 4)
     monkeypatch.setattr(bench, "_MANY", 1)
     ticks = count()
-    monkeypatch.setattr(bench, "_clock", lambda: next(ticks) * 0.6 * bench._BATCH)
+    monkeypatch.setattr(bench, "_clock", lambda: next(ticks) * 0.6 * bench._TURN)
 
 
 @pytest.mark.usefixtures("small")
-def test_a_batch_says_how_often_it_did_its_operation() -> None:
-    """All calls twice, since these fill the time of a batch; or as many as there are items."""
-    done = {operation: batch() for (_, operation), batch in bench._own_batches().items()}
+def test_what_is_timed_says_how_many_calls_it_made() -> None:
+    """A call for each message, or as many as there are items."""
+    done = {operation: calls() for (_, operation), calls in bench._own().items()}
     assert done == {
-        "sign": 4,
-        "public key": 4,
-        "verify, key seen first": 4,
-        "verify, prepared key": 4,
+        "sign": 2,
+        "public key": 2,
+        "verify, key seen first": 2,
+        "verify, prepared key": 2,
         "verify_many, one key": 3,
         "verify_many, key each": 4,
     }
 
 
-def test_all_batches_are_the_same_calls(monkeypatch: pytest.MonkeyPatch) -> None:
-    """How many fill a batch is found by the first; those after it do not depend on the clock."""
+def test_a_turn_is_the_same_calls_again_and_again() -> None:
+    """Until it is over, and once at least; each time is divided by the number of calls."""
     clock, done = Clock(), list[str]()
 
     def call(name: str, seconds: float) -> None:
         done.append(name)
-        clock.now += seconds * bench._BATCH
+        clock.now += seconds * bench._TURN
 
-    monkeypatch.setattr(bench, "_clock", clock.read)
-    batch = bench._repeat(call, [("a", 0.1), ("b", 0.3)])
-    assert [batch(), batch(), batch()] == [6, 6, 6]
-    assert done == ["a", "b"] * 9
-    assert bench._repeat(call, [("long", 7.0), ("short", 0.0)])() == 2
+    assert bench._turn(bench._each(call, [("a", 0.1), ("b", 0.3)]), clock.read) == pytest.approx(
+        [0.2 * bench._TURN] * 3
+    )
+    assert done == ["a", "b"] * 3
+    assert bench._turn(bench._each(call, [("long", 7.0)]), clock.read) == pytest.approx([7 * bench._TURN])
 
 
 @pytest.mark.usefixtures("small")
@@ -81,29 +81,29 @@ def test_a_key_of_many_comes_too_seldom_for_a_table(monkeypatch: pytest.MonkeyPa
         return [True]
 
     monkeypatch.setattr(bulk, "verify_many", verify_many)
-    batch = bench._own_batches()["ecpure", "verify_many, key each"]
+    calls = bench._own()["ecpure", "verify_many, key each"]
     for _ in range(2 * bench._SETS):
-        batch()
+        calls()
     once = seen[: bench._SETS]
     assert seen == once * 2
     assert len({key for keys in once for key in keys}) == bench._KEYS * bench._SETS
 
 
-def test_the_shortest_round_counts_and_a_busy_neighbour_bends_nothing() -> None:
-    """A time is that of the shortest batch but the first, by the number of calls; the median stands beside it.
+def test_the_shortest_time_counts_and_a_busy_neighbour_bends_nothing() -> None:
+    """Of all turns but those of the first round, by the number of calls; the median stands beside it.
 
     Programs take turns in each round.
     """
     clock, turns, rounds = Clock(), list[str](), list[float]()
     taken = {"a": iter([1, 4, 90, 2, 80, 70]), "b": iter([5, 30, 10, 20, 99, 98])}
 
-    def batch(name: str, count: int) -> int:
+    def calls(name: str, count: int) -> int:
         turns.append(name)
         clock.now += next(taken[name])
         return count
 
-    batches = {("a", "sign"): partial(batch, "a", 2), ("b", "sign"): partial(batch, "b", 10)}
-    found = bench._interleaved(batches, 5, lambda: rounds.append(clock.now), clock.read)
+    operations = {("a", "sign"): partial(calls, "a", 2), ("b", "sign"): partial(calls, "b", 10)}
+    found = bench._interleaved(operations, 5, lambda: rounds.append(clock.now), clock.read)
     assert found == {("a", "sign"): bench.Taken(1.0, 35.0), ("b", "sign"): bench.Taken(1.0, 3.0)}
     assert turns == ["a", "b"] * 6
     assert len(rounds) == 6
@@ -132,6 +132,7 @@ def test_both_backends_are_in_the_report(monkeypatch: pytest.MonkeyPatch) -> Non
     start = started(["{}", "{}", "{}", json.dumps(here)])
     advanced = []
     monkeypatch.setattr(bench, "_started", start)
+    monkeypatch.setattr(bench, "_clock_of_children", partial(next, count()))
     monkeypatch.setattr(Progress, "advance", lambda _, count=1: advanced.append(count))
     found = bench.run(rounds=2, with_peers=True)
     assert found["rounds"] == 2
@@ -149,7 +150,7 @@ def test_both_backends_are_in_the_report(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_the_start_of_an_interpreter_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
     """Shortest less shortest, in milliseconds."""
     clock = Clock()
-    seconds = iter([0.0, 0.0, 0.0, 0.010, 0.019, 0.030, 0.050, 0.011, 0.090])
+    seconds = iter([1.0, 1.0, 1.0, 0.110, 0.119, 0.130, 0.150, 0.111, 0.190])
 
     def start(*_: object, **__: object) -> Any:
         clock.now += next(seconds)
@@ -246,7 +247,7 @@ def test_the_table_sets_ecpure_beside_each_peer() -> None:
     assert rows[::2] == [[operation, "10.0", "40.0 (0.25)"] for operation in bench.OPERATIONS]
     assert rows[1::2] == [["  median", "15.0", "50.0 (0.30)"]] * len(bench.OPERATIONS)
     assert bench.title("python", bench_report(python=RESULT)) == (
-        "Backend python, CPython 3, any: microseconds, the shortest of 1 rounds and the median "
+        "Backend python, CPython 3, any: microseconds, the shortest in 1 rounds and the median "
         "(in brackets: ecpure / other)"
     )
 

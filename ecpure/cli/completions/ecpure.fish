@@ -207,7 +207,7 @@ complete -c ecpure -n '_shtab_ecpure_using vectors; and test $_shtab_ecpure_npos
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a bench -d 'Time every operation here, with Python'"'"'s integers and with gmpy2.'
 complete -c ecpure -n '_shtab_ecpure_using bench' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using bench' -l peers -d 'time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed: exit 1 if one gives a wrong answer'
-complete -c ecpure -n '_shtab_ecpure_using bench' -l rounds -x -d 'rounds of each program, of which the shortest counts (default: 25)'
+complete -c ecpure -n '_shtab_ecpure_using bench' -l rounds -x -d 'rounds in which all programs take turns; the shortest time counts (default: 25)'
 complete -c ecpure -n '_shtab_ecpure_using bench' -l json -d 'print the times as JSON'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a leak -d 'Test whether signing time leaks information about the key or the nonce: exit 0 if nothing was found, 1 if something was, 2 if the signatures were too few to tell.'
 complete -c ecpure -n '_shtab_ecpure_using leak' -s h -l help -d 'show this help message and exit'
