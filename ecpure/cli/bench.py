@@ -24,8 +24,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     text = "time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed"
     parser.add_argument("--peers", action="store_true", help=text + ": exit 1 if one gives a wrong answer")
-    text = "take medians of N (default: 11)"
-    parser.add_argument("--rounds", type=up_to(1_000_000), default=11, metavar="N", help=text)
+    text = "rounds in which all programs take turns; the shortest time counts (default: 25)"
+    parser.add_argument("--rounds", type=up_to(1_000_000), default=25, metavar="N", help=text)
     parser.add_argument("--json", action="store_true", help="print the times as JSON")
 
 

@@ -1,7 +1,9 @@
 """How long each operation takes on this machine, on both backends, and beside other programs.
 
-Each backend is measured in a process of its own. Rounds are interleaved: in each, every program does a batch of every
-operation, and a time is the median over the rounds, so that what else the machine does falls on all alike.
+Each backend is measured in a process of its own, in many short rounds: in each, every operation of every program has a
+turn, in which it makes the same calls again and again. What is taken is the processor's time for this process, in which
+no other process has a part, and the shortest time of the calls counts: a neighbour that pushes tables out of the caches
+makes some longer, and can make none shorter. The median says how busy the machine was.
 """
 
 from __future__ import annotations
@@ -12,10 +14,11 @@ import platform
 import subprocess
 import sys
 import time
-from collections.abc import Callable
-from itertools import cycle, islice
+from collections.abc import Callable, Mapping
+from itertools import cycle
 from statistics import median
-from typing import Any
+from tempfile import TemporaryFile
+from typing import Any, NamedTuple
 
 from .. import __version__, bulk
 from ..curve import SECP224K1
@@ -37,18 +40,44 @@ OPERATIONS = {
 }
 
 _D = 0xB89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B83  # the exchange's example: an ordinary key
-_CALLS, _ITEMS, _KEYS = 100, 2000, 500  # different messages, items under one key, items under a key each
-_BATCH = 0.1  # seconds that a batch takes at least: what the other programs left in the caches then matters little
+_CALLS = 64  # different messages; for these, RFC 6979 makes 2.06 candidates a nonce where it should be 2
+_ITEMS, _KEYS = bulk.CHUNK, 512  # items under one key, items under a key each
+_SETS = 4  # of keys that take turns: a key that came in every round would be given a table
+_TURN = 0.03  # seconds that the same calls are made again and again for, once at least
 
 _MANY = 2000  # uses after which the base point has its largest table
 
-_START_UP = {  # what a fresh process does, for the time it takes beyond a process that does nothing
-    "nothing": "pass",
+_START_UP = {  # what a fresh process does, for the time that it takes beyond one that only does what is in `_BEFORE`
     "import ecpure": "import ecpure",
     "first signature": "import ecpure; ecpure.PrivateKey.from_int(5).sign(b'message')",
 }
+_BEFORE = {"python": "pass", "gmpy2": "import gmpy2"}
 
-Batches = dict[tuple[str, str], Callable[[], int]]
+
+def _time_of_children() -> float:
+    """Return the seconds of the processor's time that processes have had that this one started and waited for."""
+    import resource  # Windows has no such module
+
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
+# Windows counts the time of a process in steps of 1/64 s.
+_clock, _clock_of_children = (
+    (time.perf_counter, time.perf_counter) if os.name == "nt" else (time.process_time, _time_of_children)
+)
+
+Name = tuple[str, str]
+"""Of a program and an operation."""
+Calls = Callable[[], int]
+"""Makes calls, the same ones each time, and returns how many."""
+
+
+class Taken(NamedTuple):
+    """What one operation takes, in seconds: the shortest time, and the median of all."""
+
+    shortest: float
+    median: float
 
 
 def run(*, rounds: int, with_peers: bool) -> dict[str, Any]:
@@ -63,95 +92,129 @@ def run(*, rounds: int, with_peers: bool) -> dict[str, Any]:
         "rounds": rounds,
         "backends": {},
     }
-    with Progress(None, "bench") as progress:
+    with Progress(len(BACKENDS) * 2 * (rounds + 1), "rounds") as progress:
         for name in BACKENDS:
-            progress.advance(0, f"backend {name}")
-            report["backends"][name] = _measured(name, rounds, with_peers=with_peers)
+            report["backends"][name] = _measured(name, rounds, progress, with_peers=with_peers)
     return report
 
 
-def _measured(name: str, rounds: int, *, with_peers: bool) -> dict[str, Any]:
+def _measured(name: str, rounds: int, progress: Progress, *, with_peers: bool) -> dict[str, Any]:
     """Return the part of the report that is about one backend, measured in a process of its own."""
     code = f"from ecpure.measure import bench; bench.report_here(rounds={rounds}, with_peers={with_peers})"
-    done = _python(code, name)
-    if done.returncode:
-        *_, reason = ["it was ended", *done.stderr.splitlines()]
-        return {"error": reason.partition(": ")[2] or reason}
-    result: dict[str, Any] = json.loads(done.stdout)
-    return result | {"start-up": _start_up(name, rounds)}
+    result: dict[str, Any] = {}
+    with TemporaryFile("w+", encoding="utf-8") as words:
+        with _started(code, name, stdout=subprocess.PIPE, stderr=words) as child:
+            try:
+                for line in child.stdout or ():
+                    result = json.loads(line)
+                    progress.advance(0 if result else 1)
+            except BaseException:  # whoever ends this process does not wait for that one
+                child.kill()
+                raise
+        if child.returncode:
+            words.seek(0)
+            *_, reason = ["it was ended", *words.read().splitlines()]
+            return {"error": reason.partition(": ")[2] or reason}
+    return result | {"start-up": _start_up(name, rounds, progress)}
+
+
+def _started(code: str, backend_name: str, **streams: Any) -> subprocess.Popen[str]:
+    """Start a fresh interpreter on the code, which imports nothing from the folder that it happens to be in."""
+    command = [sys.executable, "-P", "-c", code]
+    environment = os.environ | {"ECPURE_BACKEND": backend_name}
+    return subprocess.Popen(command, env=environment, text=True, **streams)  # noqa: S603  # our own
 
 
 def report_here(*, rounds: int, with_peers: bool) -> None:
-    """Print the report on this process's backend, as JSON."""
+    """Print the report on this process's backend as a line of JSON, after an empty object for each round."""
     found, missing = peers.installed(_D) if with_peers else ([], [])
     faults = {peer.name: fault for peer in found if (fault := _fault(peer))}
-    batches = _own_batches()
+    operations = _own()
     for peer in found:
         if peer.name not in faults:
-            batches |= _batches(peer)
-    times: dict[str, dict[str, float]] = {}
-    for (program, operation), taken in _medians(batches, rounds).items():
-        times.setdefault(program, {})[operation] = round(taken * 1e6, 3)
-    print(json.dumps({"version": backend_version(), "times": times, "faults": faults, "missing": missing}))
+            operations |= _of(peer)
+    taken = _interleaved(operations, rounds, lambda: print("{}", flush=True), _clock)
+    report: dict[str, Any] = {"version": backend_version(), "times": {}, "medians": {}}
+    for (program, operation), one in taken.items():
+        report["times"].setdefault(program, {})[operation] = round(one.shortest * 1e6, 3)
+        report["medians"].setdefault(program, {})[operation] = round(one.median * 1e6, 3)
+    print(json.dumps(report | {"faults": faults, "missing": missing}))
 
 
 def _messages(count: int) -> list[bytes]:
     return [b"message %d" % i for i in range(count)]
 
 
-def _own_batches() -> Batches:
-    """Return what is timed of ecpure: for each operation, a function that does it many times and says how often."""
+def _own() -> dict[Name, Calls]:
+    """Return what is timed of ecpure."""
     SECP224K1.base.for_uses(_MANY)
     key = PrivateKey.from_int(_D)
     octets = key.public_key.to_bytes(compressed=False)
     prepared = key.public_key.prepare()
     jobs = [(key.sign(message), message) for message in _messages(_CALLS)]
     one_key = [(key.public_key, key.sign(message), message) for message in _messages(_ITEMS)]
-    others = [PrivateKey.from_int(_D + i) for i in range(_KEYS)]
-    key_each = [(d.public_key, d.sign(message), message) for d, message in zip(others, _messages(_KEYS), strict=True)]
+    others = [PrivateKey.from_int(_D + i) for i in range(_SETS * _KEYS)]
+    key_each = [(d.public_key, d.sign(b"message"), b"message") for d in others]
+    sets = cycle([key_each[i::_SETS] for i in range(_SETS)])
     return {
-        ("ecpure", "sign"): _repeat(key.sign, [(message,) for _, message in jobs]),
-        ("ecpure", "public key"): _repeat(lambda: PrivateKey.from_int(_D).public_key, [()] * _CALLS),
-        ("ecpure", "verify, key seen first"): _repeat(lambda *job: PublicKey.from_bytes(octets).verify(*job), jobs),
-        ("ecpure", "verify, prepared key"): _repeat(prepared.verify, jobs),
+        ("ecpure", "sign"): _each(key.sign, [(message,) for _, message in jobs]),
+        ("ecpure", "public key"): _each(lambda: PrivateKey.from_int(_D).public_key, [()] * _CALLS),
+        ("ecpure", "verify, key seen first"): _each(lambda *job: PublicKey.from_bytes(octets).verify(*job), jobs),
+        ("ecpure", "verify, prepared key"): _each(prepared.verify, jobs),
         ("ecpure", "verify_many, one key"): lambda: sum(bulk.verify_many(one_key)),
-        ("ecpure", "verify_many, key each"): lambda: sum(bulk.verify_many(key_each)),
+        ("ecpure", "verify_many, key each"): lambda: sum(bulk.verify_many(next(sets))),
     }
 
 
-def _batches(peer: peers.Peer) -> Batches:
+def _of(peer: peers.Peer) -> dict[Name, Calls]:
+    """Return what is timed of the peer."""
     key = PrivateKey.from_int(_D, curve=peer.curve)
     messages = _messages(_CALLS)
     jobs = [(message, peer.signature(key.sign(message, hash=peer.hash))) for message in messages]
     return {
-        (peer.name, "sign"): _repeat(peer.sign, [(message,) for message in messages]),
-        (peer.name, "public key"): _repeat(peer.public_key, [()] * _CALLS),
-        (peer.name, "verify"): _repeat(peer.verify, jobs),
+        (peer.name, "sign"): _each(peer.sign, [(message,) for message in messages]),
+        (peer.name, "public key"): _each(peer.public_key, [()] * _CALLS),
+        (peer.name, "verify"): _each(peer.verify, jobs),
     }
 
 
-def _repeat(function: Callable[..., object], calls: list[Any]) -> Callable[[], int]:
-    def batch() -> int:
-        count, end = 0, time.perf_counter() + _BATCH
-        while not count or time.perf_counter() < end:  # once at least, however long the machine pauses
-            for arguments in islice(source, 10):
-                function(*arguments)
-            count += 10
-        return count
+def _each(function: Callable[..., object], arguments: list[Any]) -> Calls:
+    def calls() -> int:
+        for one in arguments:
+            function(*one)
+        return len(arguments)
 
-    source = cycle(calls)
-    return batch
+    return calls
 
 
-def _medians(batches: Batches, rounds: int) -> dict[tuple[str, str], float]:
-    """Return the median time of one operation in seconds, by program and operation. The first round is to warm up."""
-    times: dict[tuple[str, str], list[float]] = {name: [] for name in batches}
-    for _ in range(rounds + 1):
-        for name, batch in batches.items():
-            begin = time.perf_counter()
-            count = batch()
-            times[name].append((time.perf_counter() - begin) / count)
-    return {name: median(taken[1:]) for name, taken in times.items()}
+def _interleaved(
+    operations: Mapping[Name, Calls], rounds: int, done: Callable[[], object], clock: Callable[[], float]
+) -> dict[Name, Taken]:
+    """Return what one operation takes by the clock, by program and operation. `done` is called after each round.
+
+    The first round is to warm up, and does not count.
+    """
+    times: dict[Name, list[float]] = {}
+    for number in range(rounds + 1):
+        for name, calls in operations.items():
+            taken = _turn(calls, clock)
+            if number:
+                times.setdefault(name, []).extend(taken)
+        done()
+    return {name: Taken(min(taken), median(taken)) for name, taken in times.items()}
+
+
+def _turn(calls: Calls, clock: Callable[[], float]) -> list[float]:
+    """Return the times of one operation: as many as `_TURN` has room for."""
+    taken: list[float] = []
+    now = clock()
+    end = now + _TURN
+    while not taken or now < end:
+        begin = now
+        count = calls()
+        now = clock()
+        taken.append((now - begin) / count)
+    return taken
 
 
 def _fault(peer: peers.Peer) -> str | None:
@@ -174,39 +237,37 @@ def _fault(peer: peers.Peer) -> str | None:
     return None
 
 
-def _python(code: str, backend_name: str) -> subprocess.CompletedProcess[str]:
-    """Run code in a fresh interpreter, which imports nothing from the folder that it happens to be in."""
-    command = [sys.executable, "-P", "-c", code]
-    environment = os.environ | {"ECPURE_BACKEND": backend_name}
-    return subprocess.run(command, env=environment, capture_output=True, text=True, check=False)  # noqa: S603  # our own
+def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, float]:
+    """Return the milliseconds that importing, and a first signature too, add to an interpreter with its integers."""
+    before = _BEFORE[backend_name]
+    codes = {"nothing": before} | {name: f"{before}; {code}" for name, code in _START_UP.items()}
 
+    def start(code: str) -> Calls:
+        return lambda: 1 + _started(code, backend_name, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL).wait()
 
-def _start_up(backend_name: str, rounds: int) -> dict[str, float]:
-    """Return the milliseconds that importing, and a first signature too, add to the start of an interpreter."""
-
-    def start(code: str) -> Callable[[], int]:
-        return lambda: 1 + _python(code, backend_name).returncode
-
-    taken = _medians({("start-up", name): start(code) for name, code in _START_UP.items()}, rounds)
-    nothing = taken.pop(("start-up", "nothing"))
-    return {name: round((seconds - nothing) * 1e3, 1) for (_, name), seconds in taken.items()}
+    starts = {("start-up", name): start(code) for name, code in codes.items()}
+    taken = _interleaved(starts, rounds, progress.advance, _clock_of_children)
+    nothing = taken["start-up", "nothing"].shortest
+    return {name: round((taken["start-up", name].shortest - nothing) * 1e3, 1) for name in _START_UP}
 
 
 def title(backend_name: str, report: dict[str, Any]) -> str:
     """Return what a backend's table is of."""
     version = report["backends"][backend_name]["version"]
     where = f"{report['python']}, {report['machine']}"
-    return f"Backend {version}, {where}: microseconds, median of {report['rounds']} rounds (ecpure's part of it)"
+    what = f"microseconds, the shortest in {report['rounds']} rounds and the median"
+    return f"Backend {version}, {where}: {what} (in brackets: ecpure / other)"
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:
-    """Return the rows of one backend's table, the heading first: times, and ecpure's as a part of each peer's."""
+    """Return the rows of one backend's table, the heading first: shortest times and medians, ecpure's ratio to each."""
     own, *others = result["times"]
     rows = [["operation", *(program.split()[0] for program in result["times"])]]
     for operation, beside in OPERATIONS.items():
-        mine = result["times"][own][operation]
-        cells = [f"{(theirs := result['times'][peer][beside]):.1f} ({mine / theirs:.2f})" for peer in others]
-        rows.append([operation, f"{mine:.1f}", *cells])
+        for name, times in ((operation, result["times"]), ("  median", result["medians"])):
+            mine = times[own][operation]
+            cells = [f"{(theirs := times[peer][beside]):.1f} ({mine / theirs:.2f})" for peer in others]
+            rows.append([name, f"{mine:.1f}", *cells])
     return rows
 
 
@@ -215,6 +276,7 @@ def notes(result: dict[str, Any]) -> list[str]:
     if "error" in result:
         return [f"not measured: {result['error']}"]
     versions = [f"beside {', '.join(others)}"] if (others := list(result["times"])[1:]) else []
-    start_up = [f"{name}: {taken} ms over the start of an interpreter" for name, taken in result["start-up"].items()]
+    before = "the start of an interpreter" + " that imports gmpy2" * result["version"].startswith("gmpy2")
+    start_up = [f"{name}: {taken} ms over {before}" for name, taken in result["start-up"].items()]
     wrong = [f"{peer} {fault}, and is not timed" for peer, fault in result["faults"].items()]
     return versions + start_up + wrong + [f"{peer} is not installed" for peer in result["missing"]]

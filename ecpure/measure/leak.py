@@ -1,11 +1,15 @@
-"""Does the time of a signature tell something of its secrets? Welch's t-test on classes that differ in one of them.
+"""Does the time of signing tell something of its secrets? Welch's t-test on classes that differ in one of them.
 
-For each pair of classes, signatures of both are timed in random order. If the mean times differ by more than chance,
-|t| grows with their number; below 4.5 nothing was found (Goodwill, Jun, Jaffe, Rohatgi: A testing methodology for
-side-channel resistance validation, NIST 2011). Noise hides small differences. Clock speed drifts, so each time is
-divided by its neighbours' median; interrupts are outliers, so the test is repeated on the fastest 99.9 to 50% of the
-times (crops). A naive signer, which skips the zeros of its nonce, is measured beside: a test that does not see
-that one proves nothing.
+Three calls are timed: the signing core with the nonce given, whole calls of `PrivateKey.sign`, and
+`PrivateKey.public_key`. Where the test chooses the secret, inputs of both classes come in random order; of a whole
+signature it cannot choose the nonce, so the calls are sorted afterwards, by the nonce that RFC 6979 made.
+
+If the mean times differ by more than chance, |t| grows with their number; below 4.5 nothing was found (Goodwill, Jun,
+Jaffe, Rohatgi: A testing methodology for side-channel resistance validation, NIST 2011). Noise hides small differences.
+Clock speed drifts, so each time is divided by its neighbours' median; interrupts are outliers, so the test is repeated
+on the fastest 99.9 to 50% of the times (crops). How many candidates for the nonce were refused is no secret, and would
+hide the rest: each time is taken in proportion to those with as many. A naive signer, which skips the zeros of its
+secret, is measured beside: a test that does not see that one proves nothing.
 """
 
 from __future__ import annotations
@@ -22,9 +26,13 @@ from typing import Any, NamedTuple
 
 from .. import __version__
 from ..curve import SECP224K1
-from ..group import times, to_affine
+from ..group import Affine, times, to_affine
+from ..hashes import digest
 from ..integers import backend_version, invert
 from ..io.progress import Progress
+from ..privatekey import PrivateKey
+from ..rfc6979 import nonces
+from ..sec1 import encode_integer
 from ..signing import lengthen, sign_with_nonce
 
 CROPS = (100.0, 99.9, 99.0, 95.0, 90.0, 75.0, 50.0)
@@ -37,20 +45,36 @@ _NEIGHBOURS = 5  # on each side; with fewer the naive signer is seen no better, 
 _BATCH = 500  # signatures whose inputs are made at a time
 _N = SECP224K1.order
 _BITS = 224
+_HASH, _MESSAGE = "sha224", 32  # octets of a message
 _MANY = 2000  # uses after which the base point has its largest table: no signature here pays for a larger one
 
-Inputs = tuple[int, int, int]
-"""d, e, k."""
-Signer = Callable[[Inputs], object]
+Inputs = tuple[int, ...]
+"""The numbers that a call's arguments are made of."""
 Kind = Callable[[random.Random], Inputs]
+Classes = tuple[int, ...]
+"""For each pair of a call's: 0 or 1 for the first or second class, 2 for neither."""
 
 
 class Pair(NamedTuple):
-    """Two kinds of inputs that differ in one secret property."""
+    """Two classes of inputs that differ in one secret property. label: its name in few letters."""
 
+    label: str
     name: str
-    first: Kind
-    second: Kind
+
+
+class Call(NamedTuple):
+    """What is timed, and the pairs of classes that its inputs are sorted into.
+
+    kinds: what makes inputs; if there are two, the first class and the second. arguments: the call's, from its inputs.
+    sorted_afterwards: the classes of inputs, and what is public of the call, where only the call's own nonce tells.
+    """
+
+    pairs: tuple[Pair, ...]
+    kinds: tuple[Kind, ...]
+    arguments: Callable[[Inputs], Any]
+    ecpure: Callable[[Any], object]
+    naive: Callable[[Any], object] | None = None
+    sorted_afterwards: Callable[[Inputs], tuple[Classes, int]] | None = None
 
 
 def _full(rng: random.Random) -> int:
@@ -91,12 +115,52 @@ def _long_product(rng: random.Random) -> Inputs:
     return (d ^ rng.getrandbits(_BITS)) % _N or 1, e, k
 
 
-PAIRS = (
-    Pair("nonce at least 8 bits short, or of full length", _short_nonce, _ordinary),
-    Pair("key of 64 bits, or of full length", _small_key, _ordinary),
-    Pair("nonce of low, or of high weight", _light_nonce, _heavy_nonce),
-    Pair("r·d mod n short, or of full length", _short_product, _long_product),
-)
+def _key_alone(kind: Kind) -> Kind:
+    return lambda rng: kind(rng)[:1]
+
+
+def _light_key(rng: random.Random) -> Inputs:
+    return (_light_nonce(rng)[2],)
+
+
+def _heavy_key(rng: random.Random) -> Inputs:
+    return (_heavy_nonce(rng)[2],)
+
+
+def _key_and_message(rng: random.Random) -> Inputs:
+    return _full(rng), rng.getrandbits(8 * _MESSAGE)
+
+
+def _message(number: int) -> bytes:
+    return number.to_bytes(_MESSAGE, "big")
+
+
+def by_nonce(inputs: Inputs) -> tuple[Classes, int]:
+    """Return the classes of a whole signature by its nonce's length and weight, and how many candidates were refused.
+
+    A nonce of 221 bits or fewer is short, one of 224 or more of full length; up to 108 ones are few, and from 116 on
+    they are many.
+    """
+    d, number = inputs
+    n = SECP224K1.n
+    # n > 2²²⁴, so that a digest of 28 octets is the same mod n and mod 2²²⁵ − 1: these are the candidates for n.
+    octets, of_message = encode_integer(d, SECP224K1.scalar_octets), digest(_HASH, _message(number))
+    refused, candidates = 0, nonces(octets, of_message, (1 << n.bit_length()) - 1, _HASH)
+    while (k := next(candidates)) >= n:
+        refused += 1
+    length, weight = k.bit_length(), k.bit_count()
+    by_length = 0 if length <= _BITS - 3 else 1 if length >= _BITS else 2
+    by_weight = 0 if weight <= _BITS // 2 - 4 else 1 if weight >= _BITS // 2 + 4 else 2
+    return (by_length, by_weight), refused
+
+
+def _lengthened(inputs: Inputs) -> Inputs:
+    d, e, k = inputs
+    return lengthen(d, SECP224K1.n), e, k  # d as `PrivateKey` has it
+
+
+def _private_key(inputs: Inputs) -> PrivateKey:
+    return PrivateKey.from_int(inputs[0])
 
 
 def ecpure(inputs: Inputs) -> object:
@@ -108,9 +172,77 @@ def ecpure(inputs: Inputs) -> object:
 def naive(inputs: Inputs) -> object:
     """Sign by doubling and adding, with nothing blinded: for the test to see."""
     d, e, k = inputs
-    p, n = SECP224K1.field, SECP224K1.order
-    x, _ = to_affine(times(k, SECP224K1.G.coordinates, p), p)
+    n = SECP224K1.order
+    x, _ = _doubled_and_added(k)
     return x % n, invert(k, n) * (e + x * d) % n
+
+
+def naive_sign(arguments: tuple[PrivateKey, bytes]) -> object:
+    """Sign the message so, with the nonce of RFC 6979."""
+    key, message = arguments
+    octets = digest(_HASH, message)
+    k = next(nonces(key.to_bytes(), octets, SECP224K1.n, _HASH))
+    return naive((int.from_bytes(key.to_bytes(), "big"), int.from_bytes(octets, "big"), k))
+
+
+def naive_public_key(key: PrivateKey) -> object:
+    """Return the public key's coordinates, computed so."""
+    return _doubled_and_added(int.from_bytes(key.to_bytes(), "big"))
+
+
+def _doubled_and_added(k: int) -> Affine:
+    p = SECP224K1.field
+    return to_affine(times(k, SECP224K1.G.coordinates, p), p)
+
+
+CALLS = (
+    Call(
+        (Pair("short nonce", "nonce at least 8 bits short, or of full length"),),
+        (_short_nonce, _ordinary),
+        _lengthened,
+        ecpure,
+        naive,
+    ),
+    Call((Pair("short key", "key of 64 bits, or of full length"),), (_small_key, _ordinary), _lengthened, ecpure),
+    Call(
+        (Pair("light nonce", "nonce of low, or of high weight"),),
+        (_light_nonce, _heavy_nonce),
+        _lengthened,
+        ecpure,
+        naive,
+    ),
+    Call(
+        (Pair("short r*d", "r·d mod n short, or of full length"),),
+        (_short_product, _long_product),
+        _lengthened,
+        ecpure,
+    ),
+    Call(
+        (
+            Pair("sign, short nonce", "sign: nonce at least 3 bits short, or of full length"),
+            Pair("sign, light nonce", "sign: nonce of low, or of high weight"),
+        ),
+        (_key_and_message,),
+        lambda inputs: (_private_key(inputs), _message(inputs[1])),
+        lambda arguments: arguments[0].sign(arguments[1]),
+        naive_sign,
+        by_nonce,
+    ),
+    Call(
+        (Pair("public_key, short key", "public_key: key of 64 bits, or of full length"),),
+        (_key_alone(_small_key), _key_alone(_ordinary)),
+        _private_key,
+        lambda key: key.public_key,
+        naive_public_key,
+    ),
+    Call(
+        (Pair("public_key, light key", "public_key: key of low, or of high weight"),),
+        (_light_key, _heavy_key),
+        _private_key,
+        lambda key: key.public_key,
+        naive_public_key,
+    ),
+)
 
 
 class Samples(NamedTuple):
@@ -120,54 +252,75 @@ class Samples(NamedTuple):
     classes: bytearray
 
 
-def measure(signer: Signer, pair: Pair, count: int, progress: Progress) -> Samples:
-    """Return the times of `count` signatures, classes mixed at random."""
+def measure(call: Call, signer: Callable[[Any], object], count: int, progress: Progress) -> list[Samples]:
+    """Return for each pair of the call's the times of its classes, out of `count` calls in random order."""
     rng = random.Random()  # noqa: S311  # these are no secrets
-    samples = Samples(array("Q"), bytearray())
+    times, public = array("Q"), array("Q")
+    classes = [bytearray() for _ in call.pairs]
     collects = gc.isenabled()
     gc.disable()
     try:
-        while len(samples.times) < count:
-            classes = [rng.getrandbits(1) for _ in range(min(_BATCH, count - len(samples.times)))]
-            inputs = [(pair.second if second else pair.first)(rng) for second in classes]
-            for second, one in zip(classes, _scattered(inputs, rng), strict=True):
+        while len(times) < count:
+            kinds = [rng.randrange(len(call.kinds)) for _ in range(min(_BATCH, count - len(times)))]
+            inputs = [call.kinds[kind](rng) for kind in kinds]
+            for arguments in _scattered(inputs, call.arguments, rng):
                 begin = time.perf_counter_ns()
-                signer(one)
+                signer(arguments)
                 end = time.perf_counter_ns()
-                samples.times.append(end - begin)
-                samples.classes.append(second)
-            progress.advance(len(classes))
+                times.append(end - begin)
+            for kind, one in zip(kinds, inputs, strict=True):
+                of_each, refused = call.sorted_afterwards(one) if call.sorted_afterwards else ((kind,), 0)
+                public.append(refused)
+                for known, its_class in zip(classes, of_each, strict=True):
+                    known.append(its_class)
+            progress.advance(len(kinds))
     finally:
         if collects:
             gc.enable()
-    return samples
+    steady = steadied(levelled(times, public))
+    return [_of_either(steady, known) for known in classes]
 
 
-def _scattered(inputs: list[Inputs], rng: random.Random) -> list[Inputs]:
-    """Return the inputs, each d as `PrivateKey` has it, made anew in random order.
+def _scattered(inputs: list[Inputs], arguments: Callable[[Inputs], Any], rng: random.Random) -> list[Any]:
+    """Return the arguments of the inputs, whose numbers are made anew in random order.
 
     Where numbers lie in memory, and so how soon they are read, follows from how they were computed, and that from their
     class: |t| of up to 3.7 came of it.
     """
     octets = [[number.to_bytes(32, "big") for number in one] for one in inputs]
-    scattered = dict.fromkeys(range(len(inputs)), (0, 0, 0))
+    scattered: dict[int, Any] = dict.fromkeys(range(len(inputs)))
     for place in rng.sample(range(len(inputs)), len(inputs)):
-        d, e, k = (int.from_bytes(number, "big") for number in octets[place])
-        scattered[place] = lengthen(d, SECP224K1.n), e, k
+        scattered[place] = arguments(tuple(int.from_bytes(number, "big") for number in octets[place]))
     return list(scattered.values())
 
 
-def steadied(samples: Samples) -> Samples:
+def levelled(times: array[int], public: array[int]) -> array[int]:
+    """Return each time in proportion to the median of those with the same public number, at the median of all."""
+    apart: dict[int, array[int]] = {}
+    for taken, number in zip(times, public, strict=True):
+        apart.setdefault(number, array("Q")).append(taken)
+    whole = median(times)
+    factors = {number: whole / max(1, median(taken)) for number, taken in apart.items()}
+    return array("Q", [round(taken * factors[number]) for taken, number in zip(times, public, strict=True)])
+
+
+def steadied(times: array[int]) -> array[int]:
     """Return each time in proportion to its neighbours' median, in nanoseconds at the median speed of the whole run.
 
     Classes are mixed at random, so which class the neighbours are of says nothing of the one that stands between them.
     """
-    times, whole = samples.times, median(samples.times)
+    whole = median(times)
     steady = array("Q")
     for place, taken in enumerate(times):
         around = times[max(0, place - _NEIGHBOURS) : place] + times[place + 1 : place + 1 + _NEIGHBOURS]
         steady.append(round(taken * whole / max(1, median(around or [taken]))))
-    return Samples(steady, samples.classes)
+    return steady
+
+
+def _of_either(times: array[int], classes: bytearray) -> Samples:
+    """Return the samples without those of neither class."""
+    either = [place for place, its_class in enumerate(classes) if its_class < 2]
+    return Samples(array("Q", [times[place] for place in either]), bytearray(classes[place] for place in either))
 
 
 def t_curve(samples: Samples, crop: float) -> list[float]:
@@ -208,26 +361,32 @@ def _histogram(samples: Samples) -> dict[str, Any]:
     return {"from": low, "to": high, "first": bins[0], "second": bins[1]}
 
 
+def _of_naive(call: Call, count: int) -> int:
+    """Return how many signatures suffice to see the naive signer: more where classes are small and close together."""
+    return max(2, count // (4 if call.sorted_afterwards else 10))
+
+
 def run(count: int) -> dict[str, Any]:
-    """Return the report: for each pair, and for the naive signer on two of them, the t of each crop."""
+    """Return the report: for each pair, of ecpure and where there is one of the naive signer, the t of each crop."""
     SECP224K1.base.for_uses(_MANY)
-    plan = [("ecpure", ecpure, pair, count) for pair in PAIRS]
-    plan += [("naive", naive, pair, max(2, count // 10)) for pair in (PAIRS[0], PAIRS[2])]
+    plan = [("ecpure", call, call.ecpure, count) for call in CALLS]
+    plan += [("naive", call, call.naive, _of_naive(call, count)) for call in CALLS if call.naive]
     results = []
     with Progress(sum(number for *_, number in plan), "signatures") as progress:
-        for name, signer, pair, number in plan:
-            samples = steadied(measure(signer, pair, number, progress))
-            curves = {f"{crop:g}": [round(t, 3) for t in t_curve(samples, crop)] for crop in CROPS}
-            results.append(
-                {
-                    "signer": name,
-                    "pair": pair.name,
-                    "signatures": len(samples.times),
-                    "t": {crop: curve[-1] for crop, curve in curves.items()},
-                    "curves": curves,
-                    "histogram": _histogram(samples),
-                }
-            )
+        for name, call, signer, number in plan:
+            for pair, samples in zip(call.pairs, measure(call, signer, number, progress), strict=True):
+                curves = {f"{crop:g}": [round(t, 3) for t in t_curve(samples, crop)] for crop in CROPS}
+                results.append(
+                    {
+                        "signer": name,
+                        "pair": pair.name,
+                        "label": pair.label,
+                        "signatures": number,
+                        "t": {crop: curve[-1] for crop, curve in curves.items()},
+                        "curves": curves,
+                        "histogram": _histogram(samples),
+                    }
+                )
     runtime = f"{platform.python_implementation()} {platform.python_version()}, {platform.machine()}"
     return {"ecpure": __version__, "backend": backend_version(), "runtime": runtime, "results": results}
 
@@ -235,3 +394,30 @@ def run(count: int) -> dict[str, Any]:
 def worst(result: dict[str, Any]) -> float:
     """Return the largest |t| of a pair's crops."""
     return max(abs(float(t)) for t in result["t"].values())
+
+
+class Verdict(NamedTuple):
+    """What a report comes to.
+
+    found: ecpure's results that reach the bound. unseen: the naive signer's that do not. largest: ecpure's largest |t|.
+    """
+
+    found: list[dict[str, Any]]
+    unseen: list[dict[str, Any]]
+    largest: float
+    signatures: int
+
+    def __str__(self) -> str:
+        words = "leak found" if self.found else "too few signatures to tell" if self.unseen else "nothing found"
+        return f"{words}: largest |t| {self.largest:.1f}, bound {BOUND}, {self.signatures:,} signatures a pair"
+
+
+def verdict(report: dict[str, Any]) -> Verdict:
+    """Return the verdict: something was found, or the test saw too little, or nothing was found."""
+    ours, naives = ([one for one in report["results"] if one["signer"] == name] for name in ("ecpure", "naive"))
+    return Verdict(
+        found=[one for one in ours if worst(one) >= BOUND],
+        unseen=[one for one in naives if worst(one) < BOUND],
+        largest=max(map(worst, ours)),
+        signatures=min(one["signatures"] for one in ours),
+    )

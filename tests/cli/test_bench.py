@@ -27,21 +27,24 @@ def test_the_command_measures_every_operation_and_every_peer(capfd: pytest.Captu
         assert result["times"]["ecpure"].keys() == bench.OPERATIONS.keys()
         assert all(times.keys() == {"sign", "public key", "verify"} for times in list(result["times"].values())[1:])
         assert all(taken > 0 for times in result["times"].values() for taken in times.values())
+        for program, times in result["times"].items():
+            assert all(taken <= result["medians"][program][operation] for operation, taken in times.items())
         assert set(result["start-up"]) == {"import ecpure", "first signature"}
     assert "first signature" in err
 
 
 def test_the_plain_table(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
-    """Without a terminal: aligned lines, ecpure's time and each peer's with the ratio; words on standard error."""
+    """Without a terminal: aligned lines, shortest times and medians, each peer's with the ratio; words on stderr."""
     monkeypatch.setattr(
         bench, "run", lambda **_: bench_report(python=RESULT, gmpy2={"error": "gmpy2 is not installed"})
     )
     assert main(["bench"]) == 0
     out, err = capfd.readouterr()
     title, heading, *rows = out.splitlines()
-    assert title.startswith("Backend python, CPython 3, any: microseconds, median of 1 rounds")
+    assert title.startswith("Backend python, CPython 3, any: microseconds, the shortest in 1 rounds and the median")
     assert heading.split() == ["operation", "ecpure", "other"]
-    assert [row.split()[-3:] for row in rows] == [["10.0", "40.0", "(0.25)"]] * len(bench.OPERATIONS)
+    shortest, medians = ["10.0", "40.0", "(0.25)"], ["15.0", "50.0", "(0.30)"]
+    assert [row.split()[-3:] for row in rows] == [shortest, medians] * len(bench.OPERATIONS)
     assert len({len(line) for line in (heading, *rows)}) == 1
     assert "ecpure: python: beside other 1.0\n" in err
     assert "ecpure: gmpy2: not measured: gmpy2 is not installed" in err

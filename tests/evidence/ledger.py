@@ -83,7 +83,7 @@ def modules(record: str) -> set[str]:
         case "differential" | "faults":
             return standing_on("privatekey")
         case "leak":
-            return standing_on("signing") | {"measure.leak"}
+            return standing_on("privatekey") | {"measure.leak"}
         case "speed":
             return standing_on("privatekey", "bulk") | {"measure.bench", "measure.peers"}
         case "archives":

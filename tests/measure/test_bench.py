@@ -3,81 +3,164 @@
 from __future__ import annotations
 
 import json
-import subprocess
+import os
+import time
 from dataclasses import replace
 from functools import partial
 from itertools import count
-from types import SimpleNamespace
 from typing import Any
+from unittest.mock import MagicMock, Mock
 
 import pytest
 from fakereports import RESULT, bench_report
 
+from ecpure import bulk
+from ecpure.io.progress import Progress
 from ecpure.measure import bench, peers
 
 D = bench._D
 
 
+class Clock:
+    """Seconds that pass only when somebody lets them."""
+
+    def __init__(self) -> None:
+        self.now = 0.0
+
+    def read(self) -> float:
+        return self.now
+
+
 @pytest.fixture
 def small(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each batch be ten calls, by a clock that a slow machine does not hurry."""
+    """Let there be few calls, and two times in a turn, by a clock that a slow machine does not hurry."""
     monkeypatch.setattr(bench, "_CALLS", 2)
     monkeypatch.setattr(bench, "_ITEMS", 3)
     monkeypatch.setattr(bench, "_KEYS", 4)
     monkeypatch.setattr(bench, "_MANY", 1)
     ticks = count()
-    monkeypatch.setattr(bench, "time", SimpleNamespace(perf_counter=lambda: next(ticks) * 0.6 * bench._BATCH))
+    monkeypatch.setattr(bench, "_clock", lambda: next(ticks) * 0.6 * bench._TURN)
 
 
 @pytest.mark.usefixtures("small")
-def test_a_batch_says_how_often_it_did_its_operation() -> None:
-    """Ten calls or a multiple, or as many as there are items."""
-    done = {operation: batch() for (_, operation), batch in bench._own_batches().items()}
+def test_what_is_timed_says_how_many_calls_it_made() -> None:
+    """A call for each message, or as many as there are items."""
+    done = {operation: calls() for (_, operation), calls in bench._own().items()}
     assert done == {
-        "sign": 20,
-        "public key": 20,
-        "verify, key seen first": 20,
-        "verify, prepared key": 20,
+        "sign": 2,
+        "public key": 2,
+        "verify, key seen first": 2,
+        "verify, prepared key": 2,
         "verify_many, one key": 3,
         "verify_many, key each": 4,
     }
 
 
-def test_a_time_is_the_median_of_the_rounds_after_the_first(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Divided by how often the operation was done; programs take turns in each round."""
-    clock, turns = SimpleNamespace(now=0.0), list[str]()
-    taken = {"a": iter([99, 1, 4, 2]), "b": iter([99, 30, 10, 20])}
+def test_a_turn_is_the_same_calls_again_and_again() -> None:
+    """Until it is over, and once at least; each time is divided by the number of calls."""
+    clock, done = Clock(), list[str]()
 
-    def batch(name: str, count: int) -> int:
+    def call(name: str, seconds: float) -> None:
+        done.append(name)
+        clock.now += seconds * bench._TURN
+
+    assert bench._turn(bench._each(call, [("a", 0.1), ("b", 0.3)]), clock.read) == pytest.approx(
+        [0.2 * bench._TURN] * 3
+    )
+    assert done == ["a", "b"] * 3
+    assert bench._turn(bench._each(call, [("long", 7.0)]), clock.read) == pytest.approx([7 * bench._TURN])
+
+
+@pytest.mark.usefixtures("small")
+def test_a_key_of_many_comes_too_seldom_for_a_table(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The sets of keys take turns, so that the verdicts of a key each are made without tables in every round."""
+    seen = []
+
+    def verify_many(items: list[bulk.Item]) -> list[bool]:
+        seen.append([key for key, *_ in items])
+        return [True]
+
+    monkeypatch.setattr(bulk, "verify_many", verify_many)
+    calls = bench._own()["ecpure", "verify_many, key each"]
+    for _ in range(2 * bench._SETS):
+        calls()
+    once = seen[: bench._SETS]
+    assert seen == once * 2
+    assert len({key for keys in once for key in keys}) == bench._KEYS * bench._SETS
+
+
+def test_the_shortest_time_counts_and_a_busy_neighbour_bends_nothing() -> None:
+    """Of all turns but those of the first round, by the number of calls; the median stands beside it.
+
+    Programs take turns in each round.
+    """
+    clock, turns, rounds = Clock(), list[str](), list[float]()
+    taken = {"a": iter([1, 4, 90, 2, 80, 70]), "b": iter([5, 30, 10, 20, 99, 98])}
+
+    def calls(name: str, count: int) -> int:
         turns.append(name)
         clock.now += next(taken[name])
         return count
 
-    monkeypatch.setattr(bench, "time", SimpleNamespace(perf_counter=lambda: clock.now))
-    found = bench._medians({("a", "sign"): partial(batch, "a", 2), ("b", "sign"): partial(batch, "b", 10)}, 3)
-    assert found == {("a", "sign"): 1.0, ("b", "sign"): 2.0}
-    assert turns == ["a", "b"] * 4
+    operations = {("a", "sign"): partial(calls, "a", 2), ("b", "sign"): partial(calls, "b", 10)}
+    found = bench._interleaved(operations, 5, lambda: rounds.append(clock.now), clock.read)
+    assert found == {("a", "sign"): bench.Taken(1.0, 35.0), ("b", "sign"): bench.Taken(1.0, 3.0)}
+    assert turns == ["a", "b"] * 6
+    assert len(rounds) == 6
+
+
+def started(lines: list[str], *, returncode: int = 0, error: str = "") -> Any:
+    """Return what stands for `bench._started`: it keeps backends and codes, and its process says these lines."""
+    asked = []
+
+    def start(code: str, backend: str, *, stderr: Any, **_: object) -> Any:
+        asked.append((backend, code))
+        if error:
+            stderr.write(error)
+        child = MagicMock(stdout=iter(lines), returncode=returncode)
+        child.__enter__.return_value = child
+        child.wait.return_value = returncode
+        return child
+
+    start.asked = asked  # type: ignore[attr-defined]
+    return start
 
 
 def test_both_backends_are_in_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     """Each is a process of its own, with the time that its start takes over that of an interpreter."""
-    asked = []
-
-    def python(code: str, backend: str) -> subprocess.CompletedProcess[str]:
-        asked.append((backend, code))
-        here = {"version": backend, "times": {}, "faults": {}, "missing": []}
-        return subprocess.CompletedProcess[str]([], 0, json.dumps(here), "")
-
-    monkeypatch.setattr(bench, "_python", python)
+    here = {"version": "any", "times": {}, "medians": {}, "faults": {}, "missing": []}
+    start = started(["{}", "{}", "{}", json.dumps(here)])
+    advanced = []
+    monkeypatch.setattr(bench, "_started", start)
+    monkeypatch.setattr(bench, "_clock_of_children", partial(next, count()))
+    monkeypatch.setattr(Progress, "advance", lambda _, count=1: advanced.append(count))
     found = bench.run(rounds=2, with_peers=True)
     assert found["rounds"] == 2
     assert list(found["backends"]) == ["python", "gmpy2"]
+    assert sum(advanced) == 2 * 2 * 3
     for name, result in found["backends"].items():
-        assert result["version"] == name
+        assert result["version"] == "any"
         assert list(result["start-up"]) == ["import ecpure", "first signature"]
-        codes = [code for backend, code in asked if backend == name]
-        assert codes[0].endswith("bench.report_here(rounds=2, with_peers=True)")
-        assert codes[1:] == list(bench._START_UP.values()) * 3
+        first, *others = [code for backend, code in start.asked if backend == name]
+        assert first.endswith("bench.report_here(rounds=2, with_peers=True)")
+        before = {"python": "pass", "gmpy2": "import gmpy2"}[name]
+        assert others == [before, *(f"{before}; {code}" for code in bench._START_UP.values())] * 3
+
+
+def test_the_start_of_an_interpreter_is_taken_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Shortest less shortest, in milliseconds."""
+    clock = Clock()
+    seconds = iter([1.0, 1.0, 1.0, 0.110, 0.119, 0.130, 0.150, 0.111, 0.190])
+
+    def start(*_: object, **__: object) -> Any:
+        clock.now += next(seconds)
+        return Mock(wait=Mock(return_value=0))
+
+    monkeypatch.setattr(bench, "_clock_of_children", clock.read)
+    monkeypatch.setattr(bench, "_started", start)
+    progress = Mock()
+    assert bench._start_up("gmpy2", 2, progress) == {"import ecpure": 1.0, "first signature": 20.0}
+    assert progress.advance.call_count == 3
 
 
 def test_a_backend_that_cannot_be_measured(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -85,19 +168,38 @@ def test_a_backend_that_cannot_be_measured(monkeypatch: pytest.MonkeyPatch) -> N
     monkeypatch.setattr(bench, "BACKENDS", ("rust",))
     reason = "ECPURE_BACKEND: one of auto, gmpy2, python was expected"
     assert bench.run(rounds=1, with_peers=False)["backends"] == {"rust": {"error": reason}}
-    killed = subprocess.CompletedProcess[str]([], -9, "", "")
-    monkeypatch.setattr(bench, "_python", lambda *_: killed)
+    monkeypatch.setattr(bench, "_started", started([], returncode=-9))
     assert bench.run(rounds=1, with_peers=False)["backends"] == {"rust": {"error": "it was ended"}}
+
+
+def test_who_interrupts_a_run_does_not_wait_for_its_process(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is killed, whatever it is doing."""
+    child = MagicMock()
+    child.__enter__.return_value = child
+    child.__exit__.return_value = None
+    child.stdout.__iter__.side_effect = KeyboardInterrupt
+    monkeypatch.setattr(bench, "_started", lambda *_, **__: child)
+    with pytest.raises(KeyboardInterrupt):
+        bench.run(rounds=1, with_peers=False)
+    child.kill.assert_called_once_with()
+
+
+def last_line(capfd: pytest.CaptureFixture[str], rounds: int) -> Any:
+    """Return the report that was printed, after an empty object for each round and the one to warm up."""
+    *before, last = capfd.readouterr().out.splitlines()
+    assert before == ["{}"] * (rounds + 1)
+    return json.loads(last)
 
 
 @pytest.mark.usefixtures("small")
 def test_without_peers_ecpure_alone_is_timed(capfd: pytest.CaptureFixture[str]) -> None:
     """In this process: ecpure's own operations, and no other program."""
     bench.report_here(rounds=1, with_peers=False)
-    result = json.loads(capfd.readouterr().out)
+    result = last_line(capfd, 1)
     assert list(result["times"]) == ["ecpure"]
     assert result["times"]["ecpure"].keys() == bench.OPERATIONS.keys()
-    assert all(taken > 0 for taken in result["times"]["ecpure"].values())
+    for operation, taken in result["times"]["ecpure"].items():
+        assert 0 < taken <= result["medians"]["ecpure"][operation]
 
 
 @pytest.mark.usefixtures("small")
@@ -106,7 +208,7 @@ def test_a_peer_is_timed_beside(monkeypatch: pytest.MonkeyPatch, capfd: pytest.C
     peer = peers._fastecdsa(D)
     monkeypatch.setattr(peers, "installed", lambda _: ([peer], []))
     bench.report_here(rounds=1, with_peers=True)
-    result = json.loads(capfd.readouterr().out)
+    result = last_line(capfd, 1)
     assert list(result["times"]) == ["ecpure", peer.name]
     assert result["times"][peer.name].keys() == {"sign", "public key", "verify"}
     assert (result["faults"], result["missing"]) == ({}, [])
@@ -132,19 +234,21 @@ def test_wrong_answers_are_named(monkeypatch: pytest.MonkeyPatch, capfd: pytest.
         assert bench._fault(other) == fault
     monkeypatch.setattr(peers, "installed", lambda _: ([wrong[0][1]], ["another"]))
     bench.report_here(rounds=1, with_peers=True)
-    result = json.loads(capfd.readouterr().out)
+    result = last_line(capfd, 1)
     assert result["faults"] == {peer.name: "computes another public key"}
     assert list(result["times"]) == ["ecpure"]
     assert result["missing"] == ["another"]
 
 
 def test_the_table_sets_ecpure_beside_each_peer() -> None:
-    """A row for each operation: ecpure's time, and each peer's with ecpure's as a part of it."""
+    """Two rows for each operation, shortest times and medians: ecpure's, and each peer's with the ratio."""
     heading, *rows = bench.table(RESULT)
     assert heading == ["operation", "ecpure", "other"]
-    assert rows == [[operation, "10.0", "40.0 (0.25)"] for operation in bench.OPERATIONS]
+    assert rows[::2] == [[operation, "10.0", "40.0 (0.25)"] for operation in bench.OPERATIONS]
+    assert rows[1::2] == [["  median", "15.0", "50.0 (0.30)"]] * len(bench.OPERATIONS)
     assert bench.title("python", bench_report(python=RESULT)) == (
-        "Backend python, CPython 3, any: microseconds, median of 1 rounds (ecpure's part of it)"
+        "Backend python, CPython 3, any: microseconds, the shortest in 1 rounds and the median "
+        "(in brackets: ecpure / other)"
     )
 
 
@@ -164,3 +268,14 @@ def test_notes_are_sentences() -> None:
     ]
     lone = RESULT | {"times": {"ecpure": RESULT["times"]["ecpure"]}}
     assert bench.notes(lone) == start_up
+    with_gmpy2 = bench.notes(lone | {"version": "gmpy2 2"})
+    assert with_gmpy2[0] == "import ecpure: 1.0 ms over the start of an interpreter that imports gmpy2"
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows counts a process's time in steps of 1/64 s")
+def test_time_in_which_others_have_the_processor_does_not_count() -> None:
+    """Operations are timed by what the processor spends on this process, start-up by what it spends on children."""
+    assert bench._clock is time.process_time
+    before = bench._clock_of_children()
+    assert bench._started("pass", "auto").wait() == 0
+    assert bench._clock_of_children() > before

@@ -495,10 +495,11 @@ def test_the_page_shows_the_records(name: str, text: Callable[[ledger.Record], s
         assert found["differences"] == 0
     elif name == "leak":
         for backend, report in found["backends"].items():
-            assert all(pair["signatures"] >= timing.SIGNATURES[backend] for pair in report["results"][:4])
+            ours = [pair for pair in report["results"] if pair["signer"] == "ecpure"]
+            assert all(pair["signatures"] >= timing.SIGNATURES[backend] for pair in ours)
             assert (ledger.DOCS / f"leak-{backend}.svg").read_text(encoding="utf-8").startswith("<svg")
             assert timing.worst(report) < leak.BOUND
-            assert all(leak.worst(pair) > 10 * leak.BOUND for pair in report["results"] if pair["signer"] == "naive")
+            assert all(leak.worst(pair) > 2 * leak.BOUND for pair in report["results"] if pair["signer"] == "naive")
     else:
         assert found["injections"] >= 2000
         assert not any(injected_faults.wrong(row, "all") for row in injected_faults.summed(found))
