@@ -138,7 +138,7 @@ def read_key(
     is_signature = _is_signature(octets, arguments) if "signature" in arguments else None
     if likeness := of_key(octets, path, wanted, option, curve(arguments), as_raw=as_raw, is_signature=is_signature):
         raise kind(f"{name}: {wanted} key: {likeness}")
-    has_advice = kind is InvalidKey or ": openssl " in reason
+    has_advice = kind is InvalidKey or any(f": {command} " in reason for command in ("openssl", "ecpure"))
     raise kind(f"{name}: {reason}" if has_advice else f"{name}: {reason}; {explain(path)}")
 
 
