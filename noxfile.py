@@ -1,7 +1,8 @@
 """Everything, on every interpreter from 3.11 that this machine has: `make test-all` runs it.
 
 The package is built as a wheel, which is used alone in empty environments first. Then each interpreter gets a fresh
-environment with the wheel and what its tests need, and runs the package's tests, long ones included, on both backends.
+environment with the wheel and what its tests need, and runs the package's tests on both backends; the newest one runs
+the long tests too, which try more of the same.
 What tests the house around the package (pages, evidence, workflows, vectors, releases) runs on this interpreter only:
 it does not depend on which one the package is run by.
 """
@@ -19,6 +20,7 @@ sys.path.insert(0, str(ROOT / "tests" / "tools"))
 from interpreters import interpreters  # noqa: E402
 
 INTERPRETERS = interpreters()
+NEWEST = INTERPRETERS[max(INTERPRETERS, key=lambda version: int(version.partition(".")[2]))]
 WHEELS = ROOT / ".cache" / "wheels"
 HOUSE = ["tests/docs", "tests/project"]
 
@@ -44,11 +46,12 @@ def build_wheel(session: nox.Session) -> None:
 @nox.session(python=list(INTERPRETERS.values()), requires=["wheel"])
 @nox.parametrize("backend", ["python", "gmpy2"])
 def package(session: nox.Session, backend: str) -> None:
-    """Run the package's tests, long ones included."""
+    """Run the package's tests, on the newest interpreter with the long ones."""
     session.install("pip>=25.1")
     session.install("--group", "test", str(wheel()))
     ignored = [f"--ignore={folder}" for folder in HOUSE]
-    session.run("pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *ignored, env=environment(backend))
+    chosen = [] if session.python == NEWEST else ["-m", "not long"]
+    session.run("pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *chosen, *ignored, env=environment(backend))
 
 
 @nox.session(venv_backend="none")
