@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from .errors import FaultDetected
-from .group import Affine, Jacobian, double, normalise, odd_multiples_each
+from .group import Affine, Columns, Jacobian, double, normalise, odd_multiples_each
 from .integers import modulus
 from .values import Value
 
@@ -66,12 +66,13 @@ class Comb(Value):
         x_mask, bits, digit, m = self._x_mask, self._bits, self._digit, self._m(k)
         return [((entry := row[m >> shift & digit]) & x_mask, entry >> bits) for shift, row in self._rows]
 
-    def rows(self, scalars: Sequence[int]) -> Iterator[list[Affine]]:
+    def rows(self, scalars: Sequence[int]) -> Iterator[Columns]:
         """Yield for each row the entries that the scalars take of it: k·B is the sum of a column."""
         x_mask, bits, digit = self._x_mask, self._bits, self._digit
         indices = [self._m(k) for k in scalars]
         for shift, row in self._rows:
-            yield [((entry := row[m >> shift & digit]) & x_mask, entry >> bits) for m in indices]
+            entries = [row[m >> shift & digit] for m in indices]
+            yield [entry & x_mask for entry in entries], [entry >> bits for entry in entries]
 
     @property
     def width(self) -> int:
@@ -83,10 +84,11 @@ class Comb(Value):
         return ((k + self._n, k)[k & 1] + self._bias) >> 1
 
 
-def rows_of_each(combs: Sequence[Comb], scalars: Sequence[int]) -> Iterator[list[Affine]]:
+def rows_of_each(combs: Sequence[Comb], scalars: Sequence[int]) -> Iterator[Columns]:
     """Yield for each row the entry that each scalar takes of its own comb. All combs are of one width and one n."""
     first = combs[0]
     x_mask, bits, digit = first._x_mask, first._bits, first._digit
     taken = [(comb._rows, comb._m(k)) for comb, k in zip(combs, scalars, strict=True)]
     for i, (shift, _) in enumerate(first._rows):
-        yield [((entry := rows[i][1][m >> shift & digit]) & x_mask, entry >> bits) for rows, m in taken]
+        entries = [rows[i][1][m >> shift & digit] for rows, m in taken]
+        yield [entry & x_mask for entry in entries], [entry >> bits for entry in entries]

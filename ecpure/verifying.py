@@ -9,7 +9,7 @@ from .comb import Comb, rows_of_each
 from .curve import Curve
 from .errors import InvalidEncoding
 from .field import invert_all, square_root
-from .group import INFINITY, Affine, add_all, affine_or_none, normalise, sum_columns
+from .group import INFINITY, Affine, add_all, affine_or_none, normalise, sum_columns, to_columns
 from .integers import invert, modulus
 from .sec1 import bits2int, right_side
 from .signature import Signature
@@ -64,7 +64,7 @@ def verify_each(
         if combs:
             of_Q = rows_of_each(combs, u2)
         else:
-            of_Q = iter([normalise(curve.endomorphism.multiply_each_vartime(u2, points), p)])
+            of_Q = iter([to_columns(normalise(curve.endomorphism.multiply_each_vartime(u2, points), p))])
         x = {i: x % n for i, (x, _) in zip(in_range, sum_columns(chain(of_Q, of_G), p), strict=True)}
     except ZeroDivisionError:
         return [verify(curve, keys[i], *job) for i, job in enumerate(jobs)]

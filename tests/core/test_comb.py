@@ -9,7 +9,7 @@ from multiplying import CURVES, structured
 
 from ecpure import SECP224K1, Curve, FaultDetected
 from ecpure.comb import Comb, rows_of_each
-from ecpure.group import INFINITY, add_all, affine_or_none, times
+from ecpure.group import INFINITY, Affine, Columns, add_all, affine_or_none, times
 
 
 @pytest.mark.parametrize("width", [1, 2, 3, 5, 6, 7, 9, 10])
@@ -24,13 +24,19 @@ def test_combs_of_every_width_agree_and_are_even(width: int) -> None:
         assert affine_or_none(add_all(INFINITY, comb.points(k), SECP224K1.field), SECP224K1.field) == expected
 
 
+def columns_of(rows: list[Columns]) -> list[list[Affine]]:
+    """Return what each scalar takes of all rows."""
+    points = [zip(x, y, strict=True) for x, y in rows]
+    return [list(column) for column in zip(*points, strict=True)]
+
+
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
 def test_the_comb_in_lockstep_reads_what_it_reads_alone(curve: Curve) -> None:
     """Row by row, for many scalars, the comb yields the entries that it gives for each."""
     scalars, comb = structured(curve), curve.comb
     rows = list(comb.rows(scalars))
-    assert [list(column) for column in zip(*rows, strict=True)] == [comb.points(k) for k in scalars]
-    assert list(comb.rows([])) == [[]] * len(rows)
+    assert columns_of(rows) == [comb.points(k) for k in scalars]
+    assert list(comb.rows([])) == [([], [])] * len(rows)
 
 
 @pytest.mark.parametrize("curve", CURVES, ids=repr)
@@ -42,9 +48,7 @@ def test_combs_of_many_points_in_lockstep_read_what_each_reads_alone(curve: Curv
     chosen = [combs[i * i % 4 + i % 3] for i in range(len(scalars))]
     rows = list(rows_of_each(chosen, scalars))
     assert len(rows) == -(-(curve.n.bit_length() + 1) // width)
-    assert [list(column) for column in zip(*rows, strict=True)] == [
-        comb.points(k) for comb, k in zip(chosen, scalars, strict=True)
-    ]
+    assert columns_of(rows) == [comb.points(k) for comb, k in zip(chosen, scalars, strict=True)]
     for bad in (scalars[:-1], [*scalars, 1]):
         with pytest.raises(ValueError, match="zip"):
             list(rows_of_each(chosen, bad))

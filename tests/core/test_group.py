@@ -13,6 +13,7 @@ from ecpure.group import (
     add_all,
     add_and_double,
     add_each,
+    add_to_each,
     affine_or_none,
     double,
     extend,
@@ -20,6 +21,7 @@ from ecpure.group import (
     odd_multiples,
     sum_columns,
     to_affine,
+    to_columns,
 )
 
 
@@ -83,7 +85,7 @@ def test_affine_sums_refuse_equal_and_opposite_points() -> None:
         with pytest.raises(ZeroDivisionError):
             add_each([G, G], [H, bad], p)
         with pytest.raises(ZeroDivisionError):
-            sum_columns([[G, G], [H, bad]], p)
+            sum_columns([to_columns([G, G]), to_columns([H, bad])], p)
     with pytest.raises(ZeroDivisionError):
         normalise([(*G, 1), (1, 1, 0)], p)
     with pytest.raises(ValueError, match="zip"):
@@ -91,9 +93,22 @@ def test_affine_sums_refuse_equal_and_opposite_points() -> None:
 
 
 def test_columns_are_summed() -> None:
-    """Each column of many rows has its own sum; of one row, it is that row."""
+    """Each column of many rows has its own sum; of one row, it is that row, and of empty ones there are none."""
     p = SECP224K1.field
     rows = [[(k * SECP224K1.G).coordinates for k in row] for row in ((1, 10, 100), (5, 3, 7), (2, 2, 1000))]
-    assert sum_columns(rows, p) == [(k * SECP224K1.G).coordinates for k in (8, 15, 1107)]
-    assert sum_columns(rows[:1], p) == rows[0]
-    assert sum_columns([[], []], p) == []
+    assert sum_columns(map(to_columns, rows), p) == [(k * SECP224K1.G).coordinates for k in (8, 15, 1107)]
+    assert sum_columns([to_columns(rows[0])], p) == rows[0]
+    assert sum_columns([to_columns([]), to_columns([])], p) == []
+
+
+def test_sums_in_place_leave_what_is_added_as_it_was() -> None:
+    """P[i] + Q[i] takes the place of P[i], and Q is not touched; nor is P, where a pair has no sum or is missing."""
+    p = SECP224K1.field
+    G, twice, thrice = ((k * SECP224K1.G).coordinates for k in (1, 2, 3))
+    P, Q = to_columns([G, twice]), to_columns([twice, G])
+    add_to_each(P, Q, p)
+    assert (P, Q) == (to_columns([thrice, thrice]), to_columns([twice, G]))
+    for bad, error in (([twice, thrice], ZeroDivisionError), ([twice], ValueError)):
+        with pytest.raises(error):
+            add_to_each(P, to_columns(bad), p)
+        assert P == to_columns([thrice, thrice])

@@ -125,10 +125,12 @@ def adds_extended(add_all: Formulas) -> bool:
     )
 
 
-def adds_each(add_each: Formulas) -> bool:
+def adds_each(add_to_each: Formulas) -> bool:
     """Whether P + Q and Q + S are right in lockstep, where x₂ − x₁ and x₃ − x₂ are not 0, which were inverted."""
-    found = add_each([P, Q], [Q, S], p)
-    return found == [chord(P, Q), chord(Q, S)] and POINTS.assumed == [(x2 - x1) * (x3 - x2)]
+    columns = cast(Formulas, group.to_columns)
+    sums = columns([P, Q])
+    add_to_each(sums, columns([Q, S]), p)
+    return bool(sums == columns([chord(P, Q), chord(Q, S)])) and POINTS.assumed == [(x2 - x1) * (x3 - x2)]
 
 
 def multiplies_in_co_z(odd_multiples: Formulas) -> bool:
@@ -166,7 +168,7 @@ PROOFS = [
     (doubles, group.add_and_double),
     (adds, group.add_and_double),
     (adds_extended, group.add_all),
-    (adds_each, group.add_each),
+    (adds_each, group.add_to_each),
     (multiplies_in_co_z, group.odd_multiples),
     (multiplies_in_lockstep, group.odd_multiples_each),
     (normalises, group.normalise),
