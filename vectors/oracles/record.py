@@ -78,7 +78,7 @@ def _count(verdicts: Verdicts, place: int, verdict: str) -> int:
 
 def _taken(case: Case, verdicts: Verdicts, place: int) -> bool:
     """Whether two programs or more take what the suite refuses."""
-    return case.expected["result"] == "invalid" and _count(verdicts, place, CONTRADICTED) >= 2
+    return case.expected.get("result") == "invalid" and _count(verdicts, place, CONTRADICTED) >= 2
 
 
 def refuted(cases: Sequence[Case], verdicts: Verdicts) -> list[str]:
