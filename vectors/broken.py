@@ -13,6 +13,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import NamedTuple
 
+import faults_of_files  # noqa: F401  # which add their programs to BROKEN
+import faults_of_signatures  # noqa: F401
 from faults import BROKEN, STEPS
 from right import Program
 

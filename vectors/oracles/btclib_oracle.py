@@ -107,6 +107,14 @@ def _recover(request: Message) -> Message:
     return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
 
 
+def _recover_digest(request: Message) -> Message:
+    digest, signature = octets(request, "digest"), _signature(request)
+    if signature is None or len(digest) not in _DIGESTS:
+        return UNSUPPORTED
+    keys = dsa.recover_pub_keys_(digest, signature, _DIGESTS[len(digest)])
+    return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
+
+
 def _login_key(request: Message) -> Message:
     if request["user_id"] not in range(1 << 64):
         return INVALID
@@ -172,6 +180,7 @@ _OPERATIONS = by_operation(
         "decode_point": _decode_point,
         "square_root": _square_root,
         "recover": _recover,
+        "recover_digest": _recover_digest,
         "login_key": _login_key,
         "login_build": _login_build,
         "login_verify": _login_verify,
