@@ -19,6 +19,7 @@ from sums import LAMBDA, ORDERS, Order
 from ecpure.vectors.schemas import Message
 
 Step = TypeVar("Step", bound=Callable[..., object])
+Value = TypeVar("Value")
 
 BROKEN: dict[str, Program] = {}
 """The broken programs by name. `__doc__` of each is its fault."""
@@ -35,6 +36,12 @@ def instead_of(step: Step) -> Callable[[Step], Step]:
         return function
 
     return enter
+
+
+def only_if(holds: bool, value: Value) -> Value:
+    """Return the value. Raises `Refused` where it does not hold."""
+    require(holds)
+    return value
 
 
 def add_program(name: str, fault: str, steps: dict[str, Callable[..., object]]) -> None:

@@ -6,14 +6,14 @@ import hashlib
 import hmac
 from collections.abc import Callable
 
-from faults import LAMBDA, add_program, add_programs, instead_of
+from faults import add_program, add_programs, only_if
 from right import Pair, Program, require, times, total
 
 # isort: split
 import reference
 from offcurve import in_order
 from reference import QLEN, B, G, N, P, Point, add, bits2int, inverse, p1363
-from sums import ORDERS, Order, short_basis
+from sums import LAMBDA, ORDERS, Order, short_basis
 
 
 def number(octets: bytes) -> int:
@@ -64,7 +64,8 @@ for step, whose in ((Program.public_key, "verifier"), (Program.factor, "factor")
         },
     )
 add_programs(
-    Program.public_key, {"verifier_checks_x_alone": ("Of the key it is held that its x is of a point.", right_side_only)}
+    Program.public_key,
+    {"verifier_checks_x_alone": ("Of the key it is held that its x is of a point.", right_side_only)},
 )
 
 
@@ -138,7 +139,6 @@ add_programs(
     {
         "coordinates_reduced": ("Coordinates are taken mod p.", lambda _, octets: number(octets) % P),
         "coordinates_unreduced": ("Coordinates may be p and above, and stay so.", lambda _, octets: number(octets)),
-        "coordinate_p": ("A coordinate may be p itself.", lambda _, o: (require(number(o) <= P), number(o) % P)[1]),
     },
 )
 
@@ -169,7 +169,10 @@ add_programs(
             lambda _, x, y: (y**4 - (x**3 + B) ** 2) % P == 0,
         ),
         "curve_by_x_alone": ("Nobody looks at y.", lambda _, x, y: reference.lift(x) is not None),
-        "curve_of_small_order": ("Points of y = 0 and of x = 0 are taken.", lambda s, x, y: x * y == 0 or Program.on_curve(s, x, y)),
+        "curve_of_small_order": (
+            "Points of y = 0 and of x = 0 are taken.",
+            lambda s, x, y: x * y == 0 or Program.on_curve(s, x, y),
+        ),
     },
 )
 add_programs(
@@ -179,7 +182,10 @@ add_programs(
             "The parity of y is looked at before p is taken off: y may stand as y + p.",
             lambda _, y, parity: y if (y + P * (y < 2**224 - P)) % 2 == parity else P - y,
         ),
-        "parity_of_the_larger": ("02 is the smaller y, 03 the larger.", lambda _, y, parity: sorted((y, P - y))[parity]),
+        "parity_of_the_larger": (
+            "02 is the smaller y, 03 the larger.",
+            lambda _, y, parity: sorted((y, P - y))[parity],
+        ),
         "negative_by_bits": ("−y is made as 2^224 − y.", lambda _, y, parity: y if y % 2 == parity else 2**224 - y),
     },
 )
@@ -199,19 +205,11 @@ def same(value: int) -> int:
 
 
 def cut_r_compared(self: Program, Q: Point, e: int, r: int, s: int) -> bool:
-    """r is used whole, and kept at 28 octets to be compared."""
+    """Use r whole, and compare it at 28 octets."""
     if not self.in_range(r, s):
         return False
     R = self.sum(e * inverse(s, N) % N, r * inverse(s, N) % N, Q)
     return R is not None and (R[0] - r) % 2**224 == 0
-
-
-def cut_u2(self: Program, Q: Point, e: int, r: int, s: int) -> bool:
-    """r is compared whole, and used at 28 octets."""
-    if not self.in_range(r, s):
-        return False
-    R = self.sum(e * inverse(s, N) % N, r % 2**224 * inverse(s, N) % N, Q)
-    return R is not None and R[0] == r
 
 
 add_programs(
@@ -223,15 +221,15 @@ add_programs(
         "r_of_232_bits": ("Of r the lowest 232 bits are kept.", holds_with(lambda r: r % 2**232, same)),
         "s_of_232_bits": ("Of s the lowest 232 bits are kept.", holds_with(same, lambda s: s % 2**232)),
         "s_of_256_bits": ("Of s the lowest 256 bits are kept.", holds_with(same, lambda s: s % 2**256)),
-        "s_of_64_bit_words": ("Of s the lowest 256 and then 320 bits are kept.", holds_with(same, lambda s: s % 2**320)),
+        "s_of_64_bit_words": (
+            "Of s the lowest 256 and then 320 bits are kept.",
+            holds_with(same, lambda s: s % 2**320),
+        ),
         "r_reduced": ("r is taken mod n.", holds_with(lambda r: r % N, same)),
         "s_reduced": ("s is taken mod n.", holds_with(same, lambda s: s % N)),
         "r_reduced_mod_p": ("r is taken mod p.", holds_with(lambda r: r % P, same)),
-        "s_made_positive": ("The sign of s is dropped.", holds_with(same, abs)),
-        "r_made_positive": ("The sign of r is dropped.", holds_with(abs, same)),
         "s_reduced_mod_p": ("s is taken mod p.", holds_with(same, lambda s: s % P)),
         "r_compared_at_28_octets": ("r is compared at 28 octets.", cut_r_compared),
-        "r_used_at_28_octets": ("r is used at 28 octets, and compared whole.", cut_u2),
     },
 )
 add_programs(
@@ -240,14 +238,14 @@ add_programs(
         "r_n_accepted": ("r may be n.", lambda _, r, s: 1 <= r <= N and 1 <= s < N),
         "s_below_p": ("s has to be below p.", lambda _, r, s: 1 <= r < N and 1 <= s < P),
         "s_of_28_octets": ("s has to fit 28 octets.", lambda _, r, s: 1 <= r < N and 1 <= s < 2**224),
-        "r_above_1": ("r has to be above 1.", lambda _, r, s: 1 < r < N and 1 <= s < N),
+        "r_above_2": ("r has to be above 2.", lambda _, r, s: 2 < r < N and 1 <= s < N),
         "s_above_1": ("s has to be above 1.", lambda _, r, s: 1 <= r < N and 1 < s < N),
         "s_below_n_minus_1": ("s has to be below n − 1.", lambda _, r, s: 1 <= r < N and 1 <= s < N - 1),
         "r_of_223_bits": ("r has to be below 2^223.", lambda _, r, s: 1 <= r < 2**223 and 1 <= s < N),
         "short_r_refused": ("r has to have 29 octets less one.", lambda _, r, s: 2**208 <= r < N and 1 <= s < N),
         "short_s_refused": ("s has to have 208 bits and more.", lambda _, r, s: 1 <= r < N and 2**208 <= s < N),
         "equal_r_and_s_refused": ("r and s have to differ.", lambda _, r, s: r != s and 1 <= r < N and 1 <= s < N),
-        "r_unchecked_above": ("r may be n and above.", lambda _, r, s: 1 <= r and 1 <= s < N),
+        "r_unchecked_above": ("r may be n and above.", lambda _, r, s: r >= 1 and 1 <= s < N),
     },
 )
 
@@ -310,7 +308,10 @@ add_programs(
         "infinity_has_x_0": ("Infinity has the x 0, or p.", lambda _, r, R: r in (0, P) if R is None else R[0] == r),
         "infinity_has_x_1": ("Infinity has the x 1.", lambda _, r, R: r == (R[0] if R else 1)),
         "infinity_has_x_of_g": ("Infinity has the x of G.", lambda _, r, R: r == (R or G)[0]),
-        "r_0_mod_p": ("r and x_R are compared mod p where x_R is below n − p.", lambda _, r, R: R is not None and (r - R[0]) in (0, P)),
+        "r_0_mod_p": (
+            "r and x_R are compared mod p where x_R is below n − p.",
+            lambda _, r, R: R is not None and (r - R[0]) in (0, P),
+        ),
     },
 )
 
@@ -331,7 +332,10 @@ add_programs(
             instead_of_infinity(lambda u1, u2, Q: times(2 * u1 % N, G)),
         ),
         "infinity_leaves_g": ("A sum of infinity leaves G.", instead_of_infinity(lambda u1, u2, Q: G)),
-        "infinity_leaves_g_plus_q": ("A sum of infinity leaves G + Q.", instead_of_infinity(lambda u1, u2, Q: add(G, Q))),
+        "infinity_leaves_g_plus_q": (
+            "A sum of infinity leaves G + Q.",
+            instead_of_infinity(lambda u1, u2, Q: add(G, Q)),
+        ),
         "u1_of_0_refused": ("u1 may not be 0.", lambda _, u1, u2, Q: total(u1, u2, Q) if u1 else None),
         "u2_of_1_lost": ("u2 of 1 is taken for 0.", lambda _, u1, u2, Q: total(u1, u2, Q) if u2 != 1 else times(u1, G)),
         "u1_of_224_bits": ("Of u1 the lowest 224 bits are kept.", lambda _, u1, u2, Q: total(u1 % 2**224, u2, Q)),
@@ -339,7 +343,7 @@ add_programs(
         "q_of_g_lost": ("Q = G is taken for infinity.", lambda _, u1, u2, Q: total(u1, u2, None if Q == G else Q)),
         "q_of_minus_g_lost": (
             "Q = −G is taken for G.",
-            lambda _, u1, u2, Q: total(u1, u2, G if Q == reference.negative(G) else Q),
+            lambda _, u1, u2, Q: total(u1, u2, G if reference.negative(G) == Q else Q),
         ),
     },
 )
@@ -396,6 +400,20 @@ def with_sign_lost(_: Program, u1: int, u2: int, Q: Point) -> Point:
 add_program("halves_of_one_sign", str(with_sign_lost.__doc__), {"sum": with_sign_lost})
 
 
+add_programs(
+    Program.integer,
+    {
+        "sign_dropped": ("The sign of an INTEGER is dropped.", lambda _, o: abs(int.from_bytes(o, "big", signed=True))),
+        "integer_of_32_octets": ("An INTEGER is cut to its last 32 octets.", lambda _, o: number(o[-32:])),
+        "integer_of_28_octets": ("An INTEGER is cut to its last 28 octets.", lambda _, o: number(o[-28:])),
+        "one_zero_in_front": (
+            "An INTEGER may have one octet 00 in front that it does not need.",
+            lambda s, o: Program.integer(s, o[1:] if o[:1] == b"\0" and o[1:2] < b"\x80" and o[1:] else o),
+        ),
+    },
+)
+
+
 # Low s.
 
 add_programs(
@@ -447,21 +465,28 @@ add_programs(
         "message_of_256_octets": ("The length of a message is held in 8 bits.", of_text(lambda m: m[: len(m) % 256])),
         "message_of_1024_octets": ("Messages are cut after 1,024 octets.", of_text(lambda m: m[:1024])),
         "message_of_4096_octets": ("Messages are cut after 4,096 octets.", of_text(lambda m: m[:4096])),
-        "message_of_4096_wrong": ("Octets of a message from 4,096 on are lost.", of_text(lambda m: m[: 4096 * max(1, len(m) // 4096)])),
+        "message_of_4096_wrong": (
+            "Octets of a message from 4,096 on are lost.",
+            of_text(lambda m: m[: 4096 * max(1, len(m) // 4096)]),
+        ),
         "message_of_16_bits": ("The length of a message is held in 16 bits.", of_text(lambda m: m[: len(m) % 65536])),
         "message_of_65536_octets": ("Messages are cut after 65,536 octets.", of_text(lambda m: m[:65536])),
-        "message_empty_refused": ("An empty message is refused.", of_text(lambda m: (require(m != b""), m)[1])),
+        "message_empty_refused": ("An empty message is refused.", of_text(lambda m: only_if(m != b"", m))),
         "message_from_hex": (
             "A message of hexadecimal digits is decoded.",
-            of_text(lambda m: bytes.fromhex(m.decode()) if m and not m.strip(b"0123456789abcdef") and len(m) % 2 == 0 else m),
+            of_text(
+                lambda m: bytes.fromhex(m.decode()) if m and not m.strip(b"0123456789abcdef") and len(m) % 2 == 0 else m
+            ),
         ),
         "sha2_for_sha3": ("SHA-2 is taken for SHA-3.", lambda _, n, m: hashlib.new(n.replace("3_", ""), m).digest()),
         "sha256_for_all": ("Every hash function is SHA-256.", lambda _, n, m: hashlib.sha256(m).digest()),
-        "sha512_cut": ("SHA-384 is SHA-512, cut.", lambda s, n, m: hashlib.sha512(m).digest()[:48] if n == "sha384" else Program.digest(s, n, m)),
+        "sha512_cut": (
+            "SHA-384 is SHA-512, cut.",
+            lambda s, n, m: hashlib.sha512(m).digest()[:48] if n == "sha384" else Program.digest(s, n, m),
+        ),
         "hashed_twice": ("Messages are hashed twice.", lambda s, n, m: Program.digest(s, n, Program.digest(s, n, m))),
     },
 )
-
 
 
 def shifted(bits: Callable[[int, int], int]) -> Callable[[Program, bytes], int]:
@@ -486,20 +511,44 @@ add_programs(
             shifted(lambda e, size: e << max(0, QLEN - size) if size < QLEN else e >> size - QLEN),
         ),
         "digest_little_endian": ("A digest is read from its end.", lambda _, d: bits2int(d[::-1])),
-        "digest_signed": ("A digest with a high bit is negative.", lambda _, d: int.from_bytes(d, "big", signed=True) >> max(0, 8 * len(d) - QLEN)),
-        "digest_up_to_nul": ("A digest ends at its first octet 00.", lambda _, d: bits2int(d.partition(b"\0")[0] or b"\0")),
+        "digest_signed": (
+            "A digest with a high bit is negative.",
+            lambda _, d: int.from_bytes(d, "big", signed=True) >> max(0, 8 * len(d) - QLEN),
+        ),
+        "digest_up_to_nul": (
+            "A digest ends at its first octet 00.",
+            lambda _, d: bits2int(d.partition(b"\0")[0] or b"\0"),
+        ),
         "digest_stripped": ("Octets 00 behind a digest are dropped.", lambda _, d: bits2int(d.rstrip(b"\0") or b"\0")),
-        "digest_of_0_refused": ("e may not be 0.", lambda _, d: (require(bits2int(d) != 0), bits2int(d))[1]),
+        "digest_of_0_refused": ("e may not be 0.", lambda _, d: only_if(bits2int(d) != 0, bits2int(d))),
         "digest_of_0_is_1": ("e of 0 is taken for 1.", lambda _, d: bits2int(d) or 1),
-        "digest_above_n_refused": ("e has to be below n.", lambda _, d: (require(bits2int(d) < N), bits2int(d))[1]),
-        "digest_of_n_refused": ("e may not be 0 mod n.", lambda _, d: (require(bits2int(d) % N != 0), bits2int(d))[1]),
-        "digest_above_n_cut": ("e of n and above loses its top bit.", lambda _, d: bits2int(d) % 2**224 if bits2int(d) >= N else bits2int(d)),
+        "digest_above_n_refused": ("e has to be below n.", lambda _, d: only_if(bits2int(d) < N, bits2int(d))),
+        "digest_of_n_refused": ("e may not be 0 mod n.", lambda _, d: only_if(bits2int(d) % N != 0, bits2int(d))),
+        "digest_above_n_cut": (
+            "e of n and above loses its top bit.",
+            lambda _, d: bits2int(d) % 2**224 if bits2int(d) >= N else bits2int(d),
+        ),
         "digest_reduced_mod_p": ("e is taken mod p.", lambda _, d: bits2int(d) % P),
-        "digest_of_64_octets_at_most": ("A digest has 64 octets at most.", lambda _, d: (require(len(d) <= 64), bits2int(d))[1]),
-        "digest_of_28_octets_at_least": ("A digest has 28 octets and more.", lambda _, d: (require(len(d) >= 28), bits2int(d))[1]),
-        "digest_of_20_octets_at_least": ("A digest has 20 octets and more.", lambda _, d: (require(len(d) >= 20), bits2int(d))[1]),
-        "digest_of_a_known_length": ("A digest has the length of one.", lambda _, d: (require(len(d) in (20, 28, 32, 48, 64)), bits2int(d))[1]),
-        "digest_of_255_octets_at_most": ("The length of a digest has 8 bits.", lambda _, d: bits2int(d[: len(d) % 256] or d)),
+        "digest_of_64_octets_at_most": (
+            "A digest has 64 octets at most.",
+            lambda _, d: only_if(len(d) <= 64, bits2int(d)),
+        ),
+        "digest_of_28_octets_at_least": (
+            "A digest has 28 octets and more.",
+            lambda _, d: only_if(len(d) >= 28, bits2int(d)),
+        ),
+        "digest_of_20_octets_at_least": (
+            "A digest has 20 octets and more.",
+            lambda _, d: only_if(len(d) >= 20, bits2int(d)),
+        ),
+        "digest_of_a_known_length": (
+            "A digest has the length of one.",
+            lambda _, d: only_if(len(d) in (20, 28, 32, 48, 64), bits2int(d)),
+        ),
+        "digest_of_255_octets_at_most": (
+            "The length of a digest has 8 bits.",
+            lambda _, d: bits2int(d[: len(d) % 256] or d),
+        ),
     },
 )
 
@@ -507,7 +556,9 @@ add_programs(
 # Signing.
 
 
-def seed_of(d: Callable[[int], bytes], h: Callable[[bytes], bytes], x: Callable[[bytes], bytes]) -> Callable[..., bytes]:
+def seed_of(
+    d: Callable[[int], bytes], h: Callable[[bytes], bytes], x: Callable[[bytes], bytes]
+) -> Callable[..., bytes]:
     """Return what makes the seed of its three parts."""
     return lambda _, key, hashed, extra: d(key) + h(hashed) + x(extra)
 
@@ -613,8 +664,14 @@ add_programs(
             "HMAC's block of SHA-3 has the length of its state.",
             hmac_with(lambda name: 200 if name.startswith("sha3") else rate(name)),
         ),
-        "hmac_of_plain_hash": ("A hash of key and text is taken for HMAC.", lambda _, k, t, name: hashlib.new(name, k + t).digest()),
-        "hmac_of_sha2": ("HMAC of SHA-3 is that of SHA-2.", lambda _, k, t, name: hmac.digest(k, t, name.replace("3_", ""))),
+        "hmac_of_plain_hash": (
+            "A hash of key and text is taken for HMAC.",
+            lambda _, k, t, name: hashlib.new(name, k + t).digest(),
+        ),
+        "hmac_of_sha2": (
+            "HMAC of SHA-3 is that of SHA-2.",
+            lambda _, k, t, name: hmac.digest(k, t, name.replace("3_", "")),
+        ),
     },
 )
 add_programs(
@@ -626,7 +683,6 @@ add_programs(
         "candidate_plus_1": ("Candidates are taken mod n − 1, plus 1.", lambda _, T: bits2int(T) % (N - 1) + 1),
         "candidate_little_endian": ("Candidates are read from their end.", lambda _, T: bits2int(T[::-1])),
         "candidate_whole_mod_n": ("Candidates are T mod n.", lambda _, T: number(T) % N),
-        "candidate_below_p": ("Candidates of p and above are refused.", lambda _, T: bits2int(T) if bits2int(T) < P else N),
     },
 )
 add_programs(
@@ -652,40 +708,44 @@ add_programs(
 )
 
 
-@instead_of(Program.nonce)
-def one_candidate(self: Program, seed: bytes, name: str) -> int:
-    """A signature is refused where the first candidate is."""
-    tries = Tries()
-    k = Program.nonce(tries, seed, name)
-    require(tries.count == 0)
-    return k
-
-
-@instead_of(Program.nonce)
-def ten_candidates(self: Program, seed: bytes, name: str) -> int:
-    """After ten candidates the program gives up."""
-    tries = Tries()
-    k = Program.nonce(tries, seed, name)
-    require(tries.count < 10)
-    return k
-
-
 class Tries(Program):
     """The right program, which counts the candidates that it refuses."""
 
     count = 0
 
-    def after_candidate(self, K: bytes, V: bytes, name: str) -> Pair:  # type: ignore[override]
+    def after_candidate(self, K: bytes, V: bytes, name: str) -> tuple[bytes, bytes]:
+        """Count one."""
         self.count += 1
-        return Program.after_candidate(self, K, V, name)  # type: ignore[return-value]
+        return Program.after_candidate(self, K, V, name)
+
+
+def nonce_after(tries: int) -> Callable[[Program, bytes, str], int]:
+    """Return what refuses to sign after so many candidates that are refused."""
+
+    def nonce(_: Program, seed: bytes, name: str) -> int:
+        counted = Tries()
+        k = counted.nonce(seed, name)
+        return only_if(counted.count < tries, k)
+
+    return nonce
+
+
+add_programs(
+    Program.nonce,
+    {
+        "one_candidate": ("A signature is refused where the first candidate is.", nonce_after(1)),
+        "two_candidates": ("A signature is refused where two candidates are.", nonce_after(2)),
+        "ten_candidates": ("A signature is refused where ten candidates are.", nonce_after(10)),
+    },
+)
 
 
 def key_in(low: int, high: int) -> Callable[..., Pair]:
     """Return what signs only with keys in this range."""
-    return lambda self, d, name, hashed, extra: (require(low <= d < high), Program.signed(self, d, name, hashed, extra))[1]
+    return lambda self, d, name, hashed, extra: only_if(low <= d < high, Program.signed(self, d, name, hashed, extra))
 
 
-LENGTHS = {28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
+LENGTHS: dict[int, str] = {28: "sha224", 32: "sha256", 48: "sha384", 64: "sha512"}
 
 add_programs(
     Program.signed,
@@ -697,7 +757,7 @@ add_programs(
         "short_key_refused": ("A key of less than 64 bits is refused.", key_in(2**64, N)),
         "hmac_by_length": (
             "HMAC's hash is that whose length the digest has.",
-            lambda s, d, name, h, x: Program.signed(s, d, LENGTHS.get(len(h), name), h, x),
+            lambda s, d, name, h, x: Program.signed(s, d, str(LENGTHS.get(len(h), name)), h, x),
         ),
         "hmac_of_sha256_for_digests": (
             "HMAC's hash is SHA-256 where the digest is of another.",
@@ -708,14 +768,26 @@ add_programs(
 add_programs(
     Program.digest_to_sign,
     {
-        "signs_known_lengths": ("Digests have 20, 28, 32, 48 or 64 octets.", lambda _, d: (require(len(d) in (20, 28, 32, 48, 64)), d)[1]),
+        "signs_known_lengths": (
+            "Digests have 20, 28, 32, 48 or 64 octets.",
+            lambda _, d: only_if(len(d) in (20, 28, 32, 48, 64), d),
+        ),
         "signs_28_octets": ("Of a digest 28 octets are signed.", lambda _, d: d[:28]),
         "signs_29_octets_at_least": ("A digest is filled up to 29 octets in front.", lambda _, d: d.rjust(29, b"\0")),
         "signs_filled_up": ("A digest is filled up to 28 octets behind.", lambda _, d: d.ljust(28, b"\0")),
-        "signs_64_octets_at_most": ("Digests of more than 64 octets are refused.", lambda _, d: (require(len(d) <= 64), d)[1]),
-        "signs_hashed": ("A digest of another length is hashed.", lambda _, d: d if len(d) in LENGTHS else hashlib.sha224(d).digest()),
-        "signs_no_0": ("A digest of zeros is refused.", lambda _, d: (require(not d or bits2int(d) != 0), d)[1]),
-        "signs_below_n": ("A digest with e of n and above is refused.", lambda _, d: (require(not d or bits2int(d) < N), d)[1]),
+        "signs_64_octets_at_most": (
+            "Digests of more than 64 octets are refused.",
+            lambda _, d: only_if(len(d) <= 64, d),
+        ),
+        "signs_hashed": (
+            "A digest of another length is hashed.",
+            lambda _, d: d if len(d) in LENGTHS else hashlib.sha224(d).digest(),
+        ),
+        "signs_no_0": ("A digest of zeros is refused.", lambda _, d: only_if(not d or bits2int(d) != 0, d)),
+        "signs_below_n": (
+            "A digest with e of n and above is refused.",
+            lambda _, d: only_if(not d or bits2int(d) < N, d),
+        ),
         "signs_without_zeros": ("Octets 00 in front of a digest are dropped.", lambda _, d: d.lstrip(b"\0") or d[:1]),
         "signs_without_zeros_behind": ("Octets 00 behind a digest are dropped.", lambda _, d: d.rstrip(b"\0") or d[:1]),
     },
@@ -726,13 +798,19 @@ add_programs(
         "half_by_length": ("s is lowered where it has 225 bits.", lambda _, s, low: N - s if low and s >> 224 else s),
         "half_of_p": ("p − s is taken for n − s.", lambda _, s, low: s if not low or s <= N // 2 else P - s),
         "half_upwards": ("The larger of s and n − s is taken.", lambda _, s, low: max(s, N - s) if low else s),
-        "half_of_the_other": ("Low s is given where it is not asked for, and not where it is.", lambda _, s, low: s if low else min(s, N - s)),
+        "half_of_the_other": (
+            "Low s is given where it is not asked for, and not where it is.",
+            lambda _, s, low: s if low else min(s, N - s),
+        ),
     },
 )
 add_programs(
     Program.written,
     {
-        "written_in_56_octets": ("r and s are written at 28 octets.", lambda _, r, s: r.to_bytes(28, "big") + s.to_bytes(28, "big")),
+        "written_in_56_octets": (
+            "r and s are written at 28 octets.",
+            lambda _, r, s: r.to_bytes(28, "big") + s.to_bytes(28, "big"),
+        ),
         "written_s_first": ("s is written before r.", lambda _, r, s: p1363(s, r)),
         "written_in_der": ("r and s are written in DER.", lambda _, r, s: reference.der(r, s)),
     },
@@ -742,7 +820,9 @@ add_programs(
 # Recovering keys.
 
 
-def pair_with(change: Callable[[int], int], *, of_r: bool = True, of_s: bool = True) -> Callable[[Program, bytes], Pair]:
+def pair_with(
+    change: Callable[[int], int], *, of_r: bool = True, of_s: bool = True
+) -> Callable[[Program, bytes], Pair]:
     """Return what changes r and s before it looks at their ranges."""
 
     def pair(self: Program, octets: bytes) -> Pair:
@@ -777,10 +857,22 @@ add_programs(
         "recovers_s_of_224_bits": ("To recover a key, s has 224 bits.", pair_with(lambda v: v % 2**224, of_r=False)),
         "recovers_r_mod_p": ("To recover a key, r is taken mod p.", pair_with(lambda v: v % P, of_s=False)),
         "recovers_from_28_octets": ("To recover a key, r and s may have 28 octets.", of_length(28)),
-        "recovers_from_57_octets": ("An octet that is missing in front is taken to be 00.", lambda s, o: Program.pair_to_recover(s, o.rjust(58, b"\0") if o else o)),
-        "recovers_behind_an_octet": ("An octet before r is passed over.", lambda s, o: Program.pair_to_recover(s, o[-58:])),
-        "recovers_before_an_octet": ("An octet behind s is passed over.", lambda s, o: Program.pair_to_recover(s, o[:58])),
-        "recovers_low_s": ("To recover a key, s has to be low.", lambda s, o: (require(number(o[29:]) <= N // 2), Program.pair_to_recover(s, o))[1]),
+        "recovers_from_57_octets": (
+            "An octet that is missing in front is taken to be 00.",
+            lambda s, o: Program.pair_to_recover(s, o.rjust(58, b"\0") if o else o),
+        ),
+        "recovers_behind_an_octet": (
+            "An octet before r is passed over.",
+            lambda s, o: Program.pair_to_recover(s, o[-58:]),
+        ),
+        "recovers_before_an_octet": (
+            "An octet behind s is passed over.",
+            lambda s, o: Program.pair_to_recover(s, o[:58]),
+        ),
+        "recovers_low_s": (
+            "To recover a key, s has to be low.",
+            lambda s, o: only_if(number(o[29:]) <= N // 2, Program.pair_to_recover(s, o)),
+        ),
     },
 )
 add_programs(
@@ -818,11 +910,20 @@ add_programs(
     {
         "scalar_above_n_refused": ("A scalar of n and above is refused.", scalar_below_n),
         "scalar_of_0_is_1": ("A scalar of 0 is taken for 1.", product_with(lambda k: k % N or 1)),
-        "scalar_of_n_is_0_alone": ("A scalar of n gives the point itself.", product_with(lambda k: 1 if k == N else k % N)),
+        "scalar_of_n_is_0_alone": (
+            "A scalar of n gives the point itself.",
+            product_with(lambda k: 1 if k == N else k % N),
+        ),
         "scalar_reduced_mod_p": ("A scalar is taken mod p.", product_with(lambda k: k % P)),
-        "scalar_subtracted_once": ("n is taken off once.", product_with(lambda k: (k - N if k >= N else k) % 2**225 % N if k < 2 * N else k - N & 2**224 - 1)),
+        "scalar_subtracted_once": (
+            "n is taken off once.",
+            product_with(lambda k: (k - N if k >= N else k) % 2**225 % N if k < 2 * N else k - N & 2**224 - 1),
+        ),
         "scalar_of_225_bits": ("Scalars have 225 bits.", product_with(lambda k: k % 2**225 % N)),
-        "scalar_bit_0_lost": ("The lowest bit of an odd scalar with 224 bits is lost.", product_with(lambda k: k & ~1 if k >> 223 == 1 else k % N)),
+        "scalar_bit_0_lost": (
+            "The lowest bit of an odd scalar with 224 bits is lost.",
+            product_with(lambda k: k & ~1 if k >> 223 == 1 else k % N),
+        ),
         "scalar_of_2_is_1": ("2·R is lost.", product_with(lambda k: 1 if k == 2 else k % N)),
     },
 )

@@ -61,11 +61,7 @@ class Program:
 
     def __call__(self, request: Message) -> Message:
         """Return the answer to the request."""
-        octets = {
-            name: bytes.fromhex(request[name])
-            for name in OCTETS
-            if isinstance(request.get(name), str)
-        }
+        octets = {name: bytes.fromhex(request[name]) for name in OCTETS if isinstance(request.get(name), str)}
         try:
             return {"result": "valid", **getattr(self, request["operation"])(request, octets)}
         except Refused:

@@ -125,7 +125,9 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
     },
     "ecpure_recover_digest_schema": {
         "EcdsaRecoverDigest": _Form(
-            "recover_digest", {"digest": "digest:hex", "signature": "sig:hex"}, answer={"public_keys": "publicKeys:list"}
+            "recover_digest",
+            {"digest": "digest:hex", "signature": "sig:hex"},
+            answer={"public_keys": "publicKeys:list"},
         )
     },
     "ecpure_key_schema": {

@@ -37,6 +37,7 @@ class Item(NamedTuple):
 
     @classmethod
     def of(cls, pair: Pair) -> Item:
+        """Return a case as an item."""
         return cls(uncompressed(pair.Q), pair.text, p1363(pair.r, pair.s))
 
     def holds(self, of: Messages) -> bool:
@@ -57,9 +58,7 @@ def _batch(of: Messages, flag: str, comment: str, items: list[Item]) -> Test:
 
 
 def _good(of: Messages, count: int, keys: int, label: str = "batch") -> list[Item]:
-    return [
-        Item.of(of.signed("", "", scalar(f"{label} {i % keys}"), f"{label} {i}".encode())) for i in range(count)
-    ]
+    return [Item.of(of.signed("", "", scalar(f"{label} {i % keys}"), f"{label} {i}".encode())) for i in range(count)]
 
 
 def _bad(of: Messages, good: Item) -> Iterator[tuple[str, Item]]:
@@ -88,6 +87,8 @@ def _bad(of: Messages, good: Item) -> Iterator[tuple[str, Item]]:
     yield "no signature", good._replace(signature=b"")
     yield "a signature of 57 octets", good._replace(signature=signature[1:])
     yield "a signature of 59 octets", good._replace(signature=signature + b"\0")
+    yield "28 + 28 octets", good._replace(signature=signature[1:29] + signature[30:])
+    yield "30 + 30 octets", good._replace(signature=b"\0" + signature[:29] + b"\0" + signature[29:])
     d = -of.e(text) * inverse(r, N) % N
     yield "R = infinity", good._replace(key=uncompressed(multiply(d)))
     yield "-Q for Q", good._replace(key=key[:29] + (P - int.from_bytes(key[29:], "big")).to_bytes(28, "big"))
@@ -102,9 +103,7 @@ def _cancelling(of: Messages, i: int) -> list[Item]:
     w1 = scalar(f"w1 {i}")
     w2 = (k1 + k2 - w1 * first) * inverse(second, N) % N
     Q = uncompressed(multiply(d))
-    return [
-        Item(Q, text, p1363(r, inverse(w, N))) for text, r, w in zip(texts, (r1, r2), (w1, w2), strict=True)
-    ]
+    return [Item(Q, text, p1363(r, inverse(w, N))) for text, r, w in zip(texts, (r1, r2), (w1, w2), strict=True)]
 
 
 def _even_nonces(label: str) -> list[int]:
@@ -130,6 +129,10 @@ def _tests(sha: str) -> Iterator[Test]:
             yield _batch(of, "OneBad", f"item {place + 1} of 8: {name}", items)
         yield _batch(of, "OneBad", f"alone: {name}", [bad])
         yield _batch(of, "OneBad", f"every second of 6: {name}", [eight[0], bad, eight[1], bad, eight[2], bad])
+    for count in (17, 33, 65, 129):
+        items = _good(of, count, 3, "large")
+        items[-1] = items[-1]._replace(text=b"another")
+        yield _batch(of, "OneBad", f"the last of {count}: another message", items)
     for keys in (1, 8):
         a, b, *rest = _good(of, 8, keys, "exchanged")
         for part in ("signature", "text", "key"):

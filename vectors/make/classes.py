@@ -180,7 +180,7 @@ NOTES = {
     ),
     "MessageText": Note(
         "CAN_OF_WORMS",
-        "Messages with line ends, spaces, octets 00, a byte-order mark, or octets that are no UTF-8. Beside each stands "
+        "Messages with line ends, spaces, octets 00, a byte-order mark, or octets that are no UTF-8. Beside each is "
         "what it is for a program that takes it for text.",
         "What is verified is then not what was signed, and one signature is of two messages.",
     ),
@@ -190,9 +190,7 @@ NOTES = {
         _REJECTED,
     ),
     "LowS": Note("BASIC", "s is at most n/2, as is asked for."),
-    "HighS": Note(
-        "MALLEABILITY", "s is above n/2, though the lower of s and n - s is asked for.", _SECOND_FORM
-    ),
+    "HighS": Note("MALLEABILITY", "s is above n/2, though the lower of s and n - s is asked for.", _SECOND_FORM),
     "WrongLength": Note(
         "AUTH_BYPASS",
         "A length in the DER that is not that of the content: off by a little, too long for a machine word, reserved.",

@@ -79,7 +79,7 @@ def _test(encoded: bytes, key: bytes | None, flag: str, comment: str) -> Test:
     return test | ({"result": "invalid"} if key is None else {"key": key.hex(), "result": "valid"})
 
 
-def _private_der() -> Iterator[Test]:
+def _private_der() -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
     keys = {
         "a number": _D,
         "1": 1,
@@ -271,7 +271,11 @@ def _public_der() -> Iterator[Test]:
         "nothing": b"",
     }.items():
         yield _test(_spki(uncompressed(Q), algorithm), None, "WrongParameters", f"SubjectPublicKeyInfo: {name}")
-    for name, S in {"on another curve": offcurve.isomorphic("spki"), "of order 3": (0, 7), "of order 2": (7, 0)}.items():
+    for name, S in {
+        "on another curve": offcurve.isomorphic("spki"),
+        "of order 3": (0, 7),
+        "of order 2": (7, 0),
+    }.items():
         yield _test(_spki(uncompressed(S)), None, "WrongPoint", f"a point {name}")
     for comment, S, other in offcurve.not_reduced():
         yield _test(_spki(uncompressed(S)), uncompressed(S), "Ordinary", f"the key of {comment}")
@@ -327,7 +331,9 @@ def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Te
         "with one octet less": _pem(label, octets[:-1]),
         "with a colon in its base64": "\n".join([lines[0], lines[1][:9] + ":" + lines[1][10:], *lines[2:]]) + "\n",
         "in the alphabet for file names": "\n".join([lines[0], lines[1][:9] + "-_" + lines[1][11:], *lines[2:]]) + "\n",
-        "encrypted, as its header says": good.replace("\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1),
+        "encrypted, as its header says": good.replace(
+            "\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1
+        ),
         "nothing": "",
         "DER, not PEM": octets.decode("latin-1"),
     }

@@ -44,7 +44,9 @@ def write(file: File, folder: Path) -> int:
         shared = {name: value for name, value in group.items() if name != "tests"}
         tests = []
         for test in group["tests"]:
-            question = json.dumps([shared, {name: test[name] for name in test.keys() - {"comment", "flags"}}], sort_keys=True)
+            question = json.dumps(
+                [shared, {name: test[name] for name in test.keys() - {"comment", "flags"}}], sort_keys=True
+            )
             if question in asked:
                 continue
             asked.add(question)

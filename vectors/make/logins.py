@@ -116,8 +116,32 @@ def _key_tests() -> Iterator[Test]:
         "a\n",
     ]
     passphrases += ["OpenSesame", "OPENSESAME", "opensesame ", " opensesame", "opensesame\n", "opensesame\r\n", "\t"]
-    passphrases += ["\ufeffopensesame", "\ufb01", "\u2126", "\u212b", "\u00c5", "A\u030a", "\u0130", "\u00df", "SS", "\u1e9e"]
-    passphrases += ["\x00", "\x7f", "\u0080", "\u07ff", "\u0800", "\uffff", "\U00010000", "\U0010ffff", "%20", "+", '"', "\\"]
+    passphrases += [
+        "\ufeffopensesame",
+        "\ufb01",
+        "\u2126",
+        "\u212b",
+        "\u00c5",
+        "A\u030a",
+        "\u0130",
+        "\u00df",
+        "SS",
+        "\u1e9e",
+    ]
+    passphrases += [
+        "\x00",
+        "\x7f",
+        "\u0080",
+        "\u07ff",
+        "\u0800",
+        "\uffff",
+        "\U00010000",
+        "\U0010ffff",
+        "%20",
+        "+",
+        '"',
+        "\\",
+    ]
     passphrases += ["y" * size for size in (47, 48, 55, 56, 63, 64, 71, 72, 73, 127, 128, 255, 256, 4096)]
     for passphrase in passphrases:
         flag = "Ordinary" if passphrase == "opensesame" else "Passphrase"
@@ -341,10 +365,13 @@ def _signed_otherwise(d: int, client: bytes) -> Iterator[Test]:
     yield _checked(good | {"signature": pair}, "invalid", "WrongOctets", "SHA-256 in place of SHA-224")
 
 
-def _field_tests(good: Message) -> Iterator[Test]:
+def _field_tests(good: Message) -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
     for name in good:
         yield _checked({k: v for k, v in good.items() if k != name}, "invalid", "WrongField", f"without {name}")
         yield _checked(good | {name: None}, "invalid", "WrongField", f"{name} null")
+        for other in sorted({name.upper(), name.title(), name.replace("_", "")} - {name}):
+            renamed = {other if k == name else k: v for k, v in good.items()}
+            yield _checked(renamed, "invalid", "WrongField", f"{other} for {name}")
     for value in ("1", True, 1.0, -1, 2**64, [1]):
         yield _checked(
             good | {"user_id": value}, "invalid", "WrongField", f"user_id of the type {type(value).__name__}: {value}"
@@ -369,11 +396,13 @@ def _field_tests(good: Message) -> Iterator[Test]:
         "object": {"r": r, "s": s},
     }.items():
         yield _checked(good | {"signature": value}, "invalid", "WrongField", f"signature: {name}")
-    for tag in ("1", 1.5, 1.0, True, False, None, [1], {}, "", -1, 2**63, 2**64, 2**64 + 1, -(2**63)):
+    tags: tuple[Any, ...] = ("1", 1.5, 1.0, True, False, None, [1], {}, "", -1, 2**63, 2**64, 2**64 + 1, -(2**63))
+    for tag in tags:
         yield _checked(good | {"tag": tag}, "invalid", "WrongField", f"tag {json.dumps(tag)}")
     for tag in (0, 2**53, 2**63 - 1):
         yield _checked(good | {"tag": tag}, "valid", "Tag", f"tag {tag}")
-    for cookie in (1, True, [], {}, [good["cookie"]]):
+    cookies: tuple[Any, ...] = (1, True, [], {}, [good["cookie"]])
+    for cookie in cookies:
         yield _checked(good | {"cookie": cookie}, "invalid", "WrongField", f"cookie {json.dumps(cookie)}")
 
 
@@ -421,11 +450,9 @@ def _off_curve_groups() -> Iterator[Group]:
     """Yield keys off the curve, each with a message whose signature holds where nobody looks."""
     of, user = Messages("SHA-224"), (1).to_bytes(8, "big")
     for place in (0, 1, 20):
-        for attempt in count():
-            client = _nonce(f"off the curve {place} {attempt}")
-            pair = offcurve.of_octets(of, place, user + _SERVER + client)
-            if pair is not None and pair.r < 2**224:
-                break
+        clients = (_nonce(f"off the curve {place} {attempt}") for attempt in count())
+        pairs = ((client, offcurve.of_octets(of, place, user + _SERVER + client)) for client in clients)
+        client, pair = next((client, pair) for client, pair in pairs if pair is not None)
         message = _message(1, 1, _SERVER, client) | {"signature": _signature(pair.r, pair.s)}
         test = _checked(message, "invalid", "OffCurve", pair.comment)
         yield {"type": "LoginVerify", "publicKey": reference.uncompressed(pair.Q).hex(), "tests": [test]}

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from itertools import count
 
 from pairs import Messages, Pair, first_point, scalar
-from reference import B, G, N, P, Point, add, cube_root, inverse, multiply, negative, on_curve, times, x_of
+from reference import B, G, N, P, Point, add, cube_root, inverse, multiply, negative, on_curve, square_root, times, x_of
 from sums import ORDERS, Order, Step, split
 
 
@@ -90,6 +90,29 @@ def keys(of: Messages) -> Iterator[Pair]:
         yield _case(of, f"Q of order {order} on another curve, u2 a multiple of it", Q, text, r, s)
 
 
+def others() -> Iterator[tuple[str, Point]]:
+    """Yield points of other curves by name: of other b, singular, or with y² near x³ + 5."""
+    t = scalar("singular") % P
+    yield "y^2 = x^3, which is singular", (t * t % P, t**3 % P)
+    for b in (-B, 3, 7, -3, -7, 1, 2, 4, 6, 10, 25):
+        x, y = next((x, y) for x in count(scalar(f"b {b}") % P) if (y := square_root((x**3 + b) % P)))
+        yield f"y^2 = x^3 {b:+d}", (x, y)
+    x, y = next((x, y) for x in count(scalar("negative")) if (y := square_root(-(x**3 + B) % P)))
+    yield "-y^2 = x^3 + 5", (x % P, y)
+    for bits in (32, 64, 112, 128, 160, 192, 216):
+        right = (scalar(f"near {bits}") ** 3 + B) % P
+        step = next(i << bits for i in count(1) if square_root((right + (i << bits)) % P) is not None)
+        y = square_root((right + step) % P) or 0
+        yield f"a curve of which the lowest {bits} bits are right", (scalar(f"near {bits}") % P, y)
+    for bits in (8, 32, 64, 112):
+        right = (scalar(f"near, {bits}") ** 3 + B) % P
+        step = next(i for i in count((1 << bits) - 1, -1) if square_root((right ^ i) % P) is not None)
+        yield (
+            f"a curve of which all but {bits} bits are right",
+            (scalar(f"near, {bits}") % P, square_root(right ^ step) or 0),
+        )
+
+
 def in_order(order: Order, Q: Point, u1: int, u2: int) -> Point:
     """Return u1·G + u2·Q as added up in this order by formulas that do not know b."""
     R: Point = None
@@ -114,6 +137,11 @@ def sums() -> Iterator[tuple[str, Point, int, int, int]]:
         name = f"off the curve, u1 = 0, {i}"
         Q, u2 = isomorphic(name), scalar(name)
         yield f"Q of order n on another curve, u1 = 0, {i}", Q, 0, u2, x_of(times(u2, Q))
+    for i, (comment, Q) in enumerate(others()):
+        u1, u2 = scalar(f"u1 {comment}"), scalar(f"u2 {comment}")
+        yield f"Q on {comment}", Q, u1, u2, x_of(add(multiply(u1), times(u2, Q)))
+        if i % 2:
+            yield f"Q on {comment}, u1 = 0, u2 = 1", Q, 0, 1, x_of(Q)
     for comment, Q, u2 in (("2", (scalar("x") % P, 0), 2 * 3 * 5), ("3", (0, scalar("y") % P), 3 * 5 * 7)):
         u1 = scalar(f"u1 beside order {comment}")
         yield f"Q of order {comment} on another curve, u2 a multiple of it", Q, u1, u2, x_of(multiply(u1))

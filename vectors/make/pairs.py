@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import count
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from reference import (
     sign_with,
     verifies,
     x_of,
+    y_of,
 )
 from sums import LAMBDA
 
@@ -166,9 +167,7 @@ def texts(of: Messages) -> Iterator[Pair]:
         yield good
         other = next(changed for change in _CHANGES if (changed := change(text)) != text)
         yield good._replace(comment=f"{good.comment}, which is changed", text=other, valid=False)
-    sizes = (27, 28, 29, 31, 32, 33, 54, 57, 65, 110, 113, 119, 120, 127, 129, 135, 136, 137, 143, 144, 145, 254, 255)
-    sizes += (256, 257, 511, 512, 1023, 1024, 4095, 4096, 4097, 5000)
-    for size in (*sizes, 66_000) if of.sha == "SHA-224" else sizes[::3] + (5000,):
+    for size in (*_SIZES, 66_000) if of.sha == "SHA-224" else (*_SIZES[::3], 5000):
         text = hashlib.shake_128(b"%d" % size).digest(size)
         good = of.signed("MessageLength", f"a message of {size} octets", d, text)
         yield good
@@ -177,11 +176,28 @@ def texts(of: Messages) -> Iterator[Pair]:
             yield good._replace(comment=f"{good.comment}, its last bit flipped", text=text[:-1] + last, valid=False)
 
 
-_CHANGES = (bytes.rstrip, bytes.strip, bytes.lower, lambda text: text.replace(b"\r\n", b"\n"))
-_CHANGES += (lambda text: text.replace(b"\r", b"\n"), lambda text: text.replace(b"\n", b"\r\n"))
-_CHANGES += (lambda text: text.partition(b"\0")[0], lambda text: text.removeprefix(b"\xef\xbb\xbf"))
-_CHANGES += (lambda text: text.decode("utf-8", "replace").encode(), lambda text: text.partition(b"\x1a")[0])
-_CHANGES += (bytes.upper, lambda text: text + b"\n")
+_SIZES = (
+    *(27, 28, 29, 31, 32, 33, 54, 57, 65, 110, 113, 119, 120, 127, 129, 135, 136, 137, 143, 144, 145, 254),
+    *(size + step for size in (256, 512, 1024, 4096) for step in (-1, 0, 1)),
+    5000,
+)
+
+
+_CHANGES: tuple[Callable[[bytes], bytes], ...] = (
+    bytes.rstrip,
+    bytes.strip,
+    bytes.lower,
+    lambda text: text.replace(b"\r\n", b"\n"),
+    lambda text: text.replace(b"\r", b"\n"),
+    lambda text: text.replace(b"\n", b"\r\n"),
+    lambda text: text.partition(b"\0")[0],
+    lambda text: text.removeprefix(b"\xef\xbb\xbf"),
+    lambda text: text.decode("utf-8", "replace").encode(),
+    lambda text: text.partition(b"\x1a")[0],
+    bytes.upper,
+    lambda text: text + b"\n",
+)
+"""What programs do to text."""
 
 
 def altered(of: Messages) -> Iterator[Pair]:
@@ -294,32 +310,36 @@ def near_misses(of: Messages) -> Iterator[Pair]:
     for name, R in points.items():
         x = x_of(R)
         yield of.solved("NearMiss", f"r = x_R, {name}", R, scalar(f"near miss {name}"))
+        for what, y in (("y_R", y_of(R)), ("p - y_R", P - y_of(R))):
+            yield of.solved("NearMiss", f"r = {what}, x_R {name}", R, scalar(f"near miss {name} {what}"), y)
         for what, r in {
             "x_R + 1": x + 1,
             "x_R with bit 200 flipped": x ^ 1 << 200,
             "x_R with bit 100 flipped": x ^ 1 << 100,
             "x_R with bit 223 flipped": x ^ 1 << 223,
-            **(_two_changes(x) if name == "ordinary" else {}),
+            **(_misses(x) if name == "ordinary" else {}),
         }.items():
             yield of.solved("NearMiss", f"r = {what}, x_R {name}", R, scalar(f"near miss {name} {what}"), r)
 
 
-def _two_changes(x: int) -> dict[str, int]:
-    """Return numbers of two changes to x that cancel in a sum, or in an exclusive or, of its octets or limbs."""
-    found = {}
+def _misses(x: int) -> dict[str, int]:
+    """Return x with one octet changed, each in turn, and with two changes that cancel in a sum of its limbs."""
+    found = {f"x_R with bit {bit} flipped": x ^ 1 << bit for bit in range(5, 224, 8)}
     for size in (8, 16, 32, 64):
         for bit in (3, size - 2):
             found[f"x_R with bit {bit} of its first two limbs of {size} flipped"] = x ^ (1 | 1 << size) << bit
         limbs = [x >> size * i & (1 << size) - 1 for i in range(-(-224 // size))]
         up = next(i for i, limb in enumerate(limbs) if 0 < limb < (1 << size) - 2)
-        down = next(i for i, limb in enumerate(limbs) if i > up and 0 < limb)
+        down = next(i for i, limb in enumerate(limbs) if i > up and limb > 0)
         found[f"x_R, limb {up} of {size} bits + 1, limb {down} - 1"] = x + (1 << size * up) - (1 << size * down)
         a, b = limbs[:2]
         found[f"x_R, its first two limbs of {size} bits exchanged"] = x + (b - a) + (a - b << size)
     low, high = x % (1 << 112), x >> 112
     found["x_R, its halves exchanged"] = low << 112 | high
     found["x_R, its octets in reverse"] = int.from_bytes(x.to_bytes(28, "big")[::-1], "big")
-    found |= {f"x_R {sign}2^{bits}": x + (1 << bits if sign == "+" else -1 << bits) for bits in (8, 192) for sign in "+-"}
+    found |= {
+        f"x_R {sign}2^{bits}": x + (1 << bits if sign == "+" else -1 << bits) for bits in (8, 192) for sign in "+-"
+    }
     return {name: value for name, value in found.items() if 0 < value < N and value != x}
 
 

@@ -52,38 +52,45 @@ def _scalars() -> dict[str, int]:
     return scalars
 
 
-def _multiply_tests() -> Iterator[Test]:
-    def test(name: str, Q: Point, k: int, flag: str, what: str) -> Test:
-        return {
-            "comment": f"{what} times {name}",
-            "flags": [flag],
-            "point": uncompressed(Q).hex(),
-            "scalar": k.to_bytes(29, "big").hex(),
-        } | ({"product": uncompressed(multiply(k, Q)).hex(), "result": "valid"} if on_curve(Q) else {"result": "invalid"})
+def _multiplied(name: str, Q: Point, k: int, flag: str, what: str) -> Test:
+    test: Test = {"comment": f"{what} times {name}", "flags": [flag], "point": uncompressed(Q).hex()}
+    test["scalar"] = k.to_bytes(29, "big").hex()
+    if not on_curve(Q):
+        return test | {"result": "invalid"}
+    return test | {"product": uncompressed(multiply(k, Q)).hex(), "result": "valid"}
 
+
+def _multiply_tests() -> Iterator[Test]:
     Q = multiply(number("a point"))
     for what, k in _scalars().items():
         for name, point in (("G", G), ("a point", Q)):
-            yield test(name, point, k, "AboveN" if k >= N else "Structured", what)
+            yield _multiplied(name, point, k, "AboveN" if k >= N else "Structured", what)
     special = {"-G": negative(G), "2G": multiply(2), "lambda G": multiply(LAMBDA), "-lambda G": multiply(N - LAMBDA)}
     special |= {f"the point of x = {point[0]:#x}": point for point in _small_x()}
     for name, special_point in special.items():
         for what, k in (("2", 2), ("n - 1", N - 1), ("lambda", LAMBDA), ("a number", number(name))):
-            yield test(name, special_point, k, "SpecialPoint", what)
+            yield _multiplied(name, special_point, k, "SpecialPoint", what)
     for place in range(30):
         k = number(f"k{place}")
-        yield test("G", G, k, "Random", "a number")
-        yield test("a point", multiply(number(f"p{place}")), k, "Random", "a number")
+        yield _multiplied("G", G, k, "Random", "a number")
+        yield _multiplied("a point", multiply(number(f"p{place}")), k, "Random", "a number")
+    yield from _multiplied_off_the_curve()
+    for octet in range(1, 256, 2):
+        name, point = (("G", G), ("a point", Q))[octet >> 1 & 1]
+        k = int.from_bytes(bytes([octet]) * 28, "big")
+        yield _multiplied(name, point, k, "Structured", f"octets {octet:02x}")
+
+
+def _multiplied_off_the_curve() -> Iterator[Test]:
     others = {f"a point off the curve, {i}": other for i, (_, other, *_) in enumerate(offcurve.sums())}
     for name, off in others.items():
         for what, k in (("1", 1), ("a number", number(name))):
-            yield test(name, off, k, "OffCurve", what)
+            yield _multiplied(name, off, k, "OffCurve", what)
     for comment, special_point, unreduced in offcurve.not_reduced():
-        yield test(f"the point of {comment}", special_point, number(comment), "SpecialPoint", "a number")
-        yield test(f"the point of {comment}, p added to it", unreduced, number(comment), "NotReduced", "a number")
-    for octet in range(1, 256, 2):
-        k = int.from_bytes(bytes([octet]) * 28, "big")
-        yield test(("G", "a point")[octet >> 1 & 1], (G, Q)[octet >> 1 & 1], k, "Structured", f"octets {octet:02x}")
+        yield _multiplied(f"the point of {comment}", special_point, number(comment), "SpecialPoint", "a number")
+        yield _multiplied(
+            f"the point of {comment}, p added to it", unreduced, number(comment), "NotReduced", "a number"
+        )
 
 
 _TWIST = "Computing with a point off the curve tells the private key, piece by piece."
@@ -94,7 +101,9 @@ _MULTIPLY = {
     "AboveN": Note("EDGE_CASE", "A scalar of n or above; k and k mod n give one point."),
     "SpecialPoint": Note("EDGE_CASE", "A point beside G, or of an x at an end of the field."),
     "Random": Note("BASIC", "Scalar and point without structure."),
-    "OffCurve": Note("MISSING_STEP", "A point of another curve, y^2 = x^3 + b', which the formulas do not tell.", _TWIST),
+    "OffCurve": Note(
+        "MISSING_STEP", "A point of another curve, y^2 = x^3 + b', which the formulas do not tell.", _TWIST
+    ),
     "NotReduced": Note("MALLEABILITY", "A coordinate of p or above that is right mod p."),
 }
 
@@ -110,7 +119,22 @@ def _point_tests() -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
             yield _decoded(octets, Q, "Ordinary", f"{name}, {form}")
     short, long = compressed(G), uncompressed(G)
     for form, octets in (("compressed", short), ("uncompressed", long)):
-        for tag in (*range(0x18), 0x22, 0x23, 0x24, 0x30, 0x32, 0x33, 0x42, 0x43, 0x44, *range(0x80, 0x88), 0xC4, 0xFD, 0xFF):
+        for tag in (
+            *range(0x18),
+            0x22,
+            0x23,
+            0x24,
+            0x30,
+            0x32,
+            0x33,
+            0x42,
+            0x43,
+            0x44,
+            *range(0x80, 0x88),
+            0xC4,
+            0xFD,
+            0xFF,
+        ):
             if tag != octets[0] and (form, tag) != ("compressed", 5 - octets[0]):
                 yield _decoded(bytes([tag]) + octets[1:], None, "WrongTag", f"{form}, with the tag {tag:02x}")
         for cut in (1, 2, len(octets) // 2, len(octets) - 1, len(octets)):
@@ -156,8 +180,8 @@ def _wrong_y_tests() -> Iterator[Test]:
     for small in _small_x():
         if small[0] < 100:
             for tag in (2, 3):
-                x = (small[0] + P).to_bytes(28, "big")
-                yield _decoded(bytes([tag]) + x, None, "NotReduced", f"compressed {tag:02x}, x = {small[0]} + p")
+                unreduced = bytes([tag]) + (small[0] + P).to_bytes(28, "big")
+                yield _decoded(unreduced, None, "NotReduced", f"compressed {tag:02x}, x = {small[0]} + p")
     for i, (_, Q, *_) in enumerate(offcurve.sums()):
         yield _decoded(uncompressed(Q), None, "NotOnCurve", f"uncompressed, on another curve, {i}")
     yield _decoded(b"\x00", None, "Infinity", "infinity")
@@ -250,7 +274,9 @@ def _recover_tests(sha: str) -> Iterator[Test]:
     yield _recovered(sha, b"m", r, s, "Ordinary", "a signature, whose ranges are left elsewhere")
     whole = reference.p1363(r, s)
     for octets in (whole[:-1], whole[1:], whole + b"\0", b"\0" + whole, b"\x1b" + whole, whole[1:29] + whole[30:], b""):
-        test = _recovered(sha, b"m", 0, 0, "WrongLength", f"a signature of {len(octets)} octets, {octets[:1].hex()} first")
+        test = _recovered(
+            sha, b"m", 0, 0, "WrongLength", f"a signature of {len(octets)} octets, {octets[:1].hex()} first"
+        )
         yield test | {"sig": octets.hex()}
     e = reference.bits2int(reference.digest(sha, b"one"))
     for k in (7, number("one key")):
@@ -288,8 +314,8 @@ def _recover_digest_tests() -> Iterator[Test]:
         r = reference.x_of(multiply(k))
         s = reference.inverse(k, N) * e % N
         yield test((e << 31).to_bytes(32, "big"), r, s, "OneKey", "s = e/k: one of the two keys would be infinity")
-    for name, (r, s) in {"r + n": (r + N, s), "s + n": (r, s + N), "r = 0": (0, s), "s = 0": (r, 0)}.items():
-        yield test(b"\1" * 28, r, s, "Range", name)
+    for name, pair in {"r + n": (r + N, s), "s + n": (r, s + N), "r = 0": (0, s), "s = 0": (r, 0)}.items():
+        yield test(b"\1" * 28, *pair, "Range", name)
 
 
 def _keys(test: Test, e: int, r: int, s: int) -> Test:

@@ -88,6 +88,13 @@ def x_of(R: Point) -> int:
     return R[0]
 
 
+def y_of(R: Point) -> int:
+    """Return the y of a point that is not infinity."""
+    if R is None:
+        raise ZeroDivisionError
+    return R[1]
+
+
 def square_root(a: int) -> int | None:
     """Return the even one of the two square roots of a mod p (0 for 0), or None where there is none."""
     if a % P == 0:
@@ -116,18 +123,14 @@ def lift(x: int) -> Point:
 
 def cube_root(a: int) -> int | None:
     """Return a cube root of a mod p, or None where there is none."""
-    root = pow(a, pow(3, -1, (P - 1) // _cofactor()), P)
-    unity = pow(next(g for g in range(2, 100) if pow(g, (P - 1) // 3, P) != 1), (P - 1) // _cofactor(), P)
-    for _ in range(_cofactor()):
+    power = next(3**i for i in range(1, 100) if (P - 1) % 3 ** (i + 1))  # the largest that divides p − 1
+    root = pow(a, pow(3, -1, (P - 1) // power), P)
+    unity = pow(next(g for g in range(2, 100) if pow(g, (P - 1) // 3, P) != 1), (P - 1) // power, P)
+    for _ in range(power):
         if (pow(root, 3, P) - a) % P == 0:
             return root
         root = root * unity % P
     return None
-
-
-def _cofactor() -> int:
-    """Return the largest power of 3 that divides p − 1."""
-    return next(3**i for i in range(1, 100) if (P - 1) % 3 ** (i + 1))
 
 
 def hash_name(sha: str) -> str:

@@ -223,8 +223,7 @@ def _message_groups() -> Iterator[Group]:
     d = _number("messages")
     for sha in _HASHES[:2]:
         tests = [_case(d, sha, text, "MessageText", f"a message with {name}") for name, text in LINES]
-        lengths = (255, 256, 257, 1023, 1024, 4095, 4096, 4097, 5000)
-        lengths += (66_000,) if sha == "SHA-256" else ()
+        lengths = [255, 256, 257, 1023, 1024, 4095, 4096, 4097, 5000, *([66_000] if sha == "SHA-256" else [])]
         tests += [_case(d, sha, _octets(f"m{n}", n), "MessageLength", f"a message of {n} octets") for n in lengths]
         yield _group(d, sha, tests)
 
@@ -258,7 +257,9 @@ def _digest_groups() -> Iterator[Group]:
         lengths += [("DigestLength", f"{n} octets 00", bytes(n), b"") for n in (1, 28, 29, 32, 64)]
         lengths += [("DigestLength", f"{n} octets, the last 01", bytes(n - 1) + b"\1", b"") for n in (28, 29, 32)]
         special = [("SpecialDigest", f"e = {name}", (e << 31).to_bytes(32, "big"), b"") for name, e in es.items()]
-        special += [("SpecialDigest", f"e = {name}, 29 octets", (e << 7 | 9).to_bytes(29, "big"), b"") for name, e in es.items()]
+        special += [
+            ("SpecialDigest", f"e = {name}, 29 octets", (e << 7 | 9).to_bytes(29, "big"), b"") for name, e in es.items()
+        ]
         yield group(d, sha, [*lengths, *special, ("NoDigest", "no octet", b"", b"")])
     for sha in (*_HASHES, *_SHA3):
         cases = []
@@ -267,12 +268,17 @@ def _digest_groups() -> Iterator[Group]:
             cases.append((flag, f"a digest of {other}, HMAC of {sha}", reference.digest(other, b"sample"), b""))
         yield group(_number(f"hmac {sha}"), sha, cases)
     d = _number("digest, extra")
-    extras = [("ExtraEntropy", f"{n} octets", _octets("a digest", 28), _octets(f"x{n}", n)) for n in (1, 16, 29, 32, 64)]
+    extras = [
+        ("ExtraEntropy", f"{n} octets", _octets("a digest", 28), _octets(f"x{n}", n)) for n in (1, 16, 29, 32, 64)
+    ]
     yield group(d, "SHA-224", extras)
     low = [("LowS", "low s is asked for", _octets(f"low {i}", 28), b"") for i in range(6)]
     yield group(d, "SHA-224", low, low_s=True)
     for name, key in _edge_keys().items():
-        edges = [("EdgeKey", f"d = {name}, {what}", octets, b"") for what, octets in (("e = 0", bytes(28)), ("e = -d", _e_octets(-key)))]
+        edges = [
+            ("EdgeKey", f"d = {name}, {what}", octets, b"")
+            for what, octets in (("e = 0", bytes(28)), ("e = -d", _e_octets(-key)))
+        ]
         yield group(key, "SHA-224", edges)
 
 

@@ -31,15 +31,27 @@ from pairs import (
     texts,
     with_neighbours,
 )
-from reference import N, SPKI_PREFIX, Point, bits2int, der, multiply, uncompressed
+from reference import SPKI_PREFIX, N, Point, bits2int, der, multiply, uncompressed
 
 HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
 SHA3 = ("SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512")
 EVERY = {"SHA-224": 1, "SHA-256": 2, "SHA-384": 5, "SHA-512": 5}
 """Of the mutants of an encoding, which do not depend on the hash, every so manieth is taken."""
 
-_OF_EVERY_HASH = (ordinary, altered, ranges, modulo_p, beyond_224_bits, near_misses, boundaries, long_s, infinity, cuts)
-_OF_EVERY_HASH += (special_digests, offcurve.keys)
+_OF_EVERY_HASH = (
+    ordinary,
+    altered,
+    ranges,
+    modulo_p,
+    beyond_224_bits,
+    near_misses,
+    boundaries,
+    long_s,
+    infinity,
+    cuts,
+    special_digests,
+    offcurve.keys,
+)
 _OF_SHA3 = (ordinary, altered, cuts, texts, offcurve.keys)
 _OF_SOME = (texts, short, inverses, nonces, scalars, splits, combs, last_doubling, keys)
 

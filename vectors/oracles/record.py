@@ -25,8 +25,8 @@ STRICTER = {
         "RFC 5480 §2.1.1 has the curve by name alone: explicit parameters would have to be proved to be the curve's."
     ),
     (_KEYS, "WrongDer"): (
-        "RFC 5915 §3 has d in 29 octets on this curve, no more and not none, and no element after the public key; RFC 5958"
-        " §2 has [1] implicit, and nothing after it."
+        "RFC 5915 §3 has d in 29 octets on this curve, no more and not none, and no element after the public key; RFC"
+        " 5958 §2 has [1] implicit, and nothing after it."
     ),
     (_KEYS, "WrongPem"): (
         "RFC 7468 §10 and RFC 5915 §4 have the label that goes with what is inside; of two keys in a file, nothing says"
