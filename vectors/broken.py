@@ -16,8 +16,7 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-import faults_of_files  # noqa: F401
-import faults_of_signatures  # noqa: F401  # these two add their programs to BROKEN
+import faults_of_files  # noqa: F401  # which adds its programs to BROKEN, as faults_of_signatures does before it
 from faults import BROKEN, STEPS
 from right import Program
 

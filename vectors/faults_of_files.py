@@ -7,6 +7,7 @@ from base64 import b64decode
 from collections.abc import Callable
 from typing import Any
 
+import faults_of_signatures  # noqa: F401  # whose programs are broken in batches, too
 from faults import BROKEN, add_program, add_programs, only_if
 from right import Program, Refused, require, total
 
