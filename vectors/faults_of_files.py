@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import unicodedata
-from base64 import b64decode
+from base64 import b64decode, b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -775,6 +775,62 @@ add_programs(
         "line_end_signed": (
             "A line end is signed as well.",
             lambda s, u, a, b: Program.login_octets(s, u, a, b) + b"\n",
+        ),
+    },
+)
+
+
+def built_with(change: Callable[[Message], Message]) -> Callable[[Program, Message, dict[str, bytes]], Message]:
+    """Return what changes the message that is built."""
+    return lambda self, request, octets: {"message": change(Program.login_build(self, request, octets)["message"])}
+
+
+def changed(name: str, change: Callable[[Any], Any]) -> Callable[[Program, Message, dict[str, bytes]], Message]:
+    """Return what changes one field of the message that is built."""
+    return built_with(lambda message: {k: change(v) if k == name else v for k, v in message.items()})
+
+
+add_programs(
+    Program.login_build,
+    {
+        "built_without_tag_0": (
+            "A tag of 0 is left out.",
+            built_with(lambda m: {k: v for k, v in m.items() if k != "tag" or v}),
+        ),
+        "built_with_tag": ("A tag of 0 is put in where none is given.", built_with(lambda m: {"tag": 0} | m)),
+        "built_with_tag_of_53_bits": ("A tag is held as a double.", changed("tag", lambda v: int(float(v)))),
+        "built_with_tag_of_32_bits": ("Of a tag 32 bits are kept.", changed("tag", lambda v: v % 2**32)),
+        "built_with_user_as_double": (
+            "The user id in the message is held as a double.",
+            changed("user_id", lambda v: int(float(v))),
+        ),
+        "built_with_user_as_text": ("The user id in the message is text.", changed("user_id", str)),
+        "built_with_signed_user": (
+            "The user id in the message has a sign.",
+            changed("user_id", lambda v: v - (v >> 63 << 64)),
+        ),
+        "built_with_s_first": ("s stands before r.", changed("signature", lambda v: v[::-1])),
+        "built_with_other_base64": (
+            "Signatures are in the alphabet for file names.",
+            changed("signature", lambda v: [h.replace("+", "-").replace("/", "_") for h in v]),
+        ),
+        "built_unpadded": (
+            "Signatures lack their padding.",
+            changed("signature", lambda v: [h.rstrip("=") for h in v]),
+        ),
+        "built_with_29_octets": (
+            "r and s have 29 octets.",
+            changed("signature", lambda v: [b64encode(b"\0" + b64decode(h)).decode() for h in v]),
+        ),
+        "built_with_passphrase": ("A field more is sent.", built_with(lambda m: m | {"server_nonce": ""})),
+    },
+)
+add_programs(
+    Program.pem,
+    {
+        "pem_parameters_refused": (
+            "EC PARAMETERS before a key are refused.",
+            lambda s, text: only_if("EC PARAMETERS" not in text, Program.pem(s, text)),
         ),
     },
 )

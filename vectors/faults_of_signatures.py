@@ -414,6 +414,155 @@ add_programs(
 )
 
 
+def element_with(same_tag: Callable[[int, int], bool]) -> Callable[[Program, int, bytes], tuple[bytes, bytes]]:
+    """Return what reads an element of a tag that is as good as the one that is due."""
+
+    def element(self: Program, tag: int, octets: bytes) -> tuple[bytes, bytes]:
+        if octets and same_tag(octets[0], tag):
+            octets = bytes([tag]) + octets[1:]
+        return Program.element(self, tag, octets)
+
+    return element
+
+
+def cut_element(self: Program, tag: int, octets: bytes) -> tuple[bytes, bytes]:
+    """Return the content of an element, which may break off."""
+    length, rest = self.length(octets[1:]) if octets[:1] == bytes([tag]) else (0, octets)
+    return Program.element(self, tag, octets) if length <= len(rest) else (rest, b"")
+
+
+add_programs(
+    Program.element,
+    {
+        "tag_any": ("A tag in DER may be any.", element_with(lambda found, tag: True)),
+        "tag_number_alone": ("Of a tag in DER only the number counts.", element_with(lambda a, b: a & 31 == b & 31)),
+        "tag_class_ignored": ("The class of a tag in DER does not count.", element_with(lambda a, b: a & 63 == b & 63)),
+        "tag_constructed": ("A tag in DER may be of a constructed one.", element_with(lambda a, b: a | 32 == b | 32)),
+        "set_for_sequence": ("A SET is taken for a SEQUENCE.", element_with(lambda a, b: (a, b) == (0x31, 0x30))),
+        "enumerated_for_integer": ("ENUMERATED is taken for INTEGER.", element_with(lambda a, b: (a, b) == (10, 2))),
+        "octets_for_integer": ("An OCTET STRING is taken for INTEGER.", element_with(lambda a, b: (a, b) == (4, 2))),
+        "bits_for_integer": ("A BIT STRING is taken for INTEGER.", element_with(lambda a, b: (a, b) == (3, 2))),
+        "real_for_integer": ("REAL is taken for INTEGER.", element_with(lambda a, b: (a, b) == (9, 2))),
+        "utf8_for_integer": ("UTF8String is taken for INTEGER.", element_with(lambda a, b: (a, b) == (12, 2))),
+        "boolean_for_integer": ("BOOLEAN is taken for INTEGER.", element_with(lambda a, b: (a, b) == (1, 2))),
+        "elements_cut": ("An element in DER may break off.", cut_element),
+    },
+)
+
+
+def pair_of(*sizes: int) -> Callable[[Program, bytes], Pair]:
+    """Return what reads halves of these lengths, too."""
+
+    def pair(self: Program, octets: bytes) -> Pair:
+        size = len(octets) // 2
+        wide = size in sizes and len(octets) == 2 * size
+        return (number(octets[:size]), number(octets[size:])) if wide else Program.p1363(self, octets)
+
+    return pair
+
+
+def or_der(self: Program, octets: bytes) -> Pair:
+    """Return r and s, of DER too."""
+    return self.der(octets) if octets[:1] == b"0" and len(octets) != 58 else Program.p1363(self, octets)
+
+
+def or_hex(self: Program, octets: bytes) -> Pair:
+    """Return r and s, of hexadecimal text too."""
+    is_hex = len(octets) == 116 and not octets.strip(b"0123456789abcdef")
+    return Program.p1363(self, bytes.fromhex(octets.decode()) if is_hex else octets)
+
+
+add_programs(
+    Program.p1363,
+    {
+        "pair_of_56_octets": ("r ‖ s may have 28 octets each.", pair_of(28)),
+        "pair_of_60_octets": ("r ‖ s may have 30 octets each.", pair_of(30)),
+        "pair_of_64_octets": ("r ‖ s may have 32 octets each.", pair_of(32)),
+        "pair_of_128_octets": ("r ‖ s may have 64 octets each.", pair_of(64)),
+        "pair_and_more": ("Octets behind r ‖ s are passed over.", lambda s, o: Program.p1363(s, o[:58])),
+        "pair_behind_more": ("Octets before r ‖ s are passed over.", lambda s, o: Program.p1363(s, o[-58:])),
+        "pair_behind_one": (
+            "An octet before r ‖ s is passed over.",
+            lambda s, o: Program.p1363(s, o[len(o) - 58 == 1 :]),
+        ),
+        "pair_before_one": (
+            "An octet behind s is passed over.",
+            lambda s, o: Program.p1363(s, o[:58] if len(o) == 59 else o),
+        ),
+        "pair_lacking_one": (
+            "r ‖ s may lack an octet in front.",
+            lambda s, o: Program.p1363(s, o.rjust(58, b"\0") if len(o) == 57 else o),
+        ),
+        "pair_filled_up": ("r ‖ s may lack octets 00 behind.", lambda s, o: Program.p1363(s, o.ljust(58, b"\0"))),
+        "pair_or_der": ("DER is taken for r ‖ s.", or_der),
+        "pair_or_hex": ("Hexadecimal text is taken for r ‖ s.", or_hex),
+        "pair_swapped": ("s ‖ r is taken for r ‖ s.", lambda s, o: Program.p1363(s, o)[::-1]),
+        "pair_little_endian": (
+            "r and s are read from their ends.",
+            lambda s, o: Program.p1363(s, o[28::-1] + o[:28:-1]),
+        ),
+        "pair_of_28_octets": (
+            "The first octets of r and s do not count.",
+            lambda s, o: tuple(v % 2**224 for v in Program.p1363(s, o)),
+        ),
+    },
+)
+
+
+def remembered(part: Callable[[int, int, int, Point], object]) -> Callable[..., bool]:
+    """Return what keeps verdicts by this part of what it is asked."""
+    known: dict[object, bool] = {}
+
+    def holds(self: Program, Q: Point, e: int, r: int, s: int) -> bool:
+        return known.setdefault(part(e, r, s, Q), Program.holds(self, Q, e, r, s))
+
+    return holds
+
+
+def key_by(part: Callable[[Point], object]) -> Callable[..., Point]:
+    """Return what keeps the table of a key by this part of it."""
+    known: dict[object, Point] = {}
+    return lambda _, u1, u2, Q: total(u1, u2, known.setdefault(part(Q), Q))
+
+
+add_programs(
+    Program.holds,
+    {
+        "remembers_signatures": ("Verdicts are kept by signature.", remembered(lambda e, r, s, Q: (r, s))),
+        "remembers_r": ("Verdicts are kept by r and the digest.", remembered(lambda e, r, s, Q: (e, r))),
+        "remembers_without_key": (
+            "Verdicts are kept by signature and digest.",
+            remembered(lambda e, r, s, Q: (e, r, s)),
+        ),
+        "remembers_without_digest": (
+            "Verdicts are kept by signature and key.",
+            remembered(lambda e, r, s, Q: (r, s, Q)),
+        ),
+        "remembers_without_s": ("Verdicts are kept by key, digest and r.", remembered(lambda e, r, s, Q: (e, r, Q))),
+        "remembers_without_r": ("Verdicts are kept by key, digest and s.", remembered(lambda e, r, s, Q: (e, s, Q))),
+        "remembers_x_of_keys": (
+            "Verdicts are kept by x of the key.",
+            remembered(lambda e, r, s, Q: (e, r, s, Q and Q[0])),
+        ),
+    },
+)
+add_programs(
+    Program.sum,
+    {
+        "table_by_x": ("The table of a key is kept by x.", key_by(lambda Q: Q and Q[0])),
+        "table_by_y": ("The table of a key is kept by y.", key_by(lambda Q: Q and Q[1])),
+        "table_by_x_of_32_bits": (
+            "The table of a key is kept by the highest 32 bits of x.",
+            key_by(lambda Q: Q and Q[0] >> 192),
+        ),
+        "table_by_low_octet": (
+            "The table of a key is kept by the lowest 64 bits of x.",
+            key_by(lambda Q: Q and Q[0] % 2**64),
+        ),
+    },
+)
+
+
 # Low s.
 
 add_programs(
@@ -925,5 +1074,22 @@ add_programs(
             product_with(lambda k: k & ~1 if k >> 223 == 1 else k % N),
         ),
         "scalar_of_2_is_1": ("2·R is lost.", product_with(lambda k: 1 if k == 2 else k % N)),
+    },
+)
+add_programs(
+    Program.root,
+    {
+        "root_of_0_refused": ("0 has no root.", lambda _, a: reference.square_root(a) if a % P else None),
+        "root_odd": ("The odd root is taken.", lambda _, a: P - root if (root := reference.square_root(a)) else root),
+        "root_smaller": (
+            "The smaller root is taken.",
+            lambda _, a: min(root, P - root) if (root := reference.square_root(a)) else root,
+        ),
+        "root_of_1_lost": ("1 has no root.", lambda _, a: reference.square_root(a) if a != 1 else None),
+        "root_of_minus_1_lost": ("−1 has no root.", lambda _, a: reference.square_root(a) if a != P - 1 else None),
+        "root_without_fourth_powers": (
+            "Fourth powers have no root.",
+            lambda _, a: reference.square_root(a) if pow(a, (P - 1) // 4, P) == P - 1 else None,
+        ),
     },
 )

@@ -310,6 +310,8 @@ def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Te
         "in one line": _pem(label, octets, width=1000),
         "in lines of 4": _pem(label, octets, width=4),
     }
+    if label == "EC PRIVATE KEY":  # as `openssl ecparam -genkey` writes it
+        lax["with EC PARAMETERS before it"] = _pem("EC PARAMETERS", _CURVE) + good
     for name, text in lax.items():
         yield _test(text.encode("ascii"), key, "Ordinary" if text == good else "LaxPem", f"{label}: {name}")
     wrong = {
