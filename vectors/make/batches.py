@@ -62,7 +62,7 @@ def _good(of: Messages, count: int, keys: int, label: str = "batch") -> list[Ite
 
 
 def _bad(of: Messages, good: Item) -> Iterator[tuple[str, Item]]:
-    """Yield what may stand in an item's place, and does not hold."""
+    """Yield invalid items, by what is wrong with them."""
     r, s = int.from_bytes(good.signature[:29], "big"), int.from_bytes(good.signature[29:], "big")
     key, text, signature = good
     for name, pair in {

@@ -156,7 +156,7 @@ def lattice() -> Iterator[Pair]:
 
 
 def off_the_curve() -> Iterator[Pair]:
-    """Yield keys that are none, and signatures that hold where nobody looks."""
+    """Yield invalid public keys, and signatures that hold unless the key is checked."""
     for comment, Q, u1, u2, r in offcurve.sums():
         yield summed("OffCurve", comment, Q, u1, u2, r=r)._replace(valid=False)
     for comment, Q, other in offcurve.not_reduced():

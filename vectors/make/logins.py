@@ -286,7 +286,7 @@ def _verify_tests() -> Iterator[Test]:
 
 
 def _wrong_users(good: Message, d: int, client: bytes) -> Iterator[Test]:
-    """Yield user ids that are none, signed as what they are taken for."""
+    """Yield invalid user ids, signed as the number that a careless program makes of them."""
     signed_as: list[tuple[Any, bytes]] = [
         (-1, b"\xff" * 8),
         (-2, b"\xff" * 7 + b"\xfe"),
@@ -447,7 +447,7 @@ def _base64_tests(good: Message) -> Iterator[Test]:
 
 
 def _off_curve_groups() -> Iterator[Group]:
-    """Yield keys off the curve, each with a message whose signature holds where nobody looks."""
+    """Yield keys off the curve, each with a message whose signature holds unless the key is checked."""
     of, user = Messages("SHA-224"), (1).to_bytes(8, "big")
     for place in (0, 1, 20):
         clients = (_nonce(f"off the curve {place} {attempt}") for attempt in count())

@@ -1,4 +1,4 @@
-"""Keys that are none, with the signatures that a verifier accepts which does not look: off the curve, or not reduced.
+"""Invalid public keys, off the curve or not reduced, with signatures that a verifier accepts unless it checks the key.
 
 The formulas for y² = x³ + b do not know b: a point off this curve is on another, y² = x³ + b′, and is multiplied
 there. One that is isomorphic to ours has order n, and so the same endomorphism; others have points of order 2 and 3.
@@ -34,7 +34,7 @@ def summand(A: Point, r: int) -> Iterator[Point]:
 
 
 def passes(Q: Point, e: int, r: int, s: int) -> bool:
-    """Whether a verifier takes (r, s) that checks all but Q, and computes u1·G, u2·Q, and then their sum."""
+    """Whether a verifier that checks everything but Q accepts (r, s): it computes u1·G, u2·Q, and then their sum."""
     u1, u2 = e * inverse(s, N) % N, r * inverse(s, N) % N
     R = add(multiply(u1), times(u2, Q))
     return 1 <= r < N and 1 <= s < N and R is not None and R[0] == r
@@ -66,7 +66,7 @@ def of_octets(of: Messages, place: int, text: bytes) -> Pair | None:
 
 
 def keys(of: Messages) -> Iterator[Pair]:
-    """Yield keys off the curve with signatures that hold where nobody looks."""
+    """Yield keys off the curve with signatures that hold unless the key is checked."""
     for place in (0, 1, 20, 112):
         yield of_order_n(of, place)
     for i in range(3):
