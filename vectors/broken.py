@@ -28,8 +28,8 @@ PAGE = Path(__file__).parents[1] / "docs" / "broken-verifiers.md"
 
 PAGE_TEXT = """# Broken verifiers
 
-Does the suite find faults? [`vectors/`](../vectors) has {programs} programs that are wrong on purpose (in `faults.py`,
-`faults_of_signatures.py` and `faults_of_files.py`). Each is the program in
+Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py), with `faults_of_signatures.py` and
+`faults_of_files.py` beside it, has {programs} programs that are wrong on purpose. Each is the program in
 [`vectors/right.py`](../vectors/right.py), which answers every case as it should, with one step replaced, or two where
 one hides the other. The table says of each what its fault is, how many of the {ours} cases of the suite catch it, that
 is, get another answer than expected or an exception, and of which classes (at most three, the most frequent first);
