@@ -10,9 +10,13 @@ import os
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor
+from functools import cache
+from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
+import faults_of_files  # noqa: F401  # which adds its programs to BROKEN, as faults_of_signatures does before it
 from faults import BROKEN, STEPS
 from right import Program
 
@@ -24,9 +28,10 @@ PAGE = Path(__file__).parents[1] / "docs" / "broken-verifiers.md"
 
 PAGE_TEXT = """# Broken verifiers
 
-Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py) has {programs} programs that are wrong on
-purpose. Each is the program in [`vectors/right.py`](../vectors/right.py), which answers every case as it should, with
-one step replaced. The table says of each what its fault is, how many of the {ours} cases of the suite catch it, that
+Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py), with `faults_of_signatures.py` and
+`faults_of_files.py` beside it, has {programs} programs that are wrong on purpose. Each is the program in
+[`vectors/right.py`](../vectors/right.py), which answers every case as it should, with one step replaced, or two where
+one hides the other. The table says of each what its fault is, how many of the {ours} cases of the suite catch it, that
 is, get another answer than expected or an exception, and of which classes (at most three, the most frequent first);
 and whether Wycheproof's files for secp224k1 ({others} cases of verification, in DER and p1363) catch it. A dash stands
 where they never come to the step. A program that no case catches shows a gap of the suite, and the tests fail.
@@ -80,35 +85,39 @@ def catching(program: Program, cases: Iterable[Case]) -> Iterator[Case]:
 
 
 class Catch(NamedTuple):
-    """The cases of the suite and of Wycheproof that catch a program, and whether the latter come to its step at all."""
+    """How many cases of the suite catch a program, their classes, and whether Wycheproof's do, if they come so far."""
 
     name: str
-    ours: list[Case]
-    others: list[Case]
-    asked: bool
+    ours: int
+    classes: list[str]
+    others: str
 
     def row(self) -> str:
         """Return its line of the table."""
-        classes = Counter(flag for case in self.ours for flag in case.flags)
-        first = sorted(classes, key=lambda flag: (-classes[flag], flag))[:3]
-        beside = ("yes" if self.others else "no") if self.asked else "–"
-        cells = (f"`{self.name}`", BROKEN[self.name].__doc__, len(self.ours) or "**none**", ", ".join(first), beside)
+        fault = BROKEN[self.name].__doc__
+        cells = (f"`{self.name}`", fault, self.ours or "**none**", ", ".join(self.classes), self.others)
         return f"| {' | '.join(map(str, cells))} |"
 
 
-def catches(ours: Sequence[Case], others: Sequence[Case]) -> Iterator[Catch]:
-    """Yield what catches each program."""
-    here, there = by_step(ours), by_step(others)
-    for name, program in BROKEN.items():
-        asked = there[STEPS[name]]
-        yield Catch(name, list(catching(program, here[STEPS[name]])), list(catching(program, asked)), bool(asked))
+@cache
+def _steps() -> tuple[dict[str, list[Case]], dict[str, list[Case]]]:
+    return by_step(suite()), by_step(wycheproof())
+
+
+def catch(name: str) -> Catch:
+    """Return what catches the program of this name: at most three classes, the most frequent first."""
+    here, there = (found[STEPS[name]] for found in _steps())
+    ours = list(catching(BROKEN[name], here))
+    classes = Counter(flag for case in ours for flag in case.flags)
+    others = ("yes" if any(catching(BROKEN[name], there)) else "no") if there else "–"
+    return Catch(name, len(ours), sorted(classes, key=lambda flag: (-classes[flag], flag))[:3], others)
 
 
 def page(found: Sequence[Catch], ours: int, others: int) -> str:
     """Return the text of docs/broken-verifiers.md."""
     head = ["| program | its fault | cases | classes | Wycheproof |", "|---|---|---:|---|---|"]
-    table = "\n".join([*head, *(catch.row() for catch in found)])
-    gaps = ", ".join(catch.name for catch in found if not catch.ours)
+    table = "\n".join([*head, *(one.row() for one in found)])
+    gaps = ", ".join(one.name for one in found if not one.ours)
     gaps = f"Caught by no case of the suite: {gaps}." if gaps else "The suite catches every program."
     return PAGE_TEXT.format(programs=len(found), ours=f"{ours:,}", others=others, gaps=gaps, table=table)
 
@@ -118,11 +127,12 @@ def main(words: Sequence[str]) -> int:
     ours, others = suite(), wycheproof()
     if words == ["--write"] and not others:
         sys.exit(f"no file of Wycheproof for secp224k1 in {FOLDER}: ECPURE_WYCHEPROOF names the folder")
-    found = list(catches(ours, others))
+    with ProcessPoolExecutor(mp_context=get_context("fork")) as pool:
+        found = list(pool.map(catch, BROKEN))
     print(text := page(found, len(ours), len(others)), end="")
     if words == ["--write"]:
         PAGE.write_text(text, encoding="utf-8", newline="\n")
-    problems = [f"{catch.name}: caught by no case" for catch in found if not catch.ours]
+    problems = [f"{one.name}: caught by no case" for one in found if not one.ours]
     problems += [f"{case.id}: the right program disagrees" for case in catching(Program(), [*ours, *others])]
     print(*problems, sep="\n", end="\n" if problems else "", file=sys.stderr)
     return 1 if problems else 0

@@ -19,6 +19,7 @@ from sums import LAMBDA, ORDERS, Order
 from ecpure.vectors.schemas import Message
 
 Step = TypeVar("Step", bound=Callable[..., object])
+Value = TypeVar("Value")
 
 BROKEN: dict[str, Program] = {}
 """The broken programs by name. `__doc__` of each is its fault."""
@@ -31,11 +32,27 @@ def instead_of(step: Step) -> Callable[[Step], Step]:
     """Make a broken program of the function's name: the right one, with the function in place of the step."""
 
     def enter(function: Step) -> Step:
-        program = type(function.__name__, (Program,), {step.__name__: function, "__doc__": function.__doc__})
-        BROKEN[function.__name__], STEPS[function.__name__] = program(), step.__name__
+        add_program(function.__name__, str(function.__doc__), {step.__name__: function})
         return function
 
     return enter
+
+
+def only_if(holds: bool, value: Value) -> Value:
+    """Return the value. Raises `Refused` where it does not hold."""
+    require(holds)
+    return value
+
+
+def add_program(name: str, fault: str, steps: dict[str, Callable[..., object]]) -> None:
+    """Make a broken program of this name: the right one with these steps, of which the first is where it goes wrong."""
+    BROKEN[name], STEPS[name] = type(name, (Program,), {**steps, "__doc__": fault})(), next(iter(steps))
+
+
+def add_programs(step: Callable[..., object], programs: dict[str, tuple[str, Callable[..., object]]]) -> None:
+    """Make broken programs of one step, by name: the fault, and what stands in place of the step."""
+    for name, (fault, function) in programs.items():
+        add_program(name, fault, {step.__name__: function})
 
 
 # Verifying: ranges, and what is compared.

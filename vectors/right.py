@@ -23,6 +23,7 @@ from ecpure.vectors.schemas import Message
 
 Pair = tuple[int, int]
 FIELDS = {"method", "user_id", "cookie", "nonce", "signature"}
+OCTETS = ("public_key", "message", "signature", "digest", "private_key", "extra_entropy", "point", "key")
 PEM = r"^-----BEGIN (.*)-----\n((?:(?!-----(?:BEGIN|END) ).*\n)*)-----END \1-----\n"
 LABELS = {"private": {"PRIVATE KEY": True, "EC PRIVATE KEY": False}, "public": {"PUBLIC KEY": False}}  # PKCS#8?
 
@@ -39,9 +40,11 @@ def require(holds: bool) -> None:
 
 @cache
 def times(k: int, R: Point) -> Point:
-    """Return k·R."""
-    product = k % N * FastPoint(*R) if R else None
-    return (int(product.x), int(product.y)) if product and not product.is_infinity else None
+    """Return k·R, by formulas that do not know b where R is not on the curve."""
+    if R is None or not reference.on_curve(R):
+        return reference.times(k, R)
+    product = k % N * FastPoint(*R)
+    return None if product.is_infinity else (int(product.x), int(product.y))
 
 
 @cache
@@ -58,11 +61,7 @@ class Program:
 
     def __call__(self, request: Message) -> Message:
         """Return the answer to the request."""
-        octets = {
-            name: bytes.fromhex(request[name])
-            for name in ("public_key", "message", "signature", "digest", "private_key", "extra_entropy", "point", "key")
-            if isinstance(request.get(name), str)
-        }
+        octets = {name: bytes.fromhex(request[name]) for name in OCTETS if isinstance(request.get(name), str)}
         try:
             return {"result": "valid", **getattr(self, request["operation"])(request, octets)}
         except Refused:
@@ -72,14 +71,34 @@ class Program:
 
     def verify(self, request: Message, octets: dict[str, bytes]) -> Message:
         r, s = (self.der if request["format"] == "der" else self.p1363)(octets["signature"])
+        require(not request.get("low_s") or self.is_low(s))
         e = self.bits2int(self.digest(request["hash"], octets["message"]))
-        require(self.holds(self.point(octets["public_key"]), e, r, s))
+        require(self.holds(self.public_key(octets["public_key"]), e, r, s))
         return {}
 
     def verify_digest(self, _: Message, octets: dict[str, bytes]) -> Message:
-        Q, (r, s) = self.point(octets["public_key"]), self.p1363(octets["signature"])
+        Q, (r, s) = self.public_key(octets["public_key"]), self.p1363(octets["signature"])
         require(self.holds(Q, self.bits2int(octets["digest"]), r, s))
         return {}
+
+    def public_key(self, octets: bytes) -> Point:
+        return self.point(octets)
+
+    def is_low(self, s: int) -> bool:
+        return s <= N // 2
+
+    def batch(self, request: Message, _: dict[str, bytes]) -> Message:
+        return {"verdicts": self.verdicts(request["hash"], request["items"])}
+
+    def verdicts(self, name: str, items: list[Message]) -> list[bool]:
+        return [self.verdict(name, item) for item in items]
+
+    def verdict(self, name: str, item: Message) -> bool:
+        try:
+            self.verify({"hash": name, "format": "p1363"}, {part: bytes.fromhex(text) for part, text in item.items()})
+        except Refused:
+            return False
+        return True
 
     def holds(self, Q: Point, e: int, r: int, s: int) -> bool:
         if not self.in_range(r, s):
@@ -147,9 +166,15 @@ class Program:
     # SEC 1 §4.1.3 and RFC 6979 §3.2: signing.
 
     def sign(self, request: Message, octets: dict[str, bytes]) -> Message:
-        d, name = int.from_bytes(octets["private_key"], "big"), request["hash"]
-        r, s = self.signed(d, name, self.digest(name, octets["message"]), octets["extra_entropy"])
+        return self.sign_digest(request, octets | {"digest": self.digest(request["hash"], octets["message"])})
+
+    def sign_digest(self, request: Message, octets: dict[str, bytes]) -> Message:
+        d = int.from_bytes(octets["private_key"], "big")
+        r, s = self.signed(d, request["hash"], self.digest_to_sign(octets["digest"]), octets["extra_entropy"])
         return {"signature": self.written(r, self.half(s, request["low_s"])).hex()}
+
+    def digest_to_sign(self, digest: bytes) -> bytes:
+        return digest
 
     def signed(self, d: int, name: str, hashed: bytes, extra: bytes) -> Pair:
         k = self.nonce(self.seed(d, hashed, extra), self.hmac_name(name))
@@ -166,12 +191,12 @@ class Program:
         size = hashlib.new(name).digest_size
         K, V = bytes(size), b"\x01" * size
         for octet in (b"\x00", b"\x01"):
-            K = hmac.digest(K, V + octet + seed, name)
-            V = hmac.digest(K, V, name)
+            K = self.hmac(K, V + octet + seed, name)
+            V = self.hmac(K, V, name)
         while True:
             T = b""
             while 8 * len(T) < QLEN:
-                V = hmac.digest(K, V, name)
+                V = self.hmac(K, V, name)
                 T += V
             if 1 <= (k := self.candidate(T)) < N:
                 return k
@@ -181,8 +206,11 @@ class Program:
         return bits2int(T)
 
     def after_candidate(self, K: bytes, V: bytes, name: str) -> tuple[bytes, bytes]:
-        K = hmac.digest(K, V + b"\x00", name)
-        return K, hmac.digest(K, V, name)
+        K = self.hmac(K, V + b"\x00", name)
+        return K, self.hmac(K, V, name)
+
+    def hmac(self, key: bytes, text: bytes, name: str) -> bytes:
+        return hmac.digest(key, text, name)
 
     def half(self, s: int, low: bool) -> int:
         return min(s, N - s) if low else s
@@ -193,8 +221,11 @@ class Program:
     # SEC 1 §2.3.4: points, square roots, multiples.
 
     def multiply(self, request: Message, octets: dict[str, bytes]) -> Message:
-        product = self.product(int(request["scalar"], 16), self.point(octets["point"]))
+        product = self.product(int(request["scalar"], 16), self.factor(octets["point"]))
         return {"point": uncompressed(product).hex()}
+
+    def factor(self, octets: bytes) -> Point:
+        return self.point(octets)
 
     def product(self, k: int, R: Point) -> Point:
         return times(k % N, R)
@@ -236,12 +267,19 @@ class Program:
     # SEC 1 §4.1.6: recovering keys, r⁻¹(sR − eG) for each R.
 
     def recover(self, request: Message, octets: dict[str, bytes]) -> Message:
-        r, s = self.p1363(octets["signature"])
-        require(self.in_range(r, s))
-        e, w = self.bits2int(self.digest(request["hash"], octets["message"])), inverse(r, N)
+        return self.recover_digest(request, octets | {"digest": self.digest(request["hash"], octets["message"])})
+
+    def recover_digest(self, _: Message, octets: dict[str, bytes]) -> Message:
+        r, s = self.pair_to_recover(octets["signature"])
+        e, w = self.bits2int(octets["digest"]), inverse(r, N)
         keys = [total(-e * w % N, s * w % N, R) for x in self.nonce_xs(r) for R in self.nonce_points(x)]
         require(any(keys))
         return {"public_keys": sorted(uncompressed(Q).hex() for Q in keys if Q)}
+
+    def pair_to_recover(self, octets: bytes) -> Pair:
+        r, s = self.p1363(octets)
+        require(self.in_range(r, s))
+        return r, s
 
     def nonce_xs(self, r: int) -> list[int]:
         """Return every x in [0, p − 1] that is r mod n: n is above p."""
@@ -288,9 +326,12 @@ class Program:
     def algorithm(self, body: bytes, _: bytes) -> None:
         kind, rest = self.element(6, body)
         curve, behind = self.element(6, rest)
-        self.end_inside(behind)
+        self.end_of_algorithm(behind)
         require(kind.hex() == "2a8648ce3d0201")
         self.curve(curve)
+
+    def end_of_algorithm(self, behind: bytes) -> None:
+        self.end_inside(behind)
 
     def curve(self, oid: bytes) -> None:
         require(oid.hex() == "2b81040020")
@@ -298,18 +339,34 @@ class Program:
     def bit_string(self, octets: bytes) -> Point:
         bits, behind = self.element(3, octets)
         self.end_inside(behind)
+        return self.point_in_bits(bits)
+
+    def point_in_bits(self, bits: bytes) -> Point:
         require(bits[:1] == b"\0")
         return self.point(bits[1:])
 
     def pkcs8(self, body: bytes) -> int:
         version, rest = self.element(2, body)
-        require(version == b"\0")
+        require(version in (b"\0", b"\1"))
         self.algorithm(*self.element(0x30, rest))
-        inner, behind = self.element(4, self.element(0x30, rest)[1])
-        self.end_inside(behind)
+        inner, rest = self.element(4, self.element(0x30, rest)[1])
+        if rest[:1] == b"\xa0":
+            rest = self.element(0xA0, rest)[1]
+        beside = b""
+        if version == b"\1" and rest[:1] == b"\x81":
+            beside, rest = self.element(0x81, rest)
+        self.end_of_pkcs8(rest)
         key, behind = self.element(0x30, inner)
+        self.end_of_key(behind)
+        d = self.sec1(key, named=True)
+        require(beside == b"" or self.belongs_beside(self.point_in_bits(beside), d))
+        return d
+
+    def end_of_pkcs8(self, behind: bytes) -> None:
         self.end_inside(behind)
-        return self.sec1(key, named=True)
+
+    def end_of_key(self, behind: bytes) -> None:
+        self.end_inside(behind)
 
     def sec1(self, body: bytes, named: bool) -> int:
         version, rest = self.element(2, body)
@@ -320,16 +377,26 @@ class Program:
             self.end_inside(behind)
             self.curve(oid)
             named = True
-        d = int.from_bytes(octets, "big")
-        require(version == b"\1" and named and len(octets) == 29 and self.is_private(d))
+        d = self.private_octets(octets)
+        require(self.is_version_of_sec1(version) and named and self.is_private(d))
         if rest[:1] == b"\xa1":
             public, rest = self.element(0xA1, rest)
             require(self.belongs(self.bit_string(public), d))
         self.end_inside(rest)
         return d
 
+    def private_octets(self, octets: bytes) -> int:
+        require(1 <= len(octets) <= 29)
+        return int.from_bytes(octets, "big")
+
+    def is_version_of_sec1(self, version: bytes) -> bool:
+        return version == b"\1"
+
     def is_private(self, d: int) -> bool:
         return 1 <= d < N
+
+    def belongs_beside(self, Q: Point, d: int) -> bool:
+        return self.belongs(Q, d)
 
     def belongs(self, Q: Point, d: int) -> bool:
         return times(d, G) == Q
@@ -341,9 +408,14 @@ class Program:
         return {"private_key": hashlib.sha224(words).hexdigest().rjust(58, "0")}
 
     def user(self, user_id: int) -> bytes:
+        require(self.is_user(user_id))
         return user_id.to_bytes(8, "big")
 
+    def is_user(self, user_id: object) -> bool:
+        return type(user_id) is int and 0 <= user_id < 1 << 64
+
     def passphrase(self, text: str) -> bytes:
+        require(not any("\ud800" <= character <= "\udfff" for character in text))
         return text.encode("utf-8")
 
     def login_octets(self, user_id: int, server: str, client: str) -> bytes:
@@ -359,6 +431,9 @@ class Program:
 
     def login_build(self, request: Message, octets: dict[str, bytes]) -> Message:
         user_id, client = request["user_id"], request["client_nonce"]
+        require(self.is_private(int.from_bytes(octets["private_key"], "big")))
+        self.cookie(request["cookie"])
+        require(request["tag"] is None or self.is_tag(request["tag"]))
         hashed = hashlib.sha224(self.login_octets(user_id, request["server_nonce"], client)).digest()
         r, s = self.signed(int.from_bytes(octets["private_key"], "big"), "sha224", hashed, b"")
         pair = [b64encode(half).decode() for half in self.compact(r, self.half(s, True))]
@@ -370,7 +445,7 @@ class Program:
         return r.to_bytes(28, "big"), s.to_bytes(28, "big")
 
     def login_verify(self, request: Message, octets: dict[str, bytes]) -> Message:
-        message, Q = request["message"], self.point(octets["public_key"])
+        message, Q = request["message"], self.public_key(octets["public_key"])
         self.fields(message)
         signed = self.login_octets(message["user_id"], request["server_nonce"], message["nonce"])
         r, s = (int.from_bytes(self.half_octets(text), "big") for text in message["signature"])
@@ -382,8 +457,19 @@ class Program:
 
     def fields(self, message: Message) -> None:
         """Hold that the message has its fields and no other, each of its type and in its range."""
-        require(set(message) >= FIELDS >= set(message) - {"tag"} and message["method"] == "Authenticate")
-        self.octets(message["cookie"], 20)
-        user_id, tag, pair = message["user_id"], message.get("tag", 0), message["signature"]
-        require(type(user_id) is int and 0 <= user_id < 1 << 64 and type(tag) is int and 0 <= tag < 1 << 63)
-        require(isinstance(pair, list) and len(pair) == 2)
+        require(set(message) >= FIELDS >= set(message) - {"tag"} and self.is_method(message["method"]))
+        self.cookie(message["cookie"])
+        require(self.is_user(message["user_id"]) and self.is_tag(message.get("tag", 0)))
+        require(self.is_pair(message["signature"]))
+
+    def is_method(self, method: object) -> bool:
+        return method == "Authenticate"
+
+    def cookie(self, text: object) -> None:
+        self.octets(text, 20)
+
+    def is_tag(self, tag: object) -> bool:
+        return type(tag) is int and 0 <= tag < 1 << 63
+
+    def is_pair(self, pair: object) -> bool:
+        return isinstance(pair, list) and len(pair) == 2

@@ -14,10 +14,12 @@ with tempfile.TemporaryDirectory() as folder:
     for line in sys.stdin:
         request = json.loads(line)
         result = "unsupported"
-        if (request["operation"], request.get("format"), request["curve"]) == ("verify", "der", "secp224k1"):
+        asked = (request["operation"], request.get("format"), request["curve"], request.get("low_s", False))
+        if asked == ("verify", "der", "secp224k1", False):
             key.write_bytes(SPKI + bytes.fromhex(request["public_key"]))
             signature.write_bytes(bytes.fromhex(request["signature"]))
             message.write_bytes(bytes.fromhex(request["message"]))
-            done = subprocess.run([*verify, f"-{request['hash']}", message], capture_output=True, check=False)
+            name = request["hash"].replace("_", "-")
+            done = subprocess.run([*verify, f"-{name}", message], capture_output=True, check=False)
             result = "invalid" if done.returncode else "valid"
         print(json.dumps({"id": request["id"], "result": result}), flush=True)

@@ -16,12 +16,13 @@ for line in sys.stdin:
     request = json.loads(line)
     result = "unsupported"
     if request["operation"] == "verify":
-        key = ecdsa.VerifyingKey.from_string(bytes.fromhex(request["public_key"]), curve)
         decode = {"der": ecdsa.util.sigdecode_der, "p1363": ecdsa.util.sigdecode_string}[request["format"]]
         signature, message = bytes.fromhex(request["signature"]), bytes.fromhex(request["message"])
         try:
+            key = ecdsa.VerifyingKey.from_string(bytes.fromhex(request["public_key"]), curve)
             key.verify(signature, message, getattr(hashlib, request["hash"]), decode)
-            result = "valid"
+            is_high = decode(signature, n)[1] > n // 2
+            result = "invalid" if is_high and request.get("low_s") else "valid"
         except Exception:  # noqa: BLE001  # it has more ways to refuse than it documents: narrow this to see them crash
             result = "invalid"
     print(json.dumps({"id": request["id"], "result": result}), flush=True)

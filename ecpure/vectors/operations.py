@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import auth, hashes
+from .. import auth, bulk, hashes
 from ..curve import NAMES, Curve, Point, named
 from ..errors import EcpureError, FaultDetected, InvalidEncoding, UnknownHash
 from ..field import square_root
@@ -53,7 +53,7 @@ def _field(request: Message, name: str, kind: type) -> Any:
     return value
 
 
-_KINDS = {str: "text", int: "a number", bool: "true or false", dict: "an object"}
+_KINDS = {str: "text", int: "a number", bool: "true or false", dict: "an object", list: "a list"}
 
 
 def _octets(request: Message, name: str) -> bytes:
@@ -94,11 +94,38 @@ def _verify_digest(curve: Curve, request: Message) -> Message | None:
     return {} if key.verify_digest(signature, _octets(request, "digest")) else None
 
 
+def _batch(curve: Curve, request: Message) -> Message:
+    """Return a verdict for each item; one that does not decode has its own, and the others are verified together."""
+    name, items = _hash(request), _field(request, "items", list)
+    if not all(isinstance(item, dict) for item in items):
+        raise InvalidRequest("request: items: a list of objects was expected")
+    decoded = [_item(curve, item) for item in items]
+    holding = bulk.verify_many((item for item in decoded if item is not None), hash=name)
+    return {"verdicts": [item is not None and next(holding) for item in decoded]}
+
+
+def _item(curve: Curve, item: Message) -> bulk.Item | None:
+    octets = [_octets(item, part) for part in ("public_key", "signature", "message")]
+    try:
+        key = PublicKey.from_bytes(octets[0], curve=curve)
+        return key, Signature.from_p1363(octets[1], curve=curve), octets[2]
+    except EcpureError:
+        return None
+
+
 def _sign(curve: Curve, request: Message) -> Message:
-    name = _hash(request)
+    name, message = _hash(request), _octets(request, "message")
+    return _signed(curve, request, name, hashes.digest(name, message))
+
+
+def _sign_digest(curve: Curve, request: Message) -> Message:
+    return _signed(curve, request, _hash(request), _octets(request, "digest"))
+
+
+def _signed(curve: Curve, request: Message, name: str, digest: bytes) -> Message:
     key = PrivateKey.from_bytes(_octets(request, "private_key"), curve=curve)
-    signature = key.sign(
-        _octets(request, "message"),
+    signature = key.sign_digest(
+        digest,
         hash=name,
         low_s=_field(request, "low_s", bool),
         extra_entropy=_octets(request, "extra_entropy") or None,
@@ -125,7 +152,14 @@ def _square_root(curve: Curve, request: Message) -> Message | None:
 
 
 def _recover(curve: Curve, request: Message) -> Message | None:
-    digest = hashes.digest(_hash(request), _octets(request, "message"))
+    return _recovered(curve, request, hashes.digest(_hash(request), _octets(request, "message")))
+
+
+def _recover_digest(curve: Curve, request: Message) -> Message | None:
+    return _recovered(curve, request, _octets(request, "digest"))
+
+
+def _recovered(curve: Curve, request: Message, digest: bytes) -> Message | None:
     signature = Signature.from_p1363(_octets(request, "signature"), curve=curve)
     keys = PublicKey.recover(signature, digest, curve=curve)
     return {"public_keys": sorted(key.to_bytes(compressed=False).hex() for key in keys)} if keys else None
@@ -164,11 +198,14 @@ def _login_verify(_: Curve, request: Message) -> Message | None:
 OPERATIONS: dict[str, Callable[[Curve, Message], Message | None]] = {
     "verify": _verify,
     "verify_digest": _verify_digest,
+    "batch": _batch,
     "sign": _sign,
+    "sign_digest": _sign_digest,
     "multiply": _multiply,
     "decode_point": _decode_point,
     "square_root": _square_root,
     "recover": _recover,
+    "recover_digest": _recover_digest,
     "decode_key": _decode_key,
     "login_key": _login_key,
     "login_build": _login_build,

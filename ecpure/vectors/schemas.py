@@ -92,6 +92,13 @@ class _Form:
 _KEY = {"public_key": "publicKey.uncompressed|key.uncompressed:hex"}
 _SIGNED = {**_KEY, "hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"}
 
+_TO_SIGN = {
+    "hash": "sha:hash",
+    "private_key": "privateKey.d:hex",
+    "low_s": "lowS:bool",
+    "extra_entropy": "extraEntropy:hex",
+}
+
 _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the group
     "ecdsa_verify_schema": {"EcdsaVerify": _Form("verify", _SIGNED, {"format": "der"})},
     "ecdsa_bitcoin_verify_schema": {"EcdsaBitcoinVerify": _Form("verify", _SIGNED, {"format": "der", "low_s": True})},
@@ -99,18 +106,16 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
     "ecpure_verify_digest_schema": {
         "EcdsaVerifyDigest": _Form("verify_digest", {**_KEY, "digest": "digest:hex", "signature": "sig:hex"})
     },
-    "ecpure_sign_schema": {
-        "EcdsaSign": _Form(
-            "sign",
-            {
-                "hash": "sha:hash",
-                "private_key": "privateKey.d:hex",
-                "low_s": "lowS:bool",
-                "message": "msg:hex",
-                "extra_entropy": "extraEntropy:hex",
-            },
-            answer={"signature": "sig:hex"},
+    "ecpure_batch_schema": {
+        "EcdsaVerifyBatch": _Form(
+            "batch", {"hash": "sha:hash", "items": "items:list"}, answer={"verdicts": "verdicts:list"}
         )
+    },
+    "ecpure_sign_schema": {
+        "EcdsaSign": _Form("sign", {**_TO_SIGN, "message": "msg:hex"}, answer={"signature": "sig:hex"})
+    },
+    "ecpure_sign_digest_schema": {
+        "EcdsaSignDigest": _Form("sign_digest", {**_TO_SIGN, "digest": "digest:hex"}, answer={"signature": "sig:hex"})
     },
     "ecpure_multiply_schema": {
         "EcMultiply": _Form("multiply", {"point": "point:hex", "scalar": "scalar:hex"}, answer={"point": "product:hex"})
@@ -125,6 +130,13 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
         "EcdsaRecover": _Form(
             "recover",
             {"hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"},
+            answer={"public_keys": "publicKeys:list"},
+        )
+    },
+    "ecpure_recover_digest_schema": {
+        "EcdsaRecoverDigest": _Form(
+            "recover_digest",
+            {"digest": "digest:hex", "signature": "sig:hex"},
             answer={"public_keys": "publicKeys:list"},
         )
     },

@@ -7,10 +7,11 @@ from typing import Any
 import pytest
 from smallvectors import KEY, SIGNATURE
 
-from ecpure import SECP224K1, FaultDetected, PublicKey, vectors
+from ecpure import SECP224K1, FaultDetected, PublicKey, hashes, vectors
 from ecpure.basepoint import BasePoint
 from ecpure.vectors.operations import OPERATIONS, InvalidRequest, answer
 
+PUBLIC_LONG = KEY.public_key.to_bytes(compressed=False).hex()
 PUBLIC = KEY.public_key.to_bytes().hex()
 
 UNKNOWN: list[dict[str, Any]] = [
@@ -64,6 +65,32 @@ def test_signatures_are_judged() -> None:
     digest |= {"signature": KEY.sign_digest(bytes(28)).to_p1363().hex()}
     assert answer(digest) == {"result": "valid"}
     assert answer(digest | {"digest": "01" * 28}) == {"result": "invalid"}
+
+
+def test_items_of_a_batch_have_verdicts_of_their_own() -> None:
+    """What does not hold, and what does not decode, is false; its neighbours are true."""
+    good = {"public_key": PUBLIC, "message": b"m".hex(), "signature": SIGNATURE.to_p1363().hex()}
+    batch: dict[str, Any] = {"operation": "batch", "curve": "secp224k1", "hash": "sha224"}
+    items = [good, good | {"message": ""}, good, good | {"signature": "00"}, good | {"public_key": "00"}, good]
+    assert answer(batch | {"items": items})["verdicts"] == [True, False, True, False, False, True]
+    assert answer(batch | {"items": []}) == {"result": "valid", "verdicts": []}
+    for bad in (1, {"public_key": PUBLIC}, good | {"message": "0"}):
+        with pytest.raises(InvalidRequest):
+            answer(batch | {"items": [bad]})
+
+
+def test_digests_are_signed_and_recovered_from() -> None:
+    """A digest stands for the message that it is of; none of no octet, and the hash is HMAC's."""
+    digest = hashes.digest("sha224", b"m").hex()
+    sign: dict[str, Any] = {"operation": "sign_digest", "curve": "secp224k1", "hash": "sha224", "low_s": False}
+    sign |= {"private_key": KEY.to_bytes().hex(), "extra_entropy": ""}
+    assert answer(sign | {"digest": digest}) == {"result": "valid", "signature": SIGNATURE.to_p1363().hex()}
+    assert answer(sign | {"digest": digest, "hash": "sha256"})["signature"] != SIGNATURE.to_p1363().hex()
+    assert answer(sign | {"digest": ""}) == {"result": "invalid"}
+    recover: dict[str, Any] = {"curve": "secp224k1", "signature": SIGNATURE.to_p1363().hex()}
+    by_digest = answer(recover | {"operation": "recover_digest", "digest": digest})
+    assert by_digest == answer(recover | {"operation": "recover", "hash": "sha224", "message": b"m".hex()})
+    assert PUBLIC_LONG in by_digest["public_keys"]
 
 
 def test_points_and_roots_are_computed() -> None:

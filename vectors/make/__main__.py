@@ -6,6 +6,7 @@ import sys
 import tempfile
 from pathlib import Path
 
+import batches
 import containers
 import logins
 import points
@@ -18,7 +19,9 @@ SUITE = Path(__file__).parents[1] / "suite"
 
 def every_file() -> list[File]:
     """Return the whole suite."""
-    return [file for module in (verification, signatures, points, containers, logins) for file in module.files()]
+    return [
+        file for module in (verification, batches, signatures, points, containers, logins) for file in module.files()
+    ]
 
 
 def main(check: bool) -> int:

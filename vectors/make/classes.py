@@ -161,6 +161,36 @@ NOTES = {
         "octet 00 behind a short digest does nothing only if e stays the same.",
         _REJECTED,
     ),
+    "OffCurve": Note(
+        "MISSING_STEP",
+        "A public key off the curve. The formulas of addition do not know b: the key is multiplied on another curve, "
+        "of the same order or with points of order 2 or 3, and the signature holds there.",
+        _FORGERY,
+    ),
+    "KeyNotReduced": Note(
+        "MALLEABILITY",
+        "A public key with p added to a coordinate, beside the key as it should be. Few points have one that small.",
+        "One key then has several encodings: what takes the octets for its name can be led astray.",
+    ),
+    "Table": Note(
+        "EDGE_CASE",
+        "u1 or u2 of 28 equal octets, each octet in turn: every entry of a fixed table with windows of up to 8 bits is "
+        "read by a signature that holds.",
+        _REJECTED,
+    ),
+    "MessageText": Note(
+        "CAN_OF_WORMS",
+        "Messages with line ends, spaces, octets 00, a byte-order mark, or octets that are no UTF-8. Beside each is "
+        "what it is for a program that takes it for text.",
+        "What is verified is then not what was signed, and one signature is of two messages.",
+    ),
+    "MessageLength": Note(
+        "EDGE_CASE",
+        "Messages about the lengths of blocks and buffers, up to 66,000 octets.",
+        _REJECTED,
+    ),
+    "LowS": Note("BASIC", "s is at most n/2, as is asked for."),
+    "HighS": Note("MALLEABILITY", "s is above n/2, though the lower of s and n - s is asked for.", _SECOND_FORM),
     "WrongLength": Note(
         "AUTH_BYPASS",
         "A length in the DER that is not that of the content: off by a little, too long for a machine word, reserved.",

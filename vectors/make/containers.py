@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 from collections.abc import Iterator
 
+import offcurve
 import reference
 from files import File, Group, Note, Test
 from points import number
@@ -25,6 +26,17 @@ _NOTES = {
     "Ordinary": Note("BASIC", "A key as OpenSSL and others write it."),
     "EdgeKey": Note("EDGE_CASE", "A private key at an end of the range, with leading zero octets, or without them."),
     "Optional": Note("BASIC", "Parts that the form leaves open are there or not."),
+    "ShortKey": Note(
+        "LEGACY",
+        "A private key in 28 octets, as OpenSSL 1.0.2 wrote it, or without octets 00 in front. RFC 5915 section 3 has "
+        "29; there is one number that it can be.",
+    ),
+    "OneAsymmetricKey": Note(
+        "BASIC", "PKCS#8 of version 1, with the public key beside or without, and attributes (RFC 5958 section 2)."
+    ),
+    "WrongParameters": Note(
+        "BER_ENCODING", "The parameters of the algorithm are the curve's OID, and nothing beside it (RFC 5480)."
+    ),
     "OutOfRange": Note("MISSING_STEP", "A private key of 0, or of n or above.", "Signing with it tells its nonces."),
     "WrongCurve": Note("MISSING_STEP", "The curve, or the algorithm, is another one.", "Computing on the wrong curve."),
     "NotNamed": Note("MISSING_STEP", "The curve is not named, or given by parameters (RFC 5480 section 2.1.1)."),
@@ -50,8 +62,8 @@ def _sec1(d: bytes, parameters: bytes | None = _CURVE, point: bytes | None = b""
     return tlv(0x30, parts)
 
 
-def _pkcs8(inner: bytes, algorithm: bytes = _EC + _CURVE, version: int = 0) -> bytes:
-    return tlv(0x30, der_integer(version) + tlv(0x30, algorithm) + tlv(4, inner))
+def _pkcs8(inner: bytes, algorithm: bytes = _EC + _CURVE, version: int = 0, more: bytes = b"") -> bytes:
+    return tlv(0x30, der_integer(version) + tlv(0x30, algorithm) + tlv(4, inner) + more)
 
 
 def _spki(point: bytes, algorithm: bytes = _EC + _CURVE, unused: int = 0) -> bytes:
@@ -67,7 +79,7 @@ def _test(encoded: bytes, key: bytes | None, flag: str, comment: str) -> Test:
     return test | ({"result": "invalid"} if key is None else {"key": key.hex(), "result": "valid"})
 
 
-def _private_der() -> Iterator[Test]:
+def _private_der() -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
     keys = {
         "a number": _D,
         "1": 1,
@@ -91,11 +103,19 @@ def _private_der() -> Iterator[Test]:
     for name, d in {"0": 0, "n": N, "n + 1": N + 1, "2^232 - 1": 2**232 - 1}.items():
         yield _test(_sec1(_octets(d), point=None), None, "OutOfRange", f"ECPrivateKey, d = {name}")
         yield _test(_pkcs8(_sec1(_octets(d), None, None)), None, "OutOfRange", f"PrivateKeyInfo, d = {name}")
-    for length in (0, 1, 28, 30, 32):
+    for length in (0, 1, 26, 28, 30, 32, 56):
         octets = own.rjust(length, b"\x00")[-length:] if length else b""
         key = octets.rjust(29, b"\x00") if 1 <= length <= 29 else None
-        flag = "WrongDer" if key is None else "EdgeKey"
+        flag = "WrongDer" if key is None else "ShortKey"
         yield _test(_sec1(octets, point=None), key, flag, f"ECPrivateKey, d in {length} octets")
+        yield _test(_pkcs8(_sec1(octets, None, None)), key, flag, f"PrivateKeyInfo, d in {length} octets")
+    for name, d in {"1": 1, "200 bits": _D >> 24, "2^224 - 1": 2**224 - 1}.items():
+        octets = d.to_bytes(-(-d.bit_length() // 8), "big")
+        yield _test(_sec1(octets), _octets(d), "ShortKey", f"ECPrivateKey with its public key, d = {name}, no octet 00")
+        yield _test(_pkcs8(_sec1(octets, None)), _octets(d), "ShortKey", f"PrivateKeyInfo, d = {name}, no octet 00")
+    for length in (1, 28):
+        yield _test(_sec1(bytes(length), point=None), None, "OutOfRange", f"ECPrivateKey, d = 0 in {length} octets")
+    yield from _one_asymmetric(own)
     for name, oid in _OTHERS.items():
         yield _test(_sec1(own, oid), None, "WrongCurve", f"ECPrivateKey that names {name}")
         yield _test(_pkcs8(_sec1(own, None), _EC + oid), None, "WrongCurve", f"PrivateKeyInfo that names {name}")
@@ -126,6 +146,64 @@ def _private_der() -> Iterator[Test]:
     yield _test(own, None, "WrongKind", "the octets of d themselves")
     for name, encoded in {"ECPrivateKey": _sec1(own), "PrivateKeyInfo": _pkcs8(_sec1(own, None))}.items():
         yield from _damaged(encoded, name)
+
+
+def _one_asymmetric(own: bytes) -> Iterator[Test]:
+    """Yield PKCS#8 of version 1 and of version 0, with and without what may and may not follow the key (RFC 5958)."""
+    inner, Q = _sec1(own, None), uncompressed(multiply(_D))
+    short = _sec1(own, None, None)
+    beside, other = tlv(0x81, b"\0" + Q), tlv(0x81, b"\0" + uncompressed(multiply(2)))
+    # An attribute as Windows writes it: key usage, digitalSignature.
+    attributes = tlv(0xA0, tlv(0x30, bytes.fromhex("0603551d0f") + tlv(0x31, bytes.fromhex("03020780"))))
+    for name, encoded in {
+        "version 1": _pkcs8(inner, version=1),
+        "version 1, no public key": _pkcs8(short, version=1),
+        "version 1, the public key in [1]": _pkcs8(short, version=1, more=beside),
+        "version 1, the public key in [1] and inside": _pkcs8(inner, version=1, more=beside),
+        "version 0, with attributes": _pkcs8(inner, more=attributes),
+        "version 1, with attributes": _pkcs8(inner, version=1, more=attributes),
+        "version 1, with attributes and the public key": _pkcs8(short, version=1, more=attributes + beside),
+    }.items():
+        yield _test(encoded, own, "OneAsymmetricKey", name)
+    wrong = {
+        "Mismatch": {
+            "version 1, another public key in [1]": _pkcs8(short, version=1, more=other),
+            "version 1, another public key in [1], the right one inside": _pkcs8(inner, version=1, more=other),
+        },
+        "WrongDer": {
+            "version 0, the public key in [1]": _pkcs8(short, more=beside),
+            "version 1, attributes after the public key": _pkcs8(short, version=1, more=beside + attributes),
+            "version 1, the public key twice": _pkcs8(short, version=1, more=beside + beside),
+            "version 1, an element after the public key": _pkcs8(short, version=1, more=beside + b"\5\0"),
+            "version 1, [1] explicit": _pkcs8(short, version=1, more=tlv(0xA1, tlv(3, b"\0" + Q))),
+            "an octet 00 behind ECPrivateKey": _pkcs8(inner + b"\0"),
+            "a NULL behind ECPrivateKey": _pkcs8(inner + b"\5\0"),
+            "ECPrivateKey twice": _pkcs8(inner + inner),
+            "an element after the public key inside": _pkcs8(tlv(0x30, inner[2:] + b"\5\0")),
+            "d alone inside": _pkcs8(own),
+            "d in an OCTET STRING inside": _pkcs8(tlv(4, own)),
+            "nothing inside": _pkcs8(b""),
+        },
+        "WrongVersion": {
+            f"ECPrivateKey of version {version} inside": _pkcs8(_sec1(own, None, version=version)) for version in (0, 2)
+        },
+        "WrongPoint": {
+            "version 1, a point off the curve in [1]": _pkcs8(short, version=1, more=tlv(0x81, b"\0" + _off_curve())),
+            "version 1, infinity in [1]": _pkcs8(short, version=1, more=tlv(0x81, b"\0\0")),
+        },
+        "WrongParameters": {
+            "a NULL after the curve": _pkcs8(inner, _EC + _CURVE + b"\5\0"),
+            "the curve twice": _pkcs8(inner, _EC + _CURVE + _CURVE),
+            "a NULL before the curve": _pkcs8(inner, _EC + b"\5\0" + _CURVE),
+            "the curve alone": _pkcs8(inner, _CURVE),
+            "nothing": _pkcs8(inner, b""),
+        },
+    }
+    for flag, encodings in wrong.items():
+        for name, encoded in encodings.items():
+            yield _test(encoded, None, flag, f"PrivateKeyInfo: {name}")
+    for name, parameters in {"a NULL after the curve": _CURVE + b"\5\0", "the curve twice": _CURVE + _CURVE}.items():
+        yield _test(_sec1(own, parameters), None, "WrongParameters", f"ECPrivateKey: {name}")
 
 
 def _explicit() -> bytes:
@@ -186,14 +264,35 @@ def _public_der() -> Iterator[Test]:
         yield _test(_spki(point), None, "WrongPoint", f"a point: {name}")
     for unused in (1, 7, 8):
         yield _test(_spki(uncompressed(Q), unused=unused), None, "WrongDer", f"{unused} unused bits")
+    for name, algorithm in {
+        "a NULL after the curve": _EC + _CURVE + b"\5\0",
+        "the curve twice": _EC + _CURVE + _CURVE,
+        "the curve alone": _CURVE,
+        "nothing": b"",
+    }.items():
+        yield _test(_spki(uncompressed(Q), algorithm), None, "WrongParameters", f"SubjectPublicKeyInfo: {name}")
+    for name, S in {
+        "on another curve": offcurve.isomorphic("spki"),
+        "of order 3": (0, 7),
+        "of order 2": (7, 0),
+    }.items():
+        yield _test(_spki(uncompressed(S)), None, "WrongPoint", f"a point {name}")
+    for comment, S, other in offcurve.not_reduced():
+        yield _test(_spki(uncompressed(S)), uncompressed(S), "Ordinary", f"the key of {comment}")
+        yield _test(_spki(uncompressed(other)), None, "WrongPoint", f"the key of {comment}, p added to it")
+    for tag in (0x05, 0x0A, 0x0C, 0x12, 0x82, 0x84):
+        for octets in (compressed(Q), uncompressed(Q)):
+            yield _test(_spki(bytes([tag]) + octets[1:]), None, "WrongPoint", f"{len(octets)} octets, tag {tag:02x}")
+    yield _test(_spki(compressed(Q)[1:]), None, "WrongPoint", "x alone")
+    yield _test(_spki(uncompressed(Q)[1:]), None, "WrongPoint", "x and y without the tag")
     yield _test(_sec1(_octets(_D)), None, "WrongKind", "ECPrivateKey")
     yield _test(_pkcs8(_sec1(_octets(_D), None)), None, "WrongKind", "PrivateKeyInfo")
     yield from _damaged(_spki(uncompressed(Q)), "SubjectPublicKeyInfo")
 
 
-def _pem(label: str, octets: bytes, end: str = "\n") -> str:
+def _pem(label: str, octets: bytes, end: str = "\n", width: int = 64) -> str:
     text = base64.b64encode(octets).decode("ascii")
-    lines = [text[start : start + 64] for start in range(0, len(text), 64)]
+    lines = [text[start : start + width] for start in range(0, len(text), width)]
     return end.join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
 
@@ -207,7 +306,12 @@ def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Te
         "with words before it": "Key of the till\n\n" + good,
         "with words after it": good + "Key of the till\n",
         "with spaces after its lines": good.replace("\n", " \n"),
+        "in lines of 76": _pem(label, octets, width=76),
+        "in one line": _pem(label, octets, width=1000),
+        "in lines of 4": _pem(label, octets, width=4),
     }
+    if label == "EC PRIVATE KEY":  # as `openssl ecparam -genkey` writes it
+        lax["with EC PARAMETERS before it"] = _pem("EC PARAMETERS", _CURVE) + good
     for name, text in lax.items():
         yield _test(text.encode("ascii"), key, "Ordinary" if text == good else "LaxPem", f"{label}: {name}")
     wrong = {
@@ -223,6 +327,15 @@ def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Te
         "without dashes": good.replace("-----", "----"),
         "in lower case": good.replace(label, label.lower()),
         f"labelled {other}": good.replace(label, other),
+        "labelled CERTIFICATE": good.replace(label, "CERTIFICATE"),
+        "without its padding or with more": good.replace("\n-----END", "=\n-----END"),
+        "with one octet behind the key": _pem(label, octets + b"\0"),
+        "with one octet less": _pem(label, octets[:-1]),
+        "with a colon in its base64": "\n".join([lines[0], lines[1][:9] + ":" + lines[1][10:], *lines[2:]]) + "\n",
+        "in the alphabet for file names": "\n".join([lines[0], lines[1][:9] + "-_" + lines[1][11:], *lines[2:]]) + "\n",
+        "encrypted, as its header says": good.replace(
+            "\n", "\nProc-Type: 4,ENCRYPTED\nDEK-Info: AES-128-CBC,00\n\n", 1
+        ),
         "nothing": "",
         "DER, not PEM": octets.decode("latin-1"),
     }

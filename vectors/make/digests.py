@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+import offcurve
 from arithmetic import KEYS, special_keys
 from pairs import Pair, first_point, negated, scalar
 from reference import N, P, Point, add, bits2int, inverse, multiply, negative, sign_with, x_of
-from sums import LAMBDA, ORDERS, Order, Step, after, comb_doublings, corners, key_that_meets
+from sums import LAMBDA, ORDERS, Order, Step, after, comb_doublings, corners, key_that_meets, short_basis
 
 PLACES = 12
 """At how many additions of each order something is made to happen."""
@@ -113,6 +114,58 @@ def scalars() -> Iterator[Pair]:
         yield summed("Infinity", f"R = infinity, Q = -G, u1 = u2, r = {name}", multiply(N - 1), u1, u1, r=r)
 
 
+def infinities() -> Iterator[Pair]:
+    """Yield sums that are infinity, with r the x of a point that a wrong addition may leave behind."""
+    for i in range(2):
+        u1, u2 = scalar(f"left behind, u1 {i}"), scalar(f"left behind, u2 {i}")
+        d = -u1 * inverse(u2, N) % N
+        Q = multiply(d)
+        left = {"Q": Q, "2Q": multiply(2, Q), "-Q/2": multiply(N // 2, Q), "u2·Q": multiply(u2, Q), "G": multiply(1)}
+        left |= {"2G": multiply(2), "G + Q": add(multiply(1), Q), "2·u1·G": multiply(2 * u1), "G - Q": multiply(1 - d)}
+        left["λ·Q"] = multiply(LAMBDA, Q)
+        for name, R in left.items():
+            yield summed("Infinity", f"R = infinity, r = x of {name}, {i}", Q, u1, u2, r=x_of(R))
+
+
+def tables() -> Iterator[Pair]:
+    """Yield u1 and u2 of 28 equal octets, so that every entry of a fixed table of up to 8 bits a window is read."""
+    d = scalar("tables")
+    Q = multiply(d)
+    for octet in range(1, 256):
+        u = int.from_bytes(bytes([octet]) * 28, "big")
+        yield summed("Table", f"u1 = {octet:02x} {octet:02x} ... {octet:02x}", Q, u, scalar(f"beside {octet}"))
+        if octet % 4 == 1:
+            yield summed("Table", f"u2 = {octet:02x} {octet:02x} ... {octet:02x}", Q, scalar(f"beside {octet}"), u)
+
+
+def lattice() -> Iterator[Pair]:
+    """Yield u2 whose halves by the endomorphism lie at the corners and edges of every way of rounding them."""
+    (a1, b1), (a2, b2) = short_basis()
+    Q = multiply(scalar("lattice"))
+    halves = {}
+    for m in range(-3, 4):
+        for w in range(-3, 4):
+            if (m, w) != (0, 0):
+                corner = (m * a1 + w * a2) // 2, (m * b1 + w * b2) // 2
+                for step in (-1, 0, 1):
+                    halves[f"({m}·v1 + {w}·v2)/2 {step:+d}"] = corner[0] + step, corner[1]
+    for name, (k1, k2) in halves.items():
+        u = (k1 + k2 * LAMBDA) % N
+        if u > 2:
+            yield summed("Endomorphism", f"u2 at the corner {name} of the lattice", Q, scalar(name), u)
+
+
+def off_the_curve() -> Iterator[Pair]:
+    """Yield invalid public keys, and signatures that hold unless the key is checked."""
+    for comment, Q, u1, u2, r in offcurve.sums():
+        yield summed("OffCurve", comment, Q, u1, u2, r=r)._replace(valid=False)
+    for comment, Q, other in offcurve.not_reduced():
+        good = summed("KeyNotReduced", f"{comment}, as it should be", Q, scalar(comment), scalar(f"u2 {comment}"))
+        yield good
+        where = "x" if other is not None and other[0] >= P else "y"
+        yield good._replace(comment=f"{comment}, p added to {where}", Q=other, valid=False)
+
+
 def keys() -> Iterator[Pair]:
     """Yield keys of small coordinates, whose d nobody knows, and keys near G with the sums that those make special."""
     xs = [(1 << bits, 1) for bits in (0, 1, 8, 32, 64, 96, 128, 160, 192, 215, 216, 223)]
@@ -142,7 +195,7 @@ def lengths() -> Iterator[Pair]:
     """Yield digests of every length, and what lies beyond their bit 225."""
     d = scalar("lengths")
     Q = multiply(d)
-    for size in (1, 2, 4, 8, 16, 20, 24, 27, 28, 29, 30, 32, 36, 48, 64, 100, 255, 1024):
+    for size in (1, 2, 3, 4, 8, 12, 16, 20, 24, 27, 28, 29, 30, 31, 32, 33, 36, 40, 48, 56, 64, 65, 100, 255, 1024):
         for name, octets in (
             ("ff", b"\xff" * size),
             ("00", bytes(size)),
@@ -187,6 +240,7 @@ def between_p_and_n() -> Iterator[Pair]:
         Q = multiply(inverse(u2, N), add(R, multiply(-u1)))
         yield summed("BetweenPAndN", f"r = x_R = {x:#x}", Q, u1, u2)
         yield summed("BetweenPAndN", f"r = x_R + p for x_R = {x:#x}", Q, u1, u2, r=x + P)
+        yield summed("BetweenPAndN", f"r = x_R + 2^224 for x_R = {x:#x}", Q, u1, u2, r=x + (1 << 224))
 
 
 def without_r() -> Iterator[Pair]:
@@ -205,5 +259,6 @@ def ordinary() -> Pair:
 
 def every() -> Iterator[Pair]:
     """Yield every case of the file of digests."""
-    for cases in (exceptional, scalars, keys, between_p_and_n, without_r, lengths):
+    for cases in (exceptional, scalars, keys, between_p_and_n, without_r, lengths, infinities, tables, lattice):
         yield from cases()
+    yield from off_the_curve()

@@ -33,15 +33,27 @@ class File(NamedTuple):
 
 
 def write(file: File, folder: Path) -> int:
-    """Write the file into the folder and return how many cases it has. A flag without a note is an error."""
+    """Write the file into the folder and return how many cases it has.
+
+    A case that asks and expects what an earlier one does is left out. A flag without a note is an error.
+    """
     number = 0
     groups = []
+    asked: set[str] = set()
     for group in file.groups:
+        shared = {name: value for name, value in group.items() if name != "tests"}
         tests = []
         for test in group["tests"]:
+            question = json.dumps(
+                [shared, {name: test[name] for name in test.keys() - {"comment", "flags"}}], sort_keys=True
+            )
+            if question in asked:
+                continue
+            asked.add(question)
             number += 1
             tests.append({"tcId": number, **test})
-        groups.append({"type": group["type"], "source": SOURCE, **group, "tests": tests})
+        if tests:
+            groups.append({"type": group["type"], "source": SOURCE, **group, "tests": tests})
     used = {flag for group in groups for test in group["tests"] for flag in test["flags"]}
     if used != file.notes.keys():
         raise ValueError(f"{file.name}: flags and notes differ: {sorted(used ^ file.notes.keys())}")

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import json
 from collections.abc import Iterator
 from itertools import count
 from typing import Any
 
+import offcurve
 import reference
 from files import File, Group, Note, Test
+from pairs import Messages
 from reference import N
 
 _NOTES = {
@@ -36,7 +39,18 @@ _NOTES = {
     "WrongBase64": Note(
         "MALLEABILITY", "Base64 without its padding, in another alphabet, with spare bits or line ends."
     ),
-    "WrongLength": Note("CAN_OF_WORMS", "A nonce or number of too few or too many octets."),
+    "WrongLength": Note("CAN_OF_WORMS", "A nonce, cookie or number of too few or too many octets."),
+    "WrongKey": Note("MISSING_STEP", "A private key out of its range.", "Signing with it tells its nonces."),
+    "WrongUser": Note(
+        "MISSING_STEP",
+        "A user id that is no number of 64 bits, signed as the number that a careless program makes of it.",
+        "A client is logged in as another user.",
+    ),
+    "OffCurve": Note(
+        "MISSING_STEP",
+        "The server holds a public key off the curve, and the signature holds where nobody looks.",
+        "Whoever registers such a key can log in without a private one.",
+    ),
 }
 
 _COOKIE = "HGREqcILTz8blHa/jsUTVTNBJlg="
@@ -101,6 +115,34 @@ def _key_tests() -> Iterator[Test]:
         "a\x00b",
         "a\n",
     ]
+    passphrases += ["OpenSesame", "OPENSESAME", "opensesame ", " opensesame", "opensesame\n", "opensesame\r\n", "\t"]
+    passphrases += [
+        "\ufeffopensesame",
+        "\ufb01",
+        "\u2126",
+        "\u212b",
+        "\u00c5",
+        "A\u030a",
+        "\u0130",
+        "\u00df",
+        "SS",
+        "\u1e9e",
+    ]
+    passphrases += [
+        "\x00",
+        "\x7f",
+        "\u0080",
+        "\u07ff",
+        "\u0800",
+        "\uffff",
+        "\U00010000",
+        "\U0010ffff",
+        "%20",
+        "+",
+        '"',
+        "\\",
+    ]
+    passphrases += ["y" * size for size in (47, 48, 55, 56, 63, 64, 71, 72, 73, 127, 128, 255, 256, 4096)]
     for passphrase in passphrases:
         flag = "Ordinary" if passphrase == "opensesame" else "Passphrase"
         yield _derived(1, passphrase, flag, f"a passphrase of {len(passphrase)} characters")
@@ -109,6 +151,16 @@ def _key_tests() -> Iterator[Test]:
             if user_id < 2**64:
                 yield _derived(user_id, "opensesame", "UserId", f"user {user_id}")
     yield _derived(0, "opensesame", "UserId", "user 0")
+    yield _derived(2**53 + 1, "opensesame", "UserId", f"user {2**53 + 1}, which no double holds")
+    for user_id in (-1, -(2**63), 2**64, 2**64 + 1, 2**72):
+        yield _refused_key(user_id, "opensesame", "UserId", f"user {user_id}, out of 64 bits")
+    for passphrase in ("\ud800", "\udc00", "a\udfffb", "\udc00\ud800"):
+        yield _refused_key(1, passphrase, "Passphrase", "a lone surrogate, which has no UTF-8")
+
+
+def _refused_key(user_id: int, passphrase: str, flag: str, comment: str) -> Test:
+    test = {"comment": comment, "flags": [flag], "userId": user_id, "passphrase": passphrase}
+    return test | {"result": "invalid"}
 
 
 def _derived(user_id: int, passphrase: str, flag: str, comment: str) -> Test:
@@ -153,6 +205,40 @@ def _build_tests() -> Iterator[Test]:
     for place, message in enumerate(_with_leading_zeros()):
         client = base64.b64decode(message["nonce"])
         yield built(1, client, "LeadingZero", f"r or s with a leading zero octet, {place + 1}")
+    yield from _refused_requests(built(1, _nonce("client"), "Ordinary", "a request that is then altered"))
+
+
+def _refused_requests(good: Test) -> Iterator[Test]:
+    """Yield requests for a message with one part that it cannot have."""
+    refused: dict[str, list[tuple[str, str, Any]]] = {
+        "UserId": [("userId", f"user {user_id}", user_id) for user_id in (-1, 2**64, 2**64 + 1)],
+        "Tag": [("tag", f"tag {tag}", tag) for tag in (-1, 2**63, 2**64, 2**64 + 1)],
+        "WrongLength": [
+            (name, f"{name} of {size} octets", _text(bytes(size)))
+            for name, right in (("cookie", 20), ("serverNonce", 16), ("clientNonce", 16))
+            for size in (0, 1, right - 1, right + 1, 2 * right)
+        ],
+        "WrongBase64": [
+            (name, f"{name} {what}", change(good[name]))
+            for name in ("cookie", "serverNonce", "clientNonce")
+            for what, change in (
+                ("without padding", lambda text: text.rstrip("=")),
+                ("with a line end", lambda text: text + "\n"),
+                ("with a space", lambda text: " " + text),
+                ("in hex", lambda text: base64.b64decode(text).hex()),
+                ("with a character that is not base64", lambda text: "!" + text[1:]),
+                ("with spare bits", lambda text: text.rstrip("=")[:-1] + "B" + "=" * text.count("=")),
+            )
+        ],
+        "WrongKey": [
+            ("privateKey", f"d = {name}", d.to_bytes(29, "big").hex())
+            for name, d in (("0", 0), ("n", N), ("n + 1", N + 1), ("2^232 - 1", 2**232 - 1))
+        ],
+    }
+    parts = {name: value for name, value in good.items() if name not in ("message", "result")}
+    for flag, changes in refused.items():
+        for name, comment, value in changes:
+            yield parts | {"flags": [flag], "comment": comment, name: value, "result": "invalid"}
 
 
 def _with_leading_zeros() -> list[Message]:
@@ -192,6 +278,41 @@ def _verify_tests() -> Iterator[Test]:
     yield from _signed_otherwise(d, client)
     yield from _field_tests(good)
     yield from _base64_tests(good)
+    yield from _wrong_users(good, d, client)
+    for user_id in (0, 2**32 - 1, 2**32, 2**53 + 1, 2**63, 2**64 - 1):
+        other = _message(1, d, _SERVER, client)
+        signature = _signature(*_pair(d, user_id.to_bytes(8, "big") + _SERVER + client))
+        yield _checked(other | {"user_id": user_id, "signature": signature}, "valid", "UserId", f"user {user_id}")
+
+
+def _wrong_users(good: Message, d: int, client: bytes) -> Iterator[Test]:
+    """Yield invalid user ids, signed as the number that a careless program makes of them."""
+    signed_as: list[tuple[Any, bytes]] = [
+        (-1, b"\xff" * 8),
+        (-2, b"\xff" * 7 + b"\xfe"),
+        (-(2**63), b"\x80" + bytes(7)),
+        (2**64, bytes(8)),
+        (2**64 + 1, bytes(7) + b"\1"),
+        (2**64, b"\1" + bytes(8)),
+        (2**72 + 5, bytes(7) + b"\5"),
+        (None, bytes(8)),
+        ("", bytes(8)),
+        ("7", bytes(7) + b"\7"),
+        ("0x7", bytes(7) + b"\7"),
+        (False, bytes(8)),
+        (True, bytes(7) + b"\1"),
+        (7.0, bytes(7) + b"\7"),
+        (7.5, bytes(7) + b"\7"),
+        ([], bytes(8)),
+        ([7], bytes(7) + b"\7"),
+        ({}, bytes(8)),
+    ]
+    for user_id, octets in signed_as:
+        message = good | {"user_id": user_id, "signature": _signature(*_pair(d, octets + _SERVER + client))}
+        yield _checked(message, "invalid", "WrongUser", f"user_id {json.dumps(user_id)}, signed as {octets.hex()}")
+    absent = {name: value for name, value in good.items() if name != "user_id"}
+    absent["signature"] = _signature(*_pair(d, bytes(8) + _SERVER + client))
+    yield _checked(absent, "invalid", "WrongUser", "no user_id, signed as 0")
 
 
 def _altered_tests(good: Message, d: int, client: bytes) -> Iterator[Test]:
@@ -244,15 +365,19 @@ def _signed_otherwise(d: int, client: bytes) -> Iterator[Test]:
     yield _checked(good | {"signature": pair}, "invalid", "WrongOctets", "SHA-256 in place of SHA-224")
 
 
-def _field_tests(good: Message) -> Iterator[Test]:
+def _field_tests(good: Message) -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
     for name in good:
         yield _checked({k: v for k, v in good.items() if k != name}, "invalid", "WrongField", f"without {name}")
         yield _checked(good | {name: None}, "invalid", "WrongField", f"{name} null")
+        for other in sorted({name.upper(), name.title(), name.replace("_", "")} - {name}):
+            renamed = {other if k == name else k: v for k, v in good.items()}
+            yield _checked(renamed, "invalid", "WrongField", f"{other} for {name}")
     for value in ("1", True, 1.0, -1, 2**64, [1]):
         yield _checked(
             good | {"user_id": value}, "invalid", "WrongField", f"user_id of the type {type(value).__name__}: {value}"
         )
-    for method in ("authenticate", "Welcome", "", 1):
+    methods = ("authenticate", "AUTHENTICATE", "Authenticate2", "Authenticate\0", "Authenticate ", " Authenticate")
+    for method in (*methods, "Authenticat", "Welcome", "", 1, True, None, ["Authenticate"], {"Authenticate": 1}):
         yield _checked(good | {"method": method}, "invalid", "WrongField", f"method {method!r}")
     for name in ("note", "Method", "passphrase", ""):
         yield _checked(good | {name: "x"}, "invalid", "WrongField", f"one field more: {name!r}")
@@ -271,8 +396,14 @@ def _field_tests(good: Message) -> Iterator[Test]:
         "object": {"r": r, "s": s},
     }.items():
         yield _checked(good | {"signature": value}, "invalid", "WrongField", f"signature: {name}")
-    for tag in ("1", 1.5, True):
-        yield _checked(good | {"tag": tag}, "invalid", "WrongField", f"tag of the type {type(tag).__name__}")
+    tags: tuple[Any, ...] = ("1", 1.5, 1.0, True, False, None, [1], {}, "", -1, 2**63, 2**64, 2**64 + 1, -(2**63))
+    for tag in tags:
+        yield _checked(good | {"tag": tag}, "invalid", "WrongField", f"tag {json.dumps(tag)}")
+    for tag in (0, 2**53, 2**63 - 1):
+        yield _checked(good | {"tag": tag}, "valid", "Tag", f"tag {tag}")
+    cookies: tuple[Any, ...] = (1, True, [], {}, [good["cookie"]])
+    for cookie in cookies:
+        yield _checked(good | {"cookie": cookie}, "invalid", "WrongField", f"cookie {json.dumps(cookie)}")
 
 
 def _base64_tests(good: Message) -> Iterator[Test]:
@@ -295,11 +426,36 @@ def _base64_tests(good: Message) -> Iterator[Test]:
     url = _message(1, _key(1, "opensesame"), _SERVER, b"\xfb\xff" * 8)
     urlsafe = url["nonce"].replace("+", "-").replace("/", "_")
     yield _checked(url | {"nonce": urlsafe}, "invalid", "WrongBase64", "the nonce in the alphabet for file names")
+    for length in (0, 1, 19, 21, 40):
+        yield _checked(
+            good | {"cookie": _text(bytes(length))}, "invalid", "WrongLength", f"a cookie of {length} octets"
+        )
+    cookie = good["cookie"]
+    for what, text in {
+        "without padding": cookie.rstrip("="),
+        "with a line end": cookie + "\n",
+        "in hex": base64.b64decode(cookie).hex(),
+        "with spare bits": cookie[:-2] + "h=",
+        "with a character that is not base64": "!" + cookie[1:],
+    }.items():
+        yield _checked(good | {"cookie": text}, "invalid", "WrongBase64", f"the cookie {what}")
     for length in (0, 15, 17):
         yield _checked(
             good | {"nonce": _text(bytes(length))}, "invalid", "WrongLength", f"a client nonce of {length} octets"
         )
         yield _checked(good, "invalid", "WrongLength", f"a server nonce of {length} octets", _text(bytes(length)))
+
+
+def _off_curve_groups() -> Iterator[Group]:
+    """Yield keys off the curve, each with a message whose signature holds unless the key is checked."""
+    of, user = Messages("SHA-224"), (1).to_bytes(8, "big")
+    for place in (0, 1, 20):
+        clients = (_nonce(f"off the curve {place} {attempt}") for attempt in count())
+        pairs = ((client, offcurve.of_octets(of, place, user + _SERVER + client)) for client in clients)
+        client, pair = next((client, pair) for client, pair in pairs if pair is not None)
+        message = _message(1, 1, _SERVER, client) | {"signature": _signature(pair.r, pair.s)}
+        test = _checked(message, "invalid", "OffCurve", pair.comment)
+        yield {"type": "LoginVerify", "publicKey": reference.uncompressed(pair.Q).hex(), "tests": [test]}
 
 
 def files() -> list[File]:
@@ -309,6 +465,7 @@ def files() -> list[File]:
         {"type": "LoginKey", "tests": list(_key_tests())},
         {"type": "LoginBuild", "tests": list(_build_tests())},
         {"type": "LoginVerify", "publicKey": Q, "tests": list(_verify_tests())},
+        *_off_curve_groups(),
     ]
     header = [
         "The exchange's login: the key of a passphrase, the message that a client builds, and messages to be verified.",

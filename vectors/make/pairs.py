@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache
 from itertools import count
 from typing import NamedTuple
@@ -23,6 +23,7 @@ from reference import (
     sign_with,
     verifies,
     x_of,
+    y_of,
 )
 from sums import LAMBDA
 
@@ -137,6 +138,68 @@ def ordinary(of: Messages) -> Iterator[Pair]:
             yield pair._replace(flag="OtherHalf", comment=f"{pair.comment}, n - s for s", s=N - pair.s)
 
 
+LINES = (
+    ("a line end behind it", b"a line\n"),
+    ("two line ends behind it", b"a line\n\n"),
+    ("CR LF behind it", b"a line\r\n"),
+    ("CR LF inside", b"a line\r\nanother"),
+    ("CR inside", b"a line\ranother"),
+    ("LF inside", b"a line\nanother"),
+    ("a space at either end", b" a line "),
+    ("a tabulator behind it", b"a line\t"),
+    ("an octet 00 behind it", b"a line\0"),
+    ("an octet 00 inside", b"a line\0another"),
+    ("a byte-order mark before it", b"\xef\xbb\xbfa line"),
+    ("octets that are no UTF-8", b"a line\xff\xfe\x80"),
+    ("an octet 1a inside", b"a line\x1aanother"),
+    ("the digits of hex", b"0a0b0c"),
+    ("base64", b"YSBsaW5l"),
+    ("capitals", b"A LINE"),
+)
+"""Messages that are altered on their way where they are taken for text."""
+
+
+def texts(of: Messages) -> Iterator[Pair]:
+    """Yield messages that are not to be taken for text, and what they would be if they were; and long ones."""
+    d = scalar("texts")
+    for name, text in LINES:
+        good = of.signed("MessageText", f"a message with {name}", d, text)
+        yield good
+        other = next(changed for change in _CHANGES if (changed := change(text)) != text)
+        yield good._replace(comment=f"{good.comment}, which is changed", text=other, valid=False)
+    for size in (*_SIZES, 66_000) if of.sha == "SHA-224" else (*_SIZES[::3], 5000):
+        text = hashlib.shake_128(b"%d" % size).digest(size)
+        good = of.signed("MessageLength", f"a message of {size} octets", d, text)
+        yield good
+        if size < 6000:
+            last = bytes([text[-1] ^ 1])
+            yield good._replace(comment=f"{good.comment}, its last bit flipped", text=text[:-1] + last, valid=False)
+
+
+_SIZES = (
+    *(27, 28, 29, 31, 32, 33, 54, 57, 65, 110, 113, 119, 120, 127, 129, 135, 136, 137, 143, 144, 145, 254),
+    *(size + step for size in (256, 512, 1024, 4096) for step in (-1, 0, 1)),
+    5000,
+)
+
+
+_CHANGES: tuple[Callable[[bytes], bytes], ...] = (
+    bytes.rstrip,
+    bytes.strip,
+    bytes.lower,
+    lambda text: text.replace(b"\r\n", b"\n"),
+    lambda text: text.replace(b"\r", b"\n"),
+    lambda text: text.replace(b"\n", b"\r\n"),
+    lambda text: text.partition(b"\0")[0],
+    lambda text: text.removeprefix(b"\xef\xbb\xbf"),
+    lambda text: text.decode("utf-8", "replace").encode(),
+    lambda text: text.partition(b"\x1a")[0],
+    bytes.upper,
+    lambda text: text + b"\n",
+)
+"""What programs do to text."""
+
+
 def altered(of: Messages) -> Iterator[Pair]:
     """Yield an ordinary signature, and what is left of it after one change."""
     good = of.signed("Ordinary", "ordinary signature, to be altered", scalar("altered"), b"altered")
@@ -161,6 +224,9 @@ def altered(of: Messages) -> Iterator[Pair]:
         ("2r and 2s mod n", 2 * r % N, 2 * s % N),
         ("2s mod n", r, 2 * s % N),
         ("s/2 mod n", r, s * inverse(2, N) % N),
+        ("0 for r", 0, s),
+        ("0 for s", r, 0),
+        ("n - r, s/2 mod n", N - r, s * inverse(2, N) % N),
         ("r, s·λ mod n", r, s * LAMBDA % N),
     ]
     for comment, other_r, other_s in changes:
@@ -227,6 +293,16 @@ def modulo_p(of: Messages) -> Iterator[Pair]:
             yield of.solved("BetweenPAndN", comment, lift(x), scalar(comment), r)
 
 
+def beyond_224_bits(of: Messages) -> Iterator[Pair]:
+    """Yield r = x_R + 2^224, which is below n for small x_R: of 28 octets, x_R would be left."""
+    for i, bits in enumerate((0, 8, 64, 111)):
+        R, s = negated(first_point(1 << bits), i % 2 == 1), scalar(f"beyond 224 bits, {bits}")
+        x = x_of(R)
+        comment = f"r = x_R + 2^224 for x_R = {x:#x}"
+        yield of.solved("BetweenPAndN", comment, R, s, x + (1 << 224))
+        yield of.solved("BetweenPAndN", f"{comment}, u2 from x_R", R, s)._replace(r=x + (1 << 224), valid=False)
+
+
 def near_misses(of: Messages) -> Iterator[Pair]:
     """Yield r that is x_R but for its last octet, or one bit of either half."""
     points = {"small": first_point(1), "of 112 bits": first_point(1 << 111)}
@@ -234,13 +310,37 @@ def near_misses(of: Messages) -> Iterator[Pair]:
     for name, R in points.items():
         x = x_of(R)
         yield of.solved("NearMiss", f"r = x_R, {name}", R, scalar(f"near miss {name}"))
+        for what, y in (("y_R", y_of(R)), ("p - y_R", P - y_of(R))):
+            yield of.solved("NearMiss", f"r = {what}, x_R {name}", R, scalar(f"near miss {name} {what}"), y)
         for what, r in {
             "x_R + 1": x + 1,
             "x_R with bit 200 flipped": x ^ 1 << 200,
             "x_R with bit 100 flipped": x ^ 1 << 100,
             "x_R with bit 223 flipped": x ^ 1 << 223,
+            **(_misses(x) if name == "ordinary" else {}),
         }.items():
             yield of.solved("NearMiss", f"r = {what}, x_R {name}", R, scalar(f"near miss {name} {what}"), r)
+
+
+def _misses(x: int) -> dict[str, int]:
+    """Return x with one octet changed, each in turn, and with two changes that cancel in a sum of its limbs."""
+    found = {f"x_R with bit {bit} flipped": x ^ 1 << bit for bit in range(5, 224, 8)}
+    for size in (8, 16, 32, 64):
+        for bit in (3, size - 2):
+            found[f"x_R with bit {bit} of its first two limbs of {size} flipped"] = x ^ (1 | 1 << size) << bit
+        limbs = [x >> size * i & (1 << size) - 1 for i in range(-(-224 // size))]
+        up = next(i for i, limb in enumerate(limbs) if 0 < limb < (1 << size) - 2)
+        down = next(i for i, limb in enumerate(limbs) if i > up and limb > 0)
+        found[f"x_R, limb {up} of {size} bits + 1, limb {down} - 1"] = x + (1 << size * up) - (1 << size * down)
+        a, b = limbs[:2]
+        found[f"x_R, its first two limbs of {size} bits exchanged"] = x + (b - a) + (a - b << size)
+    low, high = x % (1 << 112), x >> 112
+    found["x_R, its halves exchanged"] = low << 112 | high
+    found["x_R, its octets in reverse"] = int.from_bytes(x.to_bytes(28, "big")[::-1], "big")
+    found |= {
+        f"x_R {sign}2^{bits}": x + (1 << bits if sign == "+" else -1 << bits) for bits in (8, 192) for sign in "+-"
+    }
+    return {name: value for name, value in found.items() if 0 < value < N and value != x}
 
 
 def boundaries(of: Messages) -> Iterator[Pair]:

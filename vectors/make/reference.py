@@ -43,6 +43,21 @@ def add(R: Point, S: Point) -> Point:
     return x3, (slope * (x1 - x3) - y1) % P
 
 
+def times(k: int, R: Point) -> Point:
+    """Return k·R for k ≥ 0, whatever the order of R: these formulas do not know b, so R need not be on the curve."""
+    total: Point = None
+    for place in reversed(range(k.bit_length())):
+        total = add(total, total)
+        if k >> place & 1:
+            total = add(total, R)
+    return total
+
+
+def on_curve(R: Point) -> bool:
+    """Whether R has coordinates below p and is on the curve; infinity, which is no key, is not."""
+    return R is not None and 0 <= R[0] < P and 0 <= R[1] < P and (R[1] ** 2 - R[0] ** 3 - B) % P == 0
+
+
 def negative(R: Point) -> Point:
     """Return −R."""
     return None if R is None else (R[0], P - R[1])
@@ -73,6 +88,13 @@ def x_of(R: Point) -> int:
     return R[0]
 
 
+def y_of(R: Point) -> int:
+    """Return the y of a point that is not infinity."""
+    if R is None:
+        raise ZeroDivisionError
+    return R[1]
+
+
 def square_root(a: int) -> int | None:
     """Return the even one of the two square roots of a mod p (0 for 0), or None where there is none."""
     if a % P == 0:
@@ -99,9 +121,26 @@ def lift(x: int) -> Point:
     return None if y is None else (x, y)
 
 
+def cube_root(a: int) -> int | None:
+    """Return a cube root of a mod p, or None where there is none."""
+    power = next(3**i for i in range(1, 100) if (P - 1) % 3 ** (i + 1))  # the largest that divides p − 1
+    root = pow(a, pow(3, -1, (P - 1) // power), P)
+    unity = pow(next(g for g in range(2, 100) if pow(g, (P - 1) // 3, P) != 1), (P - 1) // power, P)
+    for _ in range(power):
+        if (pow(root, 3, P) - a) % P == 0:
+            return root
+        root = root * unity % P
+    return None
+
+
+def hash_name(sha: str) -> str:
+    """Return hashlib's name of SHA-224 … SHA-512, SHA3-224 … SHA3-512, as the vectors name them."""
+    return sha.lower().replace("sha-", "sha").replace("-", "_")
+
+
 def digest(sha: str, message: bytes) -> bytes:
-    """Return the digest under SHA-224, SHA-256, SHA-384 or SHA-512, as the vectors name them."""
-    return hashlib.new(sha.replace("-", "").lower(), message).digest()
+    """Return the digest under a hash function, as the vectors name it."""
+    return hashlib.new(hash_name(sha), message).digest()
 
 
 def bits2int(octets: bytes) -> int:
@@ -111,14 +150,14 @@ def bits2int(octets: bytes) -> int:
 
 def candidates(d: int, sha: str, hashed: bytes, extra: bytes = b"") -> Iterator[int]:
     """Yield every candidate for k of RFC 6979 §3.2, those out of range too."""
-    name = sha.replace("-", "").lower()
+    name = hash_name(sha)
 
     def mac(key: bytes, text: bytes) -> bytes:
         return hmac.new(key, text, name).digest()
 
     seed = d.to_bytes(29, "big") + (bits2int(hashed) % N).to_bytes(29, "big") + extra
-    V = b"\x01" * len(hashed)
-    K = b"\x00" * len(hashed)
+    size = hashlib.new(name).digest_size
+    V, K = b"\x01" * size, b"\x00" * size
     for octet in (b"\x00", b"\x01"):
         K = mac(K, V + octet + seed)
         V = mac(K, V)
@@ -150,8 +189,8 @@ def sign_with(d: int, e: int, k: int) -> tuple[int, int]:
 
 
 def verifies(Q: Point, e: int, r: int, s: int) -> bool:
-    """Whether (r, s) is a signature of e under Q (SEC 1 §4.1.4)."""
-    if not (1 <= r < N and 1 <= s < N):
+    """Whether Q is a public key, and (r, s) a signature of e under it (SEC 1 §3.2.2.1, §4.1.4)."""
+    if not (on_curve(Q) and 1 <= r < N and 1 <= s < N):
         return False
     w = inverse(s, N)
     R = add(multiply(e * w % N), multiply(r * w % N, Q))

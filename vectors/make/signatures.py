@@ -8,9 +8,11 @@ from itertools import count
 
 import reference
 from files import File, Group, Note, Test
+from pairs import LINES
 from reference import N
 
 _HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
+_SHA3 = ("SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512")
 _WRONG_NONCE = "A nonce that differs from the standard's, or is used twice, may give the private key away."
 
 _NOTES = {
@@ -31,6 +33,18 @@ _NOTES = {
         "BASIC", "Additional data, RFC 6979 section 3.6, of several lengths; every bit of it counts.", _WRONG_NONCE
     ),
     "LowS": Note("MALLEABILITY", "Of s and n - s the lower one is asked for."),
+    "MessageLength": Note("EDGE_CASE", "Messages about the lengths of blocks and buffers, up to 66,000 octets."),
+    "MessageText": Note(
+        "CAN_OF_WORMS",
+        "Messages with line ends, spaces, octets 00, a byte-order mark, or octets that are no UTF-8: they are octets, "
+        "and signed as they are.",
+        "Nobody else can verify what was signed.",
+    ),
+    "Sha3": Note(
+        "BASIC",
+        "SHA-3, and its HMAC, whose blocks have the length of the sponge's rate: 144, 136, 104 and 72 octets.",
+        _WRONG_NONCE,
+    ),
     "ShortNumber": Note(
         "LEGACY",
         "r, s or k begins with zero octets, which have to be kept.",
@@ -48,10 +62,39 @@ def _number(label: str) -> int:
     return 1 + int.from_bytes(_octets(label, 40), "big") % (N - 1)
 
 
+_DIGEST_NOTES = {
+    "Ordinary": Note("BASIC", "The digest of a message."),
+    "DigestLength": Note(
+        "EDGE_CASE",
+        "Digests of 1 octet and more; those of more than 225 bits are cut, for s as for the nonce.",
+        _WRONG_NONCE,
+    ),
+    "SpecialDigest": Note(
+        "EDGE_CASE",
+        "e of 0, about n and the powers of two; bits2octets takes it mod n, and s takes it whole.",
+        _WRONG_NONCE,
+    ),
+    "HmacHash": Note(
+        "MISSING_STEP", "The hash of HMAC, which is told, is not the one whose length the digest has.", _WRONG_NONCE
+    ),
+    "ExtraEntropy": _NOTES["ExtraEntropy"],
+    "LowS": _NOTES["LowS"],
+    "EdgeKey": _NOTES["EdgeKey"],
+    "NoDigest": Note("CAN_OF_WORMS", "No octet of a digest: refused, or signed as e = 0."),
+}
+
+
 def _case(
     d: int, sha: str, message: bytes, flag: str, comment: str, extra: bytes = b"", *, low_s: bool = False
 ) -> Test:
-    hashed = reference.digest(sha, message)
+    test = _signed(d, sha, reference.digest(sha, message), flag, comment, extra, low_s=low_s)
+    return {"comment": comment, "flags": [flag], "msg": message.hex()} | test
+
+
+def _signed(
+    d: int, sha: str, hashed: bytes, flag: str, comment: str, extra: bytes = b"", *, low_s: bool = False
+) -> Test:
+    """Return a test of a digest; its digest is left out where it is that of a message."""
     k, candidate = reference.nonce(d, sha, hashed, extra)
     r, s = reference.sign_with(d, reference.bits2int(hashed), k)
     if low_s:
@@ -59,7 +102,6 @@ def _case(
     return {
         "comment": comment,
         "flags": [flag],
-        "msg": message.hex(),
         "extraEntropy": extra.hex(),
         "k": k.to_bytes(29, "big").hex(),
         "candidate": candidate,
@@ -68,9 +110,9 @@ def _case(
     }
 
 
-def _group(d: int, sha: str, tests: list[Test], *, low_s: bool = False) -> Group:
+def _group(d: int, sha: str, tests: list[Test], *, low_s: bool = False, kind: str = "EcdsaSign") -> Group:
     return {
-        "type": "EcdsaSign",
+        "type": kind,
         "privateKey": {"type": "EcPrivateKey", "curve": "secp224k1", "d": d.to_bytes(29, "big").hex()},
         "publicKey": reference.uncompressed(reference.multiply(d)).hex(),
         "sha": sha,
@@ -177,12 +219,88 @@ def _short_group(sha: str) -> Group:
     raise AssertionError
 
 
+def _message_groups() -> Iterator[Group]:
+    d = _number("messages")
+    for sha in _HASHES[:2]:
+        tests = [_case(d, sha, text, "MessageText", f"a message with {name}") for name, text in LINES]
+        lengths = [255, 256, 257, 1023, 1024, 4095, 4096, 4097, 5000, *([66_000] if sha == "SHA-256" else [])]
+        tests += [_case(d, sha, _octets(f"m{n}", n), "MessageLength", f"a message of {n} octets") for n in lengths]
+        yield _group(d, sha, tests)
+
+
+def _sha3_groups() -> Iterator[Group]:
+    for sha in _SHA3:
+        for place in range(2):
+            d = _number(f"{sha} {place}")
+            lengths = (0, 1, 71, 72, 73, 103, 104, 105, 135, 136, 137, 143, 144, 145, 300)
+            tests = [_case(d, sha, _octets(f"m{n}", n), "Sha3", f"a message of {n} octets") for n in lengths]
+            extras = [_octets(f"extra {n}", n) for n in (1, 29, 32, 72)]
+            tests += [_case(d, sha, b"sample", "Sha3", f"{len(x)} octets of extra entropy", x) for x in extras]
+            yield _group(d, sha, tests)
+
+
+def _digest_groups() -> Iterator[Group]:
+    def group(d: int, sha: str, cases: list[tuple[str, str, bytes, bytes]], *, low_s: bool = False) -> Group:
+        tests = []
+        for flag, comment, octets, extra in cases:
+            test = _signed(d, sha, octets, flag, comment, extra, low_s=low_s)
+            head = {"comment": comment, "flags": [flag], "digest": octets.hex()}
+            tests.append(head | test | ({} if octets else {"result": "acceptable"}))
+        return _group(d, sha, tests, low_s=low_s, kind="EcdsaSignDigest")
+
+    es = {"0": 0, "1": 1, "n - 1": N - 1, "n": N, "n + 1": N + 1, "2n mod 2^225": 2 * N % (1 << 225)}
+    es |= {"2^224": 1 << 224, "2^224 - 1": (1 << 224) - 1, "2^225 - 1": (1 << 225) - 1, "n + 2^223": N + (1 << 223)}
+    for sha in _HASHES[:2]:
+        d = _number(f"digests {sha}")
+        lengths = [("DigestLength", f"{n} octets", _octets(f"digest {n}", n), b"") for n in range(1, 71)]
+        lengths += [("DigestLength", f"{n} octets ff", b"\xff" * n, b"") for n in (1, 27, 28, 29, 30, 32, 64, 200)]
+        lengths += [("DigestLength", f"{n} octets 00", bytes(n), b"") for n in (1, 28, 29, 32, 64)]
+        lengths += [("DigestLength", f"{n} octets, the last 01", bytes(n - 1) + b"\1", b"") for n in (28, 29, 32)]
+        special = [("SpecialDigest", f"e = {name}", (e << 31).to_bytes(32, "big"), b"") for name, e in es.items()]
+        special += [
+            ("SpecialDigest", f"e = {name}, 29 octets", (e << 7 | 9).to_bytes(29, "big"), b"") for name, e in es.items()
+        ]
+        yield group(d, sha, [*lengths, *special, ("NoDigest", "no octet", b"", b"")])
+    for sha in (*_HASHES, *_SHA3):
+        cases = []
+        for other in _HASHES:
+            flag = "Ordinary" if other == sha else "HmacHash"
+            cases.append((flag, f"a digest of {other}, HMAC of {sha}", reference.digest(other, b"sample"), b""))
+        yield group(_number(f"hmac {sha}"), sha, cases)
+    d = _number("digest, extra")
+    extras = [
+        ("ExtraEntropy", f"{n} octets", _octets("a digest", 28), _octets(f"x{n}", n)) for n in (1, 16, 29, 32, 64)
+    ]
+    yield group(d, "SHA-224", extras)
+    low = [("LowS", "low s is asked for", _octets(f"low {i}", 28), b"") for i in range(6)]
+    yield group(d, "SHA-224", low, low_s=True)
+    for name, key in _edge_keys().items():
+        edges = [
+            ("EdgeKey", f"d = {name}, {what}", octets, b"")
+            for what, octets in (("e = 0", bytes(28)), ("e = -d", _e_octets(-key)))
+        ]
+        yield group(key, "SHA-224", edges)
+
+
+def _e_octets(e: int) -> bytes:
+    """Return 32 octets whose leftmost 225 bits are e mod n."""
+    return (e % N << 31).to_bytes(32, "big")
+
+
 def files() -> list[File]:
-    """Return the file of signatures."""
+    """Return the two files of signatures."""
     groups = [*_ordinary_groups(), *_edge_groups()]
     for sha in _HASHES:
         groups += [_candidate_group(sha), _extra_group(sha), *_low_s_groups(sha)]
     groups += [_above_n_group(sha) for sha in _HASHES[1:]]
     groups += [_short_group(sha) for sha in _HASHES[:2]]
+    groups += [*_message_groups(), *_sha3_groups()]
     header = ["Signatures by RFC 6979 with HMAC of the same hash. k is the nonce, candidate says which one it was."]
-    return [File("ecdsa_secp224k1_sign_test.json", "ECDSA", "ecpure_sign_schema_v1.json", header, _NOTES, groups)]
+    of_digests = ["Signatures of digests by RFC 6979; sha is the hash function of HMAC."]
+    schema = "ecpure_sign_digest_schema_v1.json"
+    return [
+        File("ecdsa_secp224k1_sign_test.json", "ECDSA", "ecpure_sign_schema_v1.json", header, _NOTES, groups),
+        File(
+            "ecdsa_secp224k1_sign_digest_test.json", "ECDSA", schema, of_digests, _DIGEST_NOTES, list(_digest_groups())
+        ),
+    ]

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 
 import digests
+import offcurve
 from arithmetic import combs, infinity, inverses, keys, last_doubling, nonces, scalars, splits
 from classes import NOTES
 from files import File, Group, Test
@@ -15,6 +16,7 @@ from pairs import (
     Messages,
     Pair,
     altered,
+    beyond_224_bits,
     boundaries,
     cuts,
     is_valid,
@@ -23,18 +25,38 @@ from pairs import (
     near_misses,
     ordinary,
     ranges,
+    scalar,
     short,
     special_digests,
+    texts,
     with_neighbours,
 )
-from reference import SPKI_PREFIX, Point, bits2int, der, uncompressed
+from reference import SPKI_PREFIX, N, Point, bits2int, der, multiply, uncompressed
 
 HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
+SHA3 = ("SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512")
 EVERY = {"SHA-224": 1, "SHA-256": 2, "SHA-384": 5, "SHA-512": 5}
 """Of the mutants of an encoding, which do not depend on the hash, every so manieth is taken."""
 
-_OF_EVERY_HASH = (ordinary, altered, ranges, modulo_p, near_misses, boundaries, long_s, infinity, cuts, special_digests)
-_OF_SOME = (short, inverses, nonces, scalars, splits, combs, last_doubling, keys)
+_OF_EVERY_HASH = (
+    ordinary,
+    altered,
+    ranges,
+    modulo_p,
+    beyond_224_bits,
+    near_misses,
+    boundaries,
+    long_s,
+    infinity,
+    cuts,
+    special_digests,
+    offcurve.keys,
+)
+_OF_SHA3 = (ordinary, altered, cuts, texts, offcurve.keys)
+_OF_SOME = (texts, short, inverses, nonces, scalars, splits, combs, last_doubling, keys)
+
+
+_IN_DER = ("EcdsaVerify", "EcdsaBitcoinVerify")
 
 
 class Sheet:
@@ -47,9 +69,10 @@ class Sheet:
 
     def add(self, case: Pair, octets: bytes) -> None:
         """Take a case with its signature in these octets, unless it is there already."""
-        pair = _der_pair(octets) if self._kind == "EcdsaVerify" else _p1363_pair(octets)
+        pair = _der_pair(octets) if self._kind in _IN_DER else _p1363_pair(octets)
         e = Messages(self._sha).e(case.text) if self._sha else bits2int(case.text)
-        if case.valid != (pair is not None and is_valid(case.Q, e, *pair)):
+        largest = N // 2 if self._kind == "EcdsaBitcoinVerify" else N
+        if case.valid != (pair is not None and pair[1] <= largest and is_valid(case.Q, e, *pair)):
             raise ValueError(f"{case.comment}: not {case.valid}")
         if (case.Q, case.text, octets) in self._seen:
             return
@@ -62,7 +85,7 @@ class Sheet:
     def add_pairs(self, pairs: Iterable[Pair]) -> None:
         """Take pairs in the encoding of the file; negative integers, which r ‖ s cannot hold, are left out."""
         for case in pairs:
-            if self._kind == "EcdsaVerify":
+            if self._kind in _IN_DER:
                 self.add(case, der(case.r, case.s))
             elif min(case.r, case.s) >= 0:
                 self.add(case, _wide(case.r, case.s))
@@ -124,6 +147,7 @@ _ALL_VALID = (boundaries, inverses, splits, combs, special_digests)
 @cache
 def _pairs(sha: str) -> list[Pair]:
     topics = _OF_EVERY_HASH + (_OF_SOME if sha in HASHES[:2] else ())
+    topics = _OF_SHA3 if sha.startswith("SHA3") else topics
     cases = ((topic, topic(Messages(sha))) for topic in topics)
     return [pair for topic, pairs in cases for pair in (with_neighbours(pairs) if topic in _ALL_VALID else pairs)]
 
@@ -159,6 +183,41 @@ def _of_messages(sha: str, kind: str) -> File:
     return _file(name, schema, _filled(kind, sha), f"signatures of messages under {sha}, {what}")
 
 
+def _of_sha3() -> File:
+    groups = []
+    for sha in SHA3:
+        sheet = Sheet("EcdsaVerify", sha)
+        sheet.add_pairs(_pairs(sha))
+        groups += sheet.groups()
+    what = "signatures of messages under SHA-3, SEQUENCE { r, s } in DER"
+    return _file("ecdsa_secp224k1_sha3_test.json", "ecdsa_verify_schema_v1.json", groups, what)
+
+
+def low_s_pairs() -> Iterator[Pair]:
+    """Yield signatures with s and with n − s, of which the larger is refused where low s is asked for."""
+    of = Messages("SHA-224")
+    made = [of.signed("LowS", f"ordinary signature {i}", scalar(f"low s {i % 3}"), b"low s %d" % i) for i in range(12)]
+    ends = {"1": 1, "2": 2, "2^112": 1 << 112, "2^222": 1 << 222, "(n - 1)/2": N // 2, "(n - 3)/2": N // 2 - 1}
+    ends |= {"2^223 - 1": (1 << 223) - 1, "n - 2^224": N - (1 << 224), "n/4": N // 4}
+    made += [of.solved("LowS", f"s = {name}", multiply(scalar(f"low s = {name}")), s) for name, s in ends.items()]
+    for pair in made:
+        low = min(pair.s, N - pair.s)
+        yield pair._replace(comment=f"{pair.comment}, s at most n/2", s=low)
+        yield pair._replace(flag="HighS", comment=f"{pair.comment}, s above n/2", s=N - low, valid=False)
+        yield pair._replace(flag="Altered", comment=f"{pair.comment}, s + 2 for s", s=low + 2, valid=False)
+
+
+def _of_low_s() -> File:
+    sheet = Sheet("EcdsaBitcoinVerify", "SHA-224")
+    sheet.add_pairs(low_s_pairs())
+    good = next(low_s_pairs())
+    sheet.add_mutants(good, der_mutants(good.r, good.s), 12)
+    sheet.add_pairs(_special(good, 4))
+    what = "signatures of messages under SHA-224, SEQUENCE { r, s } in DER, of which s above n/2 are invalid"
+    name, schema = "ecdsa_secp224k1_sha224_bitcoin_test.json", "ecdsa_bitcoin_verify_schema_v1.json"
+    return _file(name, schema, sheet.groups(), what)
+
+
 def _of_digests() -> File:
     sheet = Sheet("EcdsaVerifyDigest")
     base = digests.ordinary()
@@ -169,6 +228,6 @@ def _of_digests() -> File:
 
 
 def files() -> list[File]:
-    """Return the nine files."""
+    """Return the files."""
     made = [_of_messages(sha, kind) for kind in ("EcdsaVerify", "EcdsaP1363Verify") for sha in HASHES]
-    return [*made, _of_digests()]
+    return [*made, _of_sha3(), _of_low_s(), _of_digests()]

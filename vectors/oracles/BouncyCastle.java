@@ -24,6 +24,7 @@ import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.digests.SHA224Digest;
 import org.bouncycastle.crypto.digests.SHA256Digest;
 import org.bouncycastle.crypto.digests.SHA384Digest;
+import org.bouncycastle.crypto.digests.SHA3Digest;
 import org.bouncycastle.crypto.digests.SHA512Digest;
 import org.bouncycastle.crypto.ec.CustomNamedCurves;
 import org.bouncycastle.crypto.params.AsymmetricKeyParameter;
@@ -100,7 +101,8 @@ public final class BouncyCastle {
             case "version" -> new Answer("version", "BouncyCastle " + new BouncyCastleProvider().getVersionStr());
             case "verify" -> verify(request);
             case "verify_digest" -> judge(request, octets(request, "digest"), PlainDSAEncoding.INSTANCE);
-            case "sign" -> sign(request);
+            case "sign" -> sign(request, hashed(request));
+            case "sign_digest" -> sign(request, octets(request, "digest"));
             case "multiply" -> multiply(request);
             case "decode_point" -> new Answer("point", hex(point(request, "point")));
             case "square_root" -> squareRoot(request);
@@ -126,13 +128,13 @@ public final class BouncyCastle {
         return new Answer(verifier.verifySignature(digest, pair[0], pair[1]) ? VALID : INVALID);
     }
 
-    private static Answer sign(Map<String, Object> request) throws IOException {
+    private static Answer sign(Map<String, Object> request, byte[] digest) throws IOException {
         if (Boolean.TRUE.equals(request.get("low_s")) || !text(request, "extra_entropy").isEmpty()) {
             return new Answer(UNSUPPORTED);
         }
         ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(digest(text(request, "hash"))));
         signer.init(true, new ECPrivateKeyParameters(number(request, "private_key"), DOMAIN));
-        BigInteger[] pair = signer.generateSignature(hashed(request));
+        BigInteger[] pair = signer.generateSignature(digest);
         return new Answer("signature", Hex.toHexString(PlainDSAEncoding.INSTANCE.encode(N, pair[0], pair[1])));
     }
 
@@ -206,7 +208,11 @@ public final class BouncyCastle {
     }
 
     private static Answer loginKey(Map<String, Object> request) {
-        byte[] userId = BigIntegers.asUnsignedByteArray(8, new BigInteger(text(request, "user_id")));
+        BigInteger number = new BigInteger(text(request, "user_id"));
+        if (number.signum() < 0) {
+            return new Answer(INVALID);
+        }
+        byte[] userId = BigIntegers.asUnsignedByteArray(8, number);
         byte[] passphrase = text(request, "passphrase").getBytes(StandardCharsets.UTF_8);
         byte[] d = hashed(new SHA224Digest(), Arrays.concatenate(userId, passphrase));
         return new Answer("private_key", "00" + Hex.toHexString(d));
@@ -218,6 +224,7 @@ public final class BouncyCastle {
             case "sha256" -> new SHA256Digest();
             case "sha384" -> new SHA384Digest();
             case "sha512" -> new SHA512Digest();
+            case "sha3_224", "sha3_256", "sha3_384", "sha3_512" -> new SHA3Digest(Integer.parseInt(name.substring(5)));
             default -> throw new Nested();
         };
     }

@@ -17,12 +17,14 @@ from serve import (
     UNSUPPORTED,
     Message,
     by_operation,
+    each_verified,
     even_root,
     halves,
     judged,
     number,
     octets,
     p1363,
+    refused,
     serve,
     uncompressed,
     valid,
@@ -50,8 +52,10 @@ def _signature(request: Message) -> Any:
 
 def _verify(request: Message) -> Message:
     signature = _signature(request)
-    if signature is None or request.get("low_s"):
+    if signature is None:
         return UNSUPPORTED
+    if request.get("low_s") and signature.s > CURVE.n // 2:
+        return INVALID
     key, message = octets(request, "public_key"), octets(request, "message")
     return judged(dsa.verify(message, key, signature, getattr(hashlib, request["hash"])))
 
@@ -67,8 +71,15 @@ def _verify_digest(request: Message) -> Message:
 
 
 def _sign(request: Message) -> Message:
+    hashed = hashlib.new(request["hash"], octets(request, "message")).hexdigest()
+    return _sign_digest(request | {"digest": hashed})
+
+
+def _sign_digest(request: Message) -> Message:
     hash_function, d = getattr(hashlib, request["hash"]), number(request, "private_key")
-    digest, entropy = hash_function(octets(request, "message")).digest(), octets(request, "extra_entropy")
+    digest, entropy = octets(request, "digest"), octets(request, "extra_entropy")
+    if len(digest) != hash_function().digest_size:  # it takes the digests of that hash function alone
+        return UNSUPPORTED
     nonce = rfc6979.rfc6979_nonce_(digest, d, CURVE, hash_function, entropy) if entropy else None
     signature = dsa.sign_(digest, d, nonce, request["low_s"], CURVE, hash_function, grind=False)
     return valid(signature=p1363(signature.r, signature.s))
@@ -96,7 +107,17 @@ def _recover(request: Message) -> Message:
     return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
 
 
+def _recover_digest(request: Message) -> Message:
+    digest, signature = octets(request, "digest"), _signature(request)
+    if signature is None or len(digest) not in _DIGESTS:
+        return UNSUPPORTED
+    keys = dsa.recover_pub_keys_(digest, signature, _DIGESTS[len(digest)])
+    return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
+
+
 def _login_key(request: Message) -> Message:
+    if request["user_id"] not in range(1 << 64):
+        return INVALID
     hashed = hashlib.sha224(struct.pack(">Q", request["user_id"]))
     hashed.update(request["passphrase"].encode("utf-8"))
     return valid(private_key="00" + hashed.hexdigest())
@@ -122,6 +143,8 @@ def _signed(user_id: Any, server_nonce: Any, client_nonce: Any) -> bytes:
 
 def _login_build(request: Message) -> Message:
     _decoded(request["cookie"], 20)
+    if request["tag"] is not None and request["tag"] not in range(1 << 63):
+        return INVALID
     octets_signed = _signed(request["user_id"], request["server_nonce"], request["client_nonce"])
     pair = dsa.sign(octets_signed, number(request, "private_key"), None, True, CURVE, hashlib.sha224, grind=False)
     message = {"method": "Authenticate", "nonce": request["client_nonce"]}
@@ -150,11 +173,14 @@ _OPERATIONS = by_operation(
     {
         "verify": _verify,
         "verify_digest": _verify_digest,
+        "batch": each_verified(refused(_verify, (REFUSAL,))),
         "sign": _sign,
+        "sign_digest": _sign_digest,
         "multiply": _multiply,
         "decode_point": _decode_point,
         "square_root": _square_root,
         "recover": _recover,
+        "recover_digest": _recover_digest,
         "login_key": _login_key,
         "login_build": _login_build,
         "login_verify": _login_verify,
@@ -167,7 +193,7 @@ def answer(request: Message) -> Message:
     """Return btclib-ecc's answer to the request."""
     try:
         return _OPERATIONS(request)
-    except REFUSAL:
+    except (REFUSAL, UnicodeEncodeError):  # the latter: a passphrase without UTF-8, by Python
         return INVALID
 
 

@@ -14,12 +14,14 @@ from serve import (
     Message,
     by_operation,
     coordinates,
+    each_verified,
     even_root,
     halves,
     judged,
     number,
     octets,
     p1363,
+    refused,
     serve,
     uncompressed,
     valid,
@@ -56,8 +58,10 @@ def _signature(request: Message) -> tuple[int, int] | None:
 
 def _verify(request: Message) -> Message:
     pair = _signature(request)
-    if pair is None or request.get("low_s"):
+    if pair is None:
         return UNSUPPORTED
+    if request.get("low_s") and pair[1] > CURVE.q // 2:
+        return INVALID
     key = _point(request, "public_key")
     return judged(ecdsa.verify(pair, octets(request, "message"), key, CURVE, getattr(hashlib, request["hash"])))
 
@@ -75,6 +79,15 @@ def _sign(request: Message) -> Message:
         return UNSUPPORTED
     d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
     return valid(signature=p1363(*ecdsa.sign(octets(request, "message"), d, CURVE, hash_function)))
+
+
+def _sign_digest(request: Message) -> Message:
+    if request["extra_entropy"] or request["low_s"]:
+        return UNSUPPORTED
+    d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
+    if len(octets(request, "digest")) != hash_function().digest_size:
+        return UNSUPPORTED
+    return valid(signature=p1363(*ecdsa.sign(octets(request, "digest"), d, CURVE, hash_function, prehashed=True)))
 
 
 def _multiply(request: Message) -> Message:
@@ -110,7 +123,9 @@ _OPERATIONS = by_operation(
     {
         "verify": _verify,
         "verify_digest": _verify_digest,
+        "batch": each_verified(refused(_verify, REFUSALS)),
         "sign": _sign,
+        "sign_digest": _sign_digest,
         "multiply": _multiply,
         "decode_point": _decode_point,
         "square_root": _square_root,

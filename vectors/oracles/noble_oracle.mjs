@@ -13,7 +13,7 @@ const folder = process.env.NOBLE ?? fileURLToPath(new URL("../../.cache/noble", 
 const { resolve } = createRequire(join(folder, "package.json"));
 const fromFolder = (name) => import(pathToFileURL(resolve(name)));
 const { ecdsa, weierstrass } = await fromFolder("@noble/curves/abstract/weierstrass.js");
-const sha2 = await fromFolder("@noble/hashes/sha2.js");
+const hashes = { ...(await fromFolder("@noble/hashes/sha2.js")), ...(await fromFolder("@noble/hashes/sha3.js")) };
 
 // SEC 2 v2 §2.3.1
 const Point = weierstrass({
@@ -33,7 +33,7 @@ const hex = (octets) => Buffer.from(octets).toString("hex");
 const octets = (text) => Uint8Array.from(Buffer.from(text, "hex"));
 const judged = (holds) => ({ result: holds ? "valid" : "invalid" });
 const uncompressed = (point) => hex(point.toBytes(false));
-const signer = (hash) => ecdsa(Point, sha2[hash], { lowS: false });
+const signer = (hash) => ecdsa(Point, hashes[hash], { lowS: false });
 
 // Return what `compute` returns, or null where the library refuses the input: it says so by a plain Error.
 function orNull(compute) {
@@ -61,11 +61,20 @@ function verifyDigest(request) {
   return refused(() => judged(signer("sha224").verify(signature, digest, key, { prehash: false })));
 }
 
-function sign(request) {
+function batch(request) {
+  const verdicts = request.items.map((item) => verify({ hash: request.hash, ...item }).result === "valid");
+  return { result: "valid", verdicts };
+}
+
+function sign(request, text = request.message, prehash = true) {
   const extraEntropy = request.extra_entropy === "" ? false : octets(request.extra_entropy);
-  const options = { lowS: request.low_s, extraEntropy };
-  const signature = signer(request.hash).sign(octets(request.message), octets(request.private_key), options);
+  const options = { lowS: request.low_s, extraEntropy, prehash };
+  const signature = signer(request.hash).sign(octets(text), octets(request.private_key), options);
   return { result: "valid", signature: hex(signature) };
+}
+
+function signDigest(request) {
+  return sign(request, request.digest, false);
 }
 
 function multiply(request) {
@@ -88,8 +97,15 @@ function squareRoot(request) {
 }
 
 function recover(request) {
-  const digest = sha2[request.hash](octets(request.message));
-  const { Signature } = signer(request.hash);
+  return recovered(request, hashes[request.hash](octets(request.message)));
+}
+
+function recoverDigest(request) {
+  return recovered(request, octets(request.digest));
+}
+
+function recovered(request, digest) {
+  const { Signature } = signer("sha224");
   const signature = orNull(() => Signature.fromBytes(octets(request.signature), "compact"));
   if (signature === null) return INVALID;
   const keys = [0, 1, 2, 3].map((id) => orNull(() => signature.addRecoveryBit(id).recoverPublicKey(digest)));
@@ -107,22 +123,23 @@ function userOctets(userId) {
 function base64(text, length) {
   if (typeof text !== "string") return null;
   const decoded = Buffer.from(text, "base64");
-  const fits = length === undefined ? decoded.length > 0 : decoded.length === length;
-  return fits && decoded.toString("base64") === text ? decoded : null;
+  return decoded.length === length && decoded.toString("base64") === text ? decoded : null;
 }
 
 const isExact = (value) => Number.isSafeInteger(value); // JavaScript's numbers end at 2⁵³
 
 function loginKey(request) {
   if (!isExact(request.user_id)) return UNSUPPORTED;
+  if (request.user_id < 0 || !request.passphrase.isWellFormed()) return INVALID;
   const hash = createHash("sha224").update(userOctets(request.user_id)).update(request.passphrase, "utf8");
   return { result: "valid", private_key: "00" + hash.digest("hex") };
 }
 
 function loginBuild(request) {
   if (!isExact(request.user_id) || (request.tag !== null && !isExact(request.tag))) return UNSUPPORTED;
+  if (request.user_id < 0 || request.tag < 0) return INVALID;
   const nonces = [base64(request.server_nonce, 16), base64(request.client_nonce, 16)];
-  if (nonces.includes(null) || base64(request.cookie) === null) return INVALID;
+  if (nonces.includes(null) || base64(request.cookie, 20) === null) return INVALID;
   const signed = Uint8Array.from(Buffer.concat([userOctets(request.user_id), ...nonces]));
   const pair = signer("sha224").sign(signed, octets(request.private_key), { lowS: true });
   const message = {
@@ -144,8 +161,8 @@ function loginVerify(request) {
   const pair = Array.isArray(message.signature) && message.signature.length === 2 ? message.signature : [];
   const halves = pair.map((text) => base64(text, 28));
   const nonces = [base64(request.server_nonce, 16), base64(message.nonce, 16)];
-  const wellFormed = isExact(message.user_id) && message.user_id >= 0 && isExact(numbers[1]) && message.tag !== null;
-  if (!wellFormed || base64(message.cookie) === null || nonces.includes(null)) return INVALID;
+  const wellFormed = isExact(message.user_id) && message.user_id >= 0 && isExact(numbers[1]) && numbers[1] >= 0 && message.tag !== null;
+  if (!wellFormed || base64(message.cookie, 20) === null || nonces.includes(null)) return INVALID;
   if (halves.length !== 2 || halves.includes(null)) return INVALID;
   const zero = Buffer.alloc(1);
   const signature = Uint8Array.from(Buffer.concat([zero, halves[0], zero, halves[1]]));
@@ -163,11 +180,14 @@ const operations = {
   version,
   verify,
   verify_digest: verifyDigest,
-  sign,
+  batch,
+  sign: (request) => sign(request),
+  sign_digest: signDigest,
   multiply,
   decode_point: decodePoint,
   square_root: squareRoot,
   recover,
+  recover_digest: recoverDigest,
   login_key: loginKey,
   login_build: loginBuild,
   login_verify: loginVerify,

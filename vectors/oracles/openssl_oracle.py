@@ -17,6 +17,7 @@ from serve import (
     Answer,
     Message,
     by_operation,
+    each_verified,
     even_root,
     halves,
     judged,
@@ -38,6 +39,7 @@ def _answer() -> Answer:
     operations: dict[str, Answer] = {
         "verify": library.verify,
         "verify_digest": library.verify_digest,
+        "batch": each_verified(library.verify),
         "multiply": library.multiply,
         "decode_point": library.decode_point,
         "square_root": library.square_root,
@@ -55,7 +57,7 @@ class _Library:
 
     def verify(self, request: Message) -> Message:
         """Answer by `ECDSA_verify`, or for r ‖ s by `ECDSA_do_verify`."""
-        if request.get("low_s"):
+        if request.get("low_s"):  # a rule that it does not have
             return UNSUPPORTED
         digest = hashlib.new(request["hash"], octets(request, "message")).digest()
         signature = octets(request, "signature")

@@ -12,13 +12,14 @@ from typing import Any
 from serve import (
     INVALID,
     SCALAR_OCTETS,
-    UNSUPPORTED,
     Message,
     by_operation,
+    each_verified,
     even_root,
     judged,
     number,
     octets,
+    refused,
     serve,
     uncompressed,
     valid,
@@ -48,6 +49,7 @@ REFUSALS = (  # the exceptions by which the library says that its input is wrong
     der.UnexpectedDER,
     numbertheory.SquareRootError,
     curves.UnknownCurveError,
+    UnicodeEncodeError,  # a passphrase without UTF-8, by Python
 )
 POINTS = ("compressed", "uncompressed")
 
@@ -61,9 +63,9 @@ def _point(key: Any) -> str:
 
 
 def _verify(request: Message) -> Message:
-    if request.get("low_s"):
-        return UNSUPPORTED
     decode = util.sigdecode_der if request["format"] == "der" else util.sigdecode_string
+    if request.get("low_s") and decode(octets(request, "signature"), N)[1] > N // 2:
+        return INVALID
     message, signature = octets(request, "message"), octets(request, "signature")
     return judged(_key(request).verify(signature, message, getattr(hashlib, request["hash"]), decode))
 
@@ -74,10 +76,16 @@ def _verify_digest(request: Message) -> Message:
 
 
 def _sign(request: Message) -> Message:
+    hashed = hashlib.new(request["hash"], octets(request, "message")).hexdigest()
+    return _sign_digest(request | {"digest": hashed})
+
+
+def _sign_digest(request: Message) -> Message:
     key = ecdsa.SigningKey.from_string(octets(request, "private_key"), CURVE)
-    signature = key.sign_deterministic(
-        octets(request, "message"),
+    signature = key.sign_digest_deterministic(
+        octets(request, "digest"),
         hashfunc=getattr(hashlib, request["hash"]),
+        allow_truncate=True,
         sigencode=util.sigencode_string_canonize if request["low_s"] else util.sigencode_string,
         extra_entropy=octets(request, "extra_entropy"),
     )
@@ -105,6 +113,13 @@ def _recover(request: Message) -> Message:
     return valid(public_keys=sorted(_point(key) for key in keys)) if keys else INVALID
 
 
+def _recover_digest(request: Message) -> Message:
+    keys = ecdsa.VerifyingKey.from_public_key_recovery_with_digest(
+        octets(request, "signature"), octets(request, "digest"), CURVE, allow_truncate=True
+    )
+    return valid(public_keys=sorted(_point(key) for key in keys)) if keys else INVALID
+
+
 def _decode_key(request: Message) -> Message:
     content, named = octets(request, "key"), ["named_curve"]
     if request["kind"] == "private":
@@ -127,19 +142,25 @@ def _user_id(value: Any) -> bytes:
     return value.to_bytes(8, "big")
 
 
-def _base64(text: Any, length: int | None) -> bytes:
+def _tag(value: Any) -> Any:
+    if value is not None and (type(value) is not int or not 0 <= value < 2**63):
+        raise der.UnexpectedDER("tag")
+    return value
+
+
+def _base64(text: Any, length: int) -> bytes:
     """Return what the text encodes, in the one way there is to encode it."""
     try:
         decoded = base64.b64decode(text, validate=True) if isinstance(text, str) else b""
     except (binascii.Error, ValueError):
         decoded = b""
-    if not decoded or base64.b64encode(decoded).decode() != text or length not in (None, len(decoded)):
+    if not decoded or base64.b64encode(decoded).decode() != text or len(decoded) != length:
         raise der.UnexpectedDER("base64")
     return decoded
 
 
 def _login_build(request: Message) -> Message:
-    user_id, _ = _user_id(request["user_id"]), _base64(request["cookie"], None)
+    user_id, _ = _user_id(request["user_id"]), _base64(request["cookie"], 20)
     nonces = [_base64(request[name], 16) for name in ("server_nonce", "client_nonce")]
     key = ecdsa.SigningKey.from_string(octets(request, "private_key"), CURVE)
     pair = key.sign_deterministic(
@@ -152,7 +173,7 @@ def _login_build(request: Message) -> Message:
         "nonce": request["client_nonce"],
         "signature": [base64.b64encode(value[1:]).decode() for value in pair],
     }
-    return valid(message=message if request["tag"] is None else message | {"tag": request["tag"]})
+    return valid(message=message if _tag(request["tag"]) is None else message | {"tag": request["tag"]})
 
 
 def _login_verify(request: Message) -> Message:
@@ -162,9 +183,9 @@ def _login_verify(request: Message) -> Message:
     tag = message.get("tag", 0)
     if not (fields <= message.keys() <= fields | {"tag"}) or message["method"] != "Authenticate":
         return INVALID
-    if type(tag) is not int or not isinstance(pair, list) or len(pair) != 2:
+    if _tag(tag) is None or not isinstance(pair, list) or len(pair) != 2:
         return INVALID
-    _base64(message["cookie"], None)
+    _base64(message["cookie"], 20)
     nonces = _base64(request["server_nonce"], 16) + _base64(message["nonce"], 16)
     strings = [bytes(SCALAR_OCTETS - 28) + _base64(text, 28) for text in pair]
     signed = _user_id(message["user_id"]) + nonces
@@ -175,11 +196,14 @@ _OPERATIONS = by_operation(
     {
         "verify": _verify,
         "verify_digest": _verify_digest,
+        "batch": each_verified(refused(_verify, REFUSALS)),
         "sign": _sign,
+        "sign_digest": _sign_digest,
         "multiply": _multiply,
         "decode_point": _decode_point,
         "square_root": _square_root,
         "recover": _recover,
+        "recover_digest": _recover_digest,
         "decode_key": _decode_key,
         "login_key": _login_key,
         "login_build": _login_build,

@@ -41,6 +41,30 @@ def by_operation(operations: dict[str, Answer], version: str) -> Answer:
     return answer
 
 
+def each_verified(verify: Answer) -> Answer:
+    """Return the operation `batch` of a program: its `verify` of each item, r ‖ s."""
+
+    def batch(request: Message) -> Message:
+        answers = [verify({"hash": request["hash"], "format": "p1363", **item}) for item in request["items"]]
+        if UNSUPPORTED in answers:
+            return UNSUPPORTED
+        return valid(verdicts=[answer["result"] == "valid" for answer in answers])
+
+    return batch
+
+
+def refused(verify: Answer, refusals: tuple[type[Exception], ...]) -> Answer:
+    """Return `verify` with "invalid" for the exceptions by which the library says that its input is wrong."""
+
+    def judge(request: Message) -> Message:
+        try:
+            return verify(request)
+        except refusals:
+            return INVALID
+
+    return judge
+
+
 def valid(**fields: Any) -> Message:
     """Return the answer "valid" with these fields."""
     return {"result": "valid", **fields}

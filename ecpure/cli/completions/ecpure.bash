@@ -112,7 +112,7 @@ _shtab_ecpure_auth_verify___key_format_choices=(auto pem der raw)
 _shtab_ecpure_auth_pos_0_choices=(key build verify)
 _shtab_ecpure_login___key_format_choices=(auto pem der raw)
 _shtab_ecpure_vectors___backend_choices=(python gmpy2 both)
-_shtab_ecpure_vectors___only_choices=(verify verify_digest sign multiply decode_point square_root recover decode_key login_key login_build login_verify)
+_shtab_ecpure_vectors___only_choices=(verify verify_digest batch sign sign_digest multiply decode_point square_root recover recover_digest decode_key login_key login_build login_verify)
 _shtab_ecpure_completion_pos_0_choices=(bash zsh fish)
 _shtab_ecpure_pos_0_choices=(keygen pubkey sign verify verify-many audit explain convert auth login vectors bench leak completion help)
 

@@ -199,7 +199,7 @@ complete -c ecpure -n '_shtab_ecpure_using vectors' -l backend -xka "python gmpy
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l command -x -d 'a program that answers requests line by line in JSON, with its arguments, as one word; no shell reads it'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l serve -d 'act as such a program: read requests from standard input'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l timeout -x -d 'seconds that another process, of --command or of another backend, has for an answer (default: 10)'
-complete -c ecpure -n '_shtab_ecpure_using vectors' -l only -xka "verify verify_digest sign multiply decode_point square_root recover decode_key login_key login_build login_verify" -d 'run only the cases of this operation: verify, verify_digest, sign, multiply, decode_point, square_root, recover, decode_key, login_key, login_build, login_verify; may be repeated'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l only -xka "verify verify_digest batch sign sign_digest multiply decode_point square_root recover recover_digest decode_key login_key login_build login_verify" -d 'run only the cases of this operation: verify, verify_digest, batch, sign, sign_digest, multiply, decode_point, square_root, recover, recover_digest, decode_key, login_key, login_build, login_verify; may be repeated'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l json -d 'print the report as JSON'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write the report as JUnit XML too'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write the report as one page of HTML too'

@@ -1,0 +1,128 @@
+"""The suite of vectors: what each case asks is asked once, and what is hard to make is as it claims to be."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from functools import cache
+from pathlib import Path
+
+import broken
+import pytest
+from faults import BROKEN
+
+# isort: split
+import offcurve
+import reference
+from batches import Item
+from pairs import Messages, Pair
+from reference import G, N, P, add, cube_root, multiply, on_curve, times
+from sums import ORDERS
+
+from ecpure import vectors
+from ecpure.vectors.schemas import Case
+
+LARGEST = 2 << 20
+"""Octets of a file that people can still open."""
+
+
+@cache
+def suite() -> list[Case]:
+    return broken.suite()
+
+
+def of_class(flag: str, operation: str) -> list[Case]:
+    return [case for case in suite() if flag in case.flags and case.request["operation"] == operation]
+
+
+def test_no_question_is_asked_twice() -> None:
+    """No two cases of the suite have the same request."""
+    asked = Counter(json.dumps(case.request, sort_keys=True) for case in suite())
+    assert [request for request, count in asked.items() if count > 1] == []
+
+
+def test_files_are_of_a_sane_size() -> None:
+    """No file of the suite is too large to be read by people and small programs."""
+    assert {path: size for path in vectors.shipped() if (size := Path(path).stat().st_size) > LARGEST} == {}
+
+
+@pytest.mark.parametrize("operation", ["verify", "verify_digest", "login_verify", "multiply"])
+def test_keys_off_the_curve_pass_where_nobody_looks(operation: str) -> None:
+    """The right answer is invalid; a program that is right but for looking at the point says valid."""
+    cases = of_class("OffCurve", operation)
+    assert cases
+    for case in cases:
+        assert case.expected == ({"result": "invalid"},)
+        point = case.request["point" if operation == "multiply" else "public_key"]
+        x, y = int(point[2:58], 16), int(point[58:], 16)
+        assert not on_curve((x, y))
+    unchecked = [BROKEN[name] for name in BROKEN if "curve_unchecked" in name]
+    assert all(any(list(broken.catching(program, [case])) for program in unchecked) for case in cases)
+
+
+def test_every_verifying_file_has_keys_off_the_curve() -> None:
+    """Each hash and each format: a program for one of them alone is found out too."""
+    files = {case.file for case in suite() if case.request["operation"] == "verify" and not case.request.get("low_s")}
+    assert {case.file for case in of_class("OffCurve", "verify")} == files
+
+
+def test_every_entry_of_a_table_is_read() -> None:
+    """For each octet a signature holds whose u1 is 28 times that octet."""
+    found = set()
+    for case in of_class("Table", "verify_digest"):
+        r, s = (int(case.request["signature"][i : i + 58], 16) for i in (0, 58))
+        u1 = reference.bits2int(bytes.fromhex(case.request["digest"])) * pow(s, -1, N) % N
+        found.add(u1)
+        assert case.expected == ({"result": "valid"},)
+        assert r
+    assert {int.from_bytes(bytes([octet]) * 28, "big") for octet in range(1, 256)} <= found
+
+
+def test_points_of_other_curves_are_what_they_say() -> None:
+    """Isomorphic ones have order n, the small orders are 2 and 3, and none is on the curve."""
+    Q = offcurve.isomorphic("test")
+    assert not on_curve(Q)
+    assert times(N, Q) is None
+    assert times(2, (5, 0)) is None
+    assert times(3, (0, 5)) is None
+    assert not any(on_curve(R) for _, R in offcurve.others())
+    assert all(on_curve(R) and not on_curve(other) for _, R, other in offcurve.not_reduced())
+
+
+def test_every_order_adds_up_to_the_same() -> None:
+    """On the curve the orders of additions are one sum; off it they are not, so that each has cases of its own."""
+    Q = multiply(7)
+    assert {offcurve.in_order(order, Q, 5, 11) for order in ORDERS} == {add(multiply(5), multiply(77))}
+    assert len({offcurve.in_order(order, offcurve.isomorphic("test"), 5 << 200, 11 << 200) for order in ORDERS}) > 1
+
+
+def test_a_case_off_the_curve_that_does_not_pass_is_an_error() -> None:
+    """The generator makes no case that would catch nobody."""
+    with pytest.raises(AssertionError):
+        offcurve._case(Messages("SHA-224"), "on the curve", G, b"", 1, 1)
+
+
+def test_cube_roots_are_found() -> None:
+    """Of a cube one is found, and of what is none, none."""
+    assert all(pow(cube_root(x**3 % P) or 0, 3, P) == x**3 % P for x in range(1, 20))
+    assert {cube_root(a) is None for a in range(1, 40)} == {True, False}
+
+
+def test_infinity_has_no_coordinates() -> None:
+    """Where a generator is given infinity, it stops."""
+    for function in (reference.x_of, reference.y_of):
+        with pytest.raises(ZeroDivisionError):
+            function(None)
+    with pytest.raises(ZeroDivisionError):
+        next(offcurve.summand(None, 1))
+
+
+def test_an_item_of_a_batch_is_judged_by_the_definitions() -> None:
+    """What has a wrong length, or another first octet, does not hold."""
+    of = Messages("SHA-224")
+    pair: Pair = of.signed("", "", 7, b"m")
+    good = Item.of(pair)
+    assert good.holds(of)
+    assert not good._replace(key=b"\0").holds(of)
+    assert not good._replace(signature=b"").holds(of)
+    assert not good._replace(text=b"").holds(of)
