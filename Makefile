@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test test-all check suite openssl php shells reference dist box vectors oracles broken archives bias docs pictures examples
-.PHONY: outdated fuzz differential faults leak speed mutation clean
+.PHONY: page outdated fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -67,6 +67,10 @@ reference: $(VENV)/.tools
 # What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
+
+# dist/ecpure.html: one file that verifies receipts and signatures in a browser, offline.
+page: $(VENV)/.made
+	$(BIN)/python page/build.py
 
 # What is in dist/, installed alone, in empty environments of every interpreter from 3.11 that is found.
 box: dist

@@ -7,7 +7,7 @@ import json
 import pytest
 from signeddocuments import BILL, FLAT, SOME
 
-from ecpure.cli.receiptwords import WORDS, language, lines
+from ecpure.formats.receiptwords import WORDS, language, lines
 from ecpure.formats import chargepoint
 
 TIMED = BILL | {
