@@ -12,6 +12,7 @@ import doctest
 import hashlib
 import io
 import json
+import os
 import re
 import sys
 import tarfile
@@ -27,34 +28,41 @@ CACHE = ROOT / ".cache" / "page"
 OUT = ROOT / "dist" / "ecpure.html"
 
 PYODIDE = "314.0.7"
-INTEGRITY = "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A=="
-"""SHA-512 of the package, as the registry's `dist.integrity` has it."""
-_URL = f"https://registry.npmjs.org/pyodide/-/pyodide-{PYODIDE}.tgz"
+SUMS = {
+    f"pyodide-{PYODIDE}": "0YvXxEhfEdpLfb/XkM2BFAeMROq0iMUX2bzzH9pOttyMcWkwq+HbE5uyuGD82LN7y2q+SNvi/6V5JEsOlD2R1A==",
+    "axe-core-4.14.1": "FHfa+lmNjQZfJz1q8wKqIDwC6DExcHt/pkjNQb09a3NPjCKg2rhu5qb2S4r76ASyFNNtuFooJpZe37OgudVGtQ==",
+}
+"""SHA-512 of packages of npm, as the registry's `dist.integrity` has it. axe-core is for the tests."""
 
 LARGEST = 10_000_000
 _EPOCH = (1980, 1, 1, 0, 0, 0)
 _EXAMPLE = ("receipt.tar.bz2", "station.pem")
 
 
-def pyodide() -> dict[str, bytes]:
-    """Return the files of the package by name. Raises `SystemExit` where it is another than the one that is pinned."""
-    path = CACHE / f"pyodide-{PYODIDE}.tgz"
+def package(name: str) -> dict[str, bytes]:
+    """Return the files of one of the packages, by their paths in it. Raises `OSError` where it cannot be downloaded,
+    and `SystemExit` where it is another than the one that is pinned.
+    """
+    path = CACHE / f"{name}.tgz"
     if not path.exists():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        with urllib.request.urlopen(_URL, timeout=120) as answer:  # noqa: S310  # the address is the constant above
+        url = f"https://registry.npmjs.org/{name.rpartition('-')[0]}/-/{name}.tgz"
+        with urllib.request.urlopen(url, timeout=120) as answer:
             octets = answer.read()
-        _require(octets)
-        path.write_bytes(octets)
+        CACHE.mkdir(parents=True, exist_ok=True)
+        part = path.with_suffix(f".{os.getpid()}.part")
+        part.write_bytes(octets)
+        part.replace(path)
     octets = path.read_bytes()
-    _require(octets)
+    if base64.b64encode(hashlib.sha512(octets).digest()).decode("ascii") != SUMS[name]:
+        raise SystemExit(f"{path}: another file than the one that page/build.py pins: remove it")
     with tarfile.open(fileobj=io.BytesIO(octets)) as archive:
         files = [(member.name, archive.extractfile(member)) for member in archive]
         return {name.removeprefix("package/"): file.read() for name, file in files if file is not None}
 
 
-def _require(octets: bytes) -> None:
-    if base64.b64encode(hashlib.sha512(octets).digest()).decode("ascii") != INTEGRITY:
-        raise SystemExit(f"{_URL}: another file than the one that page/build.py pins: remove it from {CACHE}")
+def pyodide() -> dict[str, bytes]:
+    """Return the files of Pyodide."""
+    return package(f"pyodide-{PYODIDE}")
 
 
 def stored(files: Iterable[tuple[str, bytes]]) -> bytes:
@@ -85,19 +93,19 @@ def suite() -> bytes:
     return out.getvalue()
 
 
-def library(package: dict[str, bytes]) -> bytes:
+def library(files: dict[str, bytes]) -> bytes:
     """Return Python's standard library, in a ZIP that is not compressed."""
-    with zipfile.ZipFile(io.BytesIO(package["python_stdlib.zip"])) as archive:
+    with zipfile.ZipFile(io.BytesIO(files["python_stdlib.zip"])) as archive:
         return stored((name, archive.read(name)) for name in sorted(archive.namelist()) if not name.endswith("/"))
 
 
-def runtime(package: dict[str, bytes]) -> bytes:
+def runtime(files: dict[str, bytes]) -> bytes:
     """Return Pyodide's two modules as one classic script, which sets `loadPyodide` and `createPyodideModule`.
 
     On a page from file:// browsers start no side thread that is a module, and import none into one. Raises `SystemExit`
     where the modules do not have exactly the places that are changed.
     """
-    loader, module = (package[name].decode("utf-8") for name in ("pyodide.mjs", "pyodide.asm.mjs"))
+    loader, module = (files[name].decode("utf-8") for name in ("pyodide.mjs", "pyodide.asm.mjs"))
     loader = _changed(loader, r"export\{(\w+) as loadPyodide,\w+ as version\};\n//# .*\s*$", r"self.loadPyodide=\1;", 1)
     module = _changed(module, r"export default (\w+);\s*$", r"self.createPyodideModule=\1;", 1)
     module = _changed(module, r"\bimport\.meta\.url\b", "self.location.href", 3)
@@ -113,12 +121,12 @@ def _changed(script: str, pattern: str, new: str, times: int) -> str:
 
 def blocks() -> dict[str, bytes]:
     """Return what is embedded, by the names that page.js has for it, compressed."""
-    package = pyodide()
+    files = pyodide()
     plain = {
-        "runtime": runtime(package),
+        "runtime": runtime(files),
         "code": stored(code()),
-        "stdlib": library(package),
-        "wasm": package["pyodide.asm.wasm"],
+        "stdlib": library(files),
+        "wasm": files["pyodide.asm.wasm"],
     }
     return {name: _deflated(octets) for name, octets in plain.items()} | {"suite": bz2.compress(suite())}
 
@@ -148,7 +156,7 @@ def _hash(text: str) -> str:
 
 
 def policy(style: str, script: str) -> str:
-    """Return the Content-Security-Policy: this one script, this one style, the side thread, and no connection at all."""
+    """Return the Content-Security-Policy: this script, this style, the side thread, no connection."""
     return "; ".join(
         [
             "default-src 'none'",

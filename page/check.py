@@ -61,7 +61,7 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """Something with its signature. kind: "receipt", "ticket" or "message". hashes: what its digest may be made with."""
+    """Something with its signature. kind: "receipt", "ticket" or "message". hashes: those that it may be made with."""
 
     kind: str
     name: str

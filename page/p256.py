@@ -8,7 +8,7 @@ from __future__ import annotations
 import contextlib
 
 from ecpure import der, keyfile
-from ecpure.errors import EcpureError, InvalidEncoding, InvalidKey
+from ecpure.errors import InvalidEncoding, InvalidKey
 from ecpure.formats.texts import TEXTS
 
 NAME = "P-256"
@@ -68,12 +68,3 @@ def _spki(octets: bytes) -> bytes:
     uncompressed = point(body.bit_string("the point"))
     body.end()
     return uncompressed
-
-
-def is_one(octets: bytes) -> bool:
-    """Whether `public_key` reads the octets."""
-    try:
-        public_key(octets)
-    except EcpureError:
-        return False
-    return True

@@ -165,12 +165,8 @@ async function judge() {
   if (!chosen.length) return sayState("ready");
   sayState("working");
   get("loading").hidden = python !== "";
-  try {
-    await started;
-  } catch {
-    return;
-  }
-  const outcome = await verdicts().catch((error) => ({ crash: error.message === "too-long" ? "too-long" : "crashed" }));
+  if (await started.then(() => false, () => true)) return; // load says why
+  const outcome = await verdicts(readable()).catch(oneByOne);
   if (mine !== round) return;
   found = outcome;
   checkedAt = new Date();
@@ -180,25 +176,33 @@ async function judge() {
   get("results").scrollIntoView({ block: "start" });
 }
 
-async function verdicts() {
-  const read = chosen.filter((file) => file.octets);
-  const given = { names: read.map((file) => file.name), contents: read.map((file) => file.octets) };
+const readable = () => chosen.filter((file) => !file.code);
+
+// Where the side thread came to its end: find the files that do that, and judge the others without them.
+async function oneByOne() {
+  for (const file of readable()) await verdicts([file]).catch(() => (file.code = "crashed"));
+  return verdicts(readable()).catch(() => ({ said: readable().map(({ name }) => ({ name, code: "crashed" })) }));
+}
+
+async function verdicts(files) {
+  const given = { names: files.map((file) => file.name), contents: files.map((file) => file.octets) };
   const answers = [];
   for (;;) {
-    const outcome = JSON.parse(await patiently(ask("judge", { ...given, answers })));
+    const outcome = JSON.parse(await patiently("judge", { ...given, answers }));
     const questions = Object.entries(outcome.asked);
     if (!questions.length) return outcome;
     for (const [id, question] of questions) answers.push([id, await askBrowser(question)]);
   }
 }
 
-async function patiently(promise) {
+async function patiently(task, given) {
+  await started;
   let timer;
   const late = new Promise((_, reject) => {
-    timer = setTimeout(() => reject(new Error("too-long")), PATIENCE);
+    timer = setTimeout(reject, PATIENCE);
   });
   try {
-    return await Promise.race([promise, late]);
+    return await Promise.race([ask(task, given), late]);
   } catch (error) {
     start();
     throw error;
@@ -304,9 +308,8 @@ function show() {
   get("checked").textContent = found ? text("checked", { time: checkedAt.toLocaleString(locale(), { timeZoneName: "short" }) }) : "";
   get("verdicts").replaceChildren(...(found?.verdicts ?? []).map(card));
   const said = [...chosen.filter((file) => file.code), ...(found?.said ?? [])];
-  if (found?.crash) said.push({ name: "", code: found.crash });
   get("said").replaceChildren(...said.map(({ name, code }) =>
-    element("p", { className: "note" }, name && named(name), name && ": ", text(`said.${code}`))));
+    element("p", { className: "note" }, named(name), ": ", text(`said.${code}`))));
   get("chosen").replaceChildren(...chosen.map(listed));
 }
 
