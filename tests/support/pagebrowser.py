@@ -69,6 +69,10 @@ class Visit:
         self.page.wait_for_selector("#print:visible")
         return self
 
+    def has(self, place: str, text: str) -> None:
+        """Wait until the place has the text in it. What waits for a function needs eval, which the policy forbids."""
+        self.page.locator(place, has_text=text).wait_for()
+
     def verdicts(self) -> list[str]:
         """Return the words at the head of each verdict."""
         return self.page.locator(".verdict h3").all_inner_texts()
