@@ -3,7 +3,7 @@
 The package is built as a wheel, which is used alone in empty environments first. Then each interpreter gets a fresh
 environment with the wheel and what its tests need, and runs the package's tests, long ones included, on both backends.
 What tests the house around the package (pages, evidence, workflows, vectors, releases) runs on this interpreter only:
-it does not depend on which one the package is run by.
+it does not depend on which one the package is run by; and so does the page, in a browser.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ from interpreters import interpreters  # noqa: E402
 INTERPRETERS = interpreters()
 WHEELS = ROOT / ".cache" / "wheels"
 HOUSE = ["tests/docs", "tests/project"]
+PAGE = "tests/page"
 
 nox.needs_version = ">=2025.2.9"
 nox.options.stop_on_first_error = False
@@ -47,7 +48,7 @@ def package(session: nox.Session, backend: str) -> None:
     """Run the package's tests, long ones included."""
     session.install("pip>=25.1")
     session.install("--group", "test", str(wheel()))
-    ignored = [f"--ignore={folder}" for folder in HOUSE]
+    ignored = [f"--ignore={folder}" for folder in [*HOUSE, PAGE]]
     session.run("pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *ignored, env=environment(backend))
 
 
@@ -60,6 +61,13 @@ def house(session: nox.Session, backend: str) -> None:
 
 
 @nox.session(venv_backend="none")
+def page(session: nox.Session) -> None:
+    """Build the page that verifies in a browser, and try it in Chromium, and its Python in Node."""
+    session.run(sys.executable, "page/build.py")
+    session.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", PAGE, env=environment("python"))
+
+
+@nox.session(venv_backend="none", requires=["page"])
 def made(session: nox.Session) -> None:
     """Make the vectors and the site anew: the former have to be the same, the latter without a warning."""
     session.run(sys.executable, "vectors/make", "--check")

@@ -1,6 +1,7 @@
 """Sphinx's configuration: `make docs` builds the pages of this folder, with warnings as errors."""
 
 import re
+from pathlib import Path
 
 import ecpure
 
@@ -18,6 +19,7 @@ html_theme = "furo"
 html_title = f"ecpure {version}"
 html_static_path = ["pictures"]
 html_css_files = ["ecpure.css"]
+html_extra_path = [str(path) for path in Path(__file__).parents[1].glob("dist/ecpure.html")]  # `make docs` makes it
 html_favicon = "pictures/icon.svg"
 html_domain_indices = False  # of modules, the public ones being few
 html_show_sphinx = False

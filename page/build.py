@@ -16,6 +16,7 @@ import os
 import re
 import sys
 import tarfile
+import urllib.error
 import urllib.request
 import zipfile
 import zlib
@@ -193,8 +194,11 @@ def page() -> str:
 
 
 def main() -> int:
-    """Write dist/ecpure.html, and print its size and sum. Raises `SystemExit` where it is too large."""
-    octets = page().encode("utf-8")
+    """Write dist/ecpure.html, and print its size and sum. Raises `SystemExit` if it is too large or cannot be built."""
+    try:
+        octets = page().encode("utf-8")
+    except urllib.error.URLError as error:
+        raise SystemExit(f"npm's registry, for Pyodide {PYODIDE}: {error.reason}") from None
     if len(octets) >= LARGEST:
         raise SystemExit(f"{OUT.name}: {len(octets):,} octets; fewer than {LARGEST:,} were expected")
     OUT.parent.mkdir(exist_ok=True)

@@ -128,6 +128,18 @@ def test_a_page_that_is_too_large_is_not_written(monkeypatch: pytest.MonkeyPatch
     assert not build.OUT.exists()
 
 
+@pytest.mark.usefixtures("small")
+def test_without_a_network(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A sentence says what could not be had."""
+
+    def refuse(*_: object, **__: object) -> None:
+        raise urllib.error.URLError("no network")
+
+    monkeypatch.setattr(urllib.request, "urlopen", refuse)
+    with pytest.raises(SystemExit, match=r"npm's registry, for Pyodide .*: no network"):
+        build.main()
+
+
 def test_another_package_is_refused(small: dict[str, bytes]) -> None:
     """What was downloaded has to have the sum that is pinned, now and when it comes out of the cache."""
     for address in small:

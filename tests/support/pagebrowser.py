@@ -14,13 +14,14 @@ if TYPE_CHECKING:
 
 OPTIONS = ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update"]
 OPTIONS += ["--disable-sync", "--no-first-run", "--disable-quic"]
+PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 SECONDS = 120_000
 """Milliseconds that anything may take: no test fails on a clock, but it ends."""
 
 
 def program() -> str | None:
     """Return the path of the browser, or None where there is none."""
-    return os.environ.get("CHROMIUM") or shutil.which("chromium") or shutil.which("chromium-browser")
+    return os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, PROGRAMS)), None)
 
 
 @contextmanager

@@ -1,4 +1,5 @@
-"""Build what is released: the wheel and the source archive, twice and compared, their sums and a bill of materials.
+"""Build what is released: the wheel, the source archive and the page, twice and compared, their sums and a bill of
+materials.
 
 `make dist` runs it, and fills dist/. What is built is the last commit, in two clones, each in a folder, under a file
 mode mask and in a time zone of its own. Whoever has the commit, the group `dist` of pyproject.toml and the same zlib
@@ -43,6 +44,21 @@ def build(source: Path, built: Path, *, epoch: int, mask: int = 0o022, zone: str
         raise SystemExit(done.stderr)
 
 
+def build_page(source: Path, built: Path) -> None:
+    """Build the page of the folder `source` into `built`, with what was downloaded for this working tree, if anything.
+
+    Raises `SystemExit` with what page/build.py says where it cannot.
+    """
+    if (ROOT / ".cache" / "page").is_dir():
+        shutil.copytree(ROOT / ".cache" / "page", source / ".cache" / "page")
+    words = [sys.executable, str(source / "page" / "build.py")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    (archive,) = built.glob("*.tar.gz")
+    shutil.copyfile(source / "dist" / "ecpure.html", built / archive.name.replace(".tar.gz", ".html"))
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
     """Return the octets of every file in the folder by its name."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
@@ -54,7 +70,7 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 
 
 def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
-    """Return the wheel and the source archive by their names. Raises `SystemExit` where two builds are not the same."""
+    """Return wheel, source archive and page by their names. Raises `SystemExit` where two builds are not the same."""
     results = []
     for name, mask, zone in (("one", 0o022, "UTC"), ("the other", 0o077, "Asia/Kolkata")):
         source = folder / name / "ecpure"
@@ -62,6 +78,7 @@ def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
         subprocess.run(clone, umask=mask, check=True)
         subprocess.run(["git", "checkout", "--quiet", git("rev-parse", "HEAD")], cwd=source, check=True)
         build(source, folder / name / "built", epoch=epoch, mask=mask, zone=zone)
+        build_page(source, folder / name / "built")
         results.append(files_of(folder / name / "built"))
     one, other = results
     if names := differing(one, other):
