@@ -287,6 +287,7 @@ function card(one) {
       element("p", { className: "what" }, `${text(`kind.${one.kind}`)}: `, named(one.name)),
       ...one.notes.map((note) => element("p", { className: "note" }, text(`note.${note}`))),
       ...(rows.length ? [element("h4", {}, title), pairs(rows)] : []),
+      one.rows[language].some(([, value]) => / UTC$/.test(value)) ? element("p", { className: "how" }, text("utc")) : "",
       ...aboutKey(one), ...limits(one), ...how(one)));
 }
 
@@ -337,6 +338,15 @@ get("clear").onclick = () => {
 
 get("example").onclick = () => {
   chosen = Object.entries(settings.example).map(([name, base64]) => ({ name, octets: decoded(base64) }));
+  judge();
+};
+
+get("take").onclick = () => {
+  const pasted = get("pasted").value;
+  if (!pasted.trim()) return;
+  get("pasted").value = "";
+  const count = chosen.filter((file) => file.pasted).length + 1;
+  chosen.push({ name: text("pasted", { count }), octets: new TextEncoder().encode(pasted), pasted: true });
   judge();
 };
 

@@ -17,6 +17,7 @@ import pagefiles
 import pytest
 from pagebrowser import Visit
 
+from ecpure import PublicKey
 from page import build
 
 if TYPE_CHECKING:
@@ -175,6 +176,19 @@ def test_dropping(visit: Visit) -> None:
     }""")
     assert "dropped" in visit.judged().said()
     assert not visit.page.get_attribute("body", "class")
+
+
+def test_a_key_as_digits(visit: Visit, keys: Path, tmp_path: Path) -> None:
+    """A key that is only on the device, or in a letter, is pasted: its point in hex, with spaces and line ends."""
+    _, files = pagefiles.valid(keys)["archive"]
+    visit.drop({"receipt.tar.bz2": files["receipt.tar.bz2"]}, tmp_path)
+    digits = PublicKey.from_pem(files["station.pem"]).to_bytes(compressed=False).hex()
+    visit.page.evaluate("get('pasted').closest('details').open = true")
+    visit.page.click("#take")
+    visit.page.fill("#pasted", " ".join(digits[place : place + 8] for place in range(0, len(digits), 8)).upper())
+    visit.page.click("#take")
+    visit.page.wait_for_selector(".verdict.valid")
+    assert "pasted text 1" in visit.said()
 
 
 def test_the_example(visit: Visit) -> None:
