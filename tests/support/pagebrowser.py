@@ -76,8 +76,10 @@ class Visit:
 
     def verdicts(self) -> list[str]:
         """Return the words at the head of each verdict."""
-        return self.page.locator(".verdict h3").all_inner_texts()
+        words: list[str] = self.page.locator(".verdict h3").all_inner_texts()
+        return words
 
     def said(self) -> str:
         """Return all of the result as text."""
-        return self.page.inner_text("#results")
+        text: str = self.page.inner_text("#results")
+        return text

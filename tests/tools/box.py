@@ -8,6 +8,7 @@ gets the same octets.
 
 from __future__ import annotations
 
+import base64
 import email
 import email.message
 import hashlib
@@ -95,8 +96,17 @@ def metadata(wheel: bytes, folder: Path) -> email.message.Message:
         return email.message_from_bytes(archive.read(name))
 
 
+def inside_the_page() -> tuple[str, str]:
+    """Return the version of Pyodide, and the SHA-512 of its package in hex, that page/build.py pins."""
+    source = (ROOT / "page" / "build.py").read_text(encoding="utf-8")
+    (version,) = re.findall(r'^PYODIDE = "(.+)"$', source, re.MULTILINE)
+    (digest,) = re.findall(r'^    f"pyodide-\{PYODIDE\}": "(.+)",$', source, re.MULTILINE)
+    return version, base64.b64decode(digest).hex()
+
+
 def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
-    """Return the bill of materials in CycloneDX's JSON: the files, and the extras, which are all that can come along.
+    """Return the bill of materials in CycloneDX's JSON: the files, the extras, which are all that can come along, and what
+    is inside of the page.
 
     Its serial number is made from the files, so that the same files have the same bill. Raises `SystemExit` where
     CycloneDX's schema does not allow it.
@@ -143,10 +153,22 @@ def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> b
                 bom_ref=needed,
             )
         )
-    bom = Bom(components=extras, serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values())))
+    version_inside, digest = inside_the_page()
+    inside = Component(
+        type=ComponentType.FRAMEWORK,
+        name="pyodide",
+        version=version_inside,
+        description="inside of the page",
+        hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
+        purl=PackageURL("npm", None, "pyodide", version_inside),
+        bom_ref="pyodide",
+    )
+    bom = Bom(
+        components=[*extras, inside], serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values()))
+    )
     bom.metadata.component = subject
     bom.metadata.timestamp = datetime.fromtimestamp(epoch, UTC)
-    bom.register_dependency(subject, extras)
+    bom.register_dependency(subject, [*extras, inside])
     text = JsonV1Dot6(bom).output_as_string(indent=2)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise SystemExit(f"the bill of materials is not valid: {wrong}")
