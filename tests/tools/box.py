@@ -105,8 +105,8 @@ def inside_the_page() -> tuple[str, str]:
 
 
 def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
-    """Return the bill of materials in CycloneDX's JSON: the files, the extras, which are all that can come along, and what
-    is inside of the page.
+    """Return the bill of materials in CycloneDX's JSON: the files, the extras, which are all that can come along, and
+    what is inside of the page.
 
     Its serial number is made from the files, so that the same files have the same bill. Raises `SystemExit` where
     CycloneDX's schema does not allow it.
