@@ -34,8 +34,8 @@ from ecpure.io import strictjson
 from ecpure.rfc4648 import encode_base64
 
 sys.path.append(str(Path(__file__).parents[2]))  # after everything that is installed, ecpure included
-from page import p256  # noqa: E402
-from page.check import INVALID, UNKNOWN, VALID, check  # noqa: E402
+from page import p256
+from page.check import INVALID, UNKNOWN, VALID, check
 
 KEY = PrivateKey.from_int(0xC0FFEE << 190)
 OTHER = PrivateKey.from_int(SECP224K1.n - 1)
