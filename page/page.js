@@ -142,6 +142,7 @@ let checkedAt = null;
 let round = 0;
 
 async function take(files) {
+  forget();
   for (const file of files) {
     const name = file.name;
     if (chosen.length >= MOST) chosen.push({ name, code: "many" });
@@ -158,12 +159,17 @@ async function take(files) {
   await judge();
 }
 
-async function judge() {
-  const mine = ++round;
+// What was said is no longer of these files.
+function forget() {
   found = null;
   show();
-  if (!chosen.length) return sayState("ready");
   sayState("working");
+  return ++round;
+}
+
+async function judge() {
+  const mine = forget();
+  if (!chosen.length) return sayState("ready");
   get("loading").hidden = python !== "";
   if (await started.then(() => false, () => true)) return; // load says why
   const outcome = await verdicts(readable()).catch(oneByOne);
@@ -225,6 +231,7 @@ async function askBrowser({ key, signature, message, hash }) {
 
 // What is shown
 
+const hashName = (name) => name.toUpperCase().replace("SHA3_", "SHA3-").replace(/^SHA(?=1|\d\d)/, "SHA-").replace("_", "/");
 const hex = (digits) => digits.replace(/(.{4})(?=.)/g, "$1 ");
 
 function pairs(rows) {
@@ -234,11 +241,11 @@ function pairs(rows) {
   ]));
 }
 
-function aboutKey({ key, verdict }) {
+function aboutKey({ key, kind, verdict }) {
   if (key === null) return [];
   return [
     element("h4", {}, text("key")),
-    verdict === "valid" ? element("p", { className: "note" }, text("key-compare")) : null,
+    verdict === "valid" ? element("p", { className: "note" }, text(`key-compare.${kind === "receipt" ? kind : "other"}`)) : null,
     pairs([
       [text("key-file"), named(key.name)],
       [text("key-curve"), key.curve],
@@ -267,7 +274,7 @@ function limits(one) {
 function how(one) {
   if (one.verdict === "unknown") return [];
   const by = text(one.key.curve === "P-256" ? "how.webcrypto" : "how.ecpure");
-  const hash = one.hash ? ` ${text("how.hash", { hash: one.hash, count: number(one.octets) })}` : "";
+  const hash = one.hash ? ` ${text("how.hash", { hash: hashName(one.hash), count: number(one.octets) })}` : "";
   const { r, s } = one.signature;
   return [
     element("p", { className: "how" }, by + hash),

@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 ROOT = Path(__file__).parents[2]
 TEXTS = json.loads((ROOT / "page" / "texts.json").read_text(encoding="utf-8"))
+HASHES = {"ticket": "SHA-224", "message": "SHA-384"}
 KINDS = ["archive", "pair", "chargy", "ticket", "message", "p256"]
 
 pytestmark = pytest.mark.long
@@ -85,7 +86,8 @@ def test_each_kind(kind: str, visit: Visit, keys: Path, tmp_path: Path) -> None:
     about, files = pagefiles.valid(keys)[kind]
     assert visit.drop(files, tmp_path).verdicts() == ["✓Valid"]
     assert TEXTS["en"][f"valid.{about}"] in visit.said()
-    assert TEXTS["en"]["key-compare"] in visit.said()
+    assert TEXTS["en"]["key-compare.receipt" if about == "receipt" else "key-compare.other"] in visit.said()
+    assert f"Hash: {HASHES.get(kind, 'SHA-256')}." in visit.said()
     assert ("WebCrypto" in visit.said()) == (kind == "p256")
     visit.page.click("#clear")
     assert visit.drop(pagefiles.wrong(keys)[kind], tmp_path).verdicts() == ["✗Invalid"]
@@ -184,7 +186,7 @@ def test_a_key_as_digits(visit: Visit, keys: Path, tmp_path: Path) -> None:
     visit.drop({"receipt.tar.bz2": files["receipt.tar.bz2"]}, tmp_path)
     digits = PublicKey.from_pem(files["station.pem"]).to_bytes(compressed=False).hex()
     visit.page.evaluate("get('pasted').closest('details').open = true")
-    visit.page.click("#take")
+    visit.page.click("#take")  # of nothing
     visit.page.fill("#pasted", " ".join(digits[place : place + 8] for place in range(0, len(digits), 8)).upper())
     visit.page.click("#take")
     visit.page.wait_for_selector(".verdict.valid")
