@@ -3,7 +3,7 @@
 The package is built as a wheel, which is used alone in empty environments first. Then each interpreter gets a fresh
 environment with the wheel and what its tests need, and runs the package's tests, long ones included, on both backends.
 What tests the house around the package (pages, evidence, workflows, vectors, releases) runs on this interpreter only:
-it does not depend on which one the package is run by; and so does the page, in a browser.
+it does not depend on which one the package is run by. The page is tried here too, in a browser and in Node.
 """
 
 from __future__ import annotations
@@ -67,7 +67,7 @@ def page(session: nox.Session) -> None:
     session.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", PAGE, env=environment("python"))
 
 
-@nox.session(venv_backend="none", requires=["page"])
+@nox.session(venv_backend="none")
 def made(session: nox.Session) -> None:
     """Make the vectors and the site anew: the former have to be the same, the latter without a warning."""
     session.run(sys.executable, "vectors/make", "--check")

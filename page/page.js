@@ -169,7 +169,7 @@ function forget() {
 
 async function judge() {
   const mine = forget();
-  if (!chosen.length) return sayState("ready");
+  if (!chosen.length) return sayState(python && "ready", {});
   get("loading").hidden = python !== "";
   if (await started.then(() => false, () => true)) return; // load says why
   const outcome = await verdicts(readable()).catch(oneByOne);
