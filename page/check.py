@@ -110,11 +110,16 @@ def check(files: Sequence[File], answers: Answers) -> dict[str, Any]:
         "said": [_as_json(said) for said in pieces.said if not said.verdict],
         "keys": [key.as_json() for key in pieces.keys],
         "files": [
-            {"name": name, "octets": len(octets), "sha256": hashlib.sha256(octets).hexdigest(), "what": kind}
+            {"name": name, "octets": len(octets), "sha256": _sum(kind, octets), "what": kind}
             for (name, octets), kind in zip(files, pieces.kinds, strict=True)
         ],
         "asked": asked,
     }
+
+
+def _sum(kind: str, octets: bytes) -> str:
+    """Return the SHA-256 of a file in hex; nothing of a private key's, which is not to be filed with the answer."""
+    return "" if kind == "private" else hashlib.sha256(octets).hexdigest()
 
 
 # What a file is

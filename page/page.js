@@ -307,7 +307,7 @@ function listed(file, index) {
     judge();
   };
   return element("li", {}, element("div", {}, named(file.name), about && element("div", { className: "what" }, about),
-    seen ? element("div", { className: "hex" }, `SHA-256 ${hex(seen.sha256)}`) : null), remove);
+    seen?.sha256 ? element("div", { className: "hex" }, `SHA-256 ${hex(seen.sha256)}`) : null), remove);
 }
 
 function show() {

@@ -230,7 +230,7 @@ def test_a_receipt_that_is_none(keys: Path) -> None:
 
 
 def test_a_private_key_is_not_used(keys: Path) -> None:
-    """In PEM, in DER and encrypted: it is said what it is, and nothing of it is shown but its name, size and hash."""
+    """In PEM, in DER and encrypted: it is said what it is, and nothing of it is shown but its name and size."""
     path = str(keys / "key.pem")
     forms = {
         "key.pem": (keys / "key.pem").read_bytes(),
@@ -240,6 +240,7 @@ def test_a_private_key_is_not_used(keys: Path) -> None:
     said = checked(forms)
     assert [one["code"] for one in said["said"]] == ["private"] * 3
     assert said["keys"] == said["verdicts"] == []
+    assert {file["sha256"] for file in said["files"]} == {""}
 
 
 def test_texts_are_not_taken_for_signatures() -> None:

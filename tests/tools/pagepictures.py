@@ -68,7 +68,7 @@ def shoot_docs(browser: Browser, address: str, scratch: Path) -> None:
     """Write the pictures of docs/: the page as it opens, with its answer to a receipt, and to a changed one."""
     changed = example("receipts.zip", "station.pem")
     for name, files, height in (
-        ("page", {}, 620),
+        ("page", {}, 595),
         ("page-valid", example("receipt.tar.bz2", "station.pem"), 1000),
         ("page-invalid", changed, 300),
     ):
