@@ -23,6 +23,7 @@ html_extra_path = [str(path) for path in Path(__file__).parents[1].glob("dist/ec
 html_favicon = "pictures/icon.svg"
 html_domain_indices = False  # of modules, the public ones being few
 html_show_sphinx = False
+html_scaled_image_link = False  # a picture that is a link goes where it says
 html_theme_options = {"navigation_with_keys": True}
 highlight_language = "none"  # where a block says none
 pygments_style, pygments_dark_style = "default", "github-dark"  # both with the contrast of WCAG AA

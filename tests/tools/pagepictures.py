@@ -69,7 +69,7 @@ def shoot_docs(browser: Browser, address: str, scratch: Path) -> None:
     changed = example("receipts.zip", "station.pem")
     for name, files, height in (
         ("page", {}, 595),
-        ("page-valid", example("receipt.tar.bz2", "station.pem"), 1000),
+        ("page-valid", example("receipt.tar.bz2", "station.pem"), 1030),
         ("page-invalid", changed, 300),
     ):
         size = {"width": 860, "height": height}
