@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test test-all check suite openssl php shells reference dist box vectors oracles broken archives bias docs pictures examples
-.PHONY: outdated fuzz differential faults leak speed mutation clean
+.PHONY: page browser outdated fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -20,7 +20,7 @@ test: $(VENV)/.tools openssl
 	@echo "make test: everything passed, in $$(($$(date +%s) - $$(cat $(VENV)/started))) s"
 
 # Everything, on every interpreter from 3.11 that is found: long tests, fresh environments, pages, vectors made anew.
-test-all: test php shells
+test-all: test php shells browser
 	$(BIN)/nox
 
 check: $(VENV)/.tools
@@ -60,6 +60,14 @@ shells:
 	test -z "$$missing" || { apt-get update -q && apt-get install -qy $$missing; } || \
 	echo "Going on without$$missing." >&2
 
+# The page is tried in a browser, and its Python in Node; what is missing is skipped, and said.
+browser: $(VENV)/.tools
+	@for tool in chromium node; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
+	test -z "$$missing" || { apt-get update -q && apt-get install -qy $$(echo $$missing | sed s/node/nodejs/); } || \
+	echo "Going on without$$missing." >&2
+	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group page || \
+	echo "Going on without Playwright, which has no wheel for this machine." >&2
+
 # What is made from the command's parser: docs/command.md, the man page, the scripts for shells' completion.
 reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/tools/commandpages.py
@@ -67,6 +75,10 @@ reference: $(VENV)/.tools
 # What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
+
+# dist/ecpure.html: one file that verifies receipts and signatures in a browser, offline.
+page: $(VENV)/.made
+	$(BIN)/python page/build.py
 
 # What is in dist/, installed alone, in empty environments of every interpreter from 3.11 that is found.
 box: dist
@@ -101,6 +113,7 @@ bias: $(VENV)/.tools
 
 # The pages of docs/ as a site in .cache/site, warnings being errors.
 docs: $(VENV)/.tools
+	@$(BIN)/python page/build.py || echo "Going on without the page, ecpure.html." >&2
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
 	@echo ".cache/site/index.html"
 

@@ -4,7 +4,7 @@ The package is built as a wheel, which is used alone in empty environments first
 environment with the wheel and what its tests need, and runs the package's tests on both backends; the newest one runs
 the long tests too, which try more of the same.
 What tests the house around the package (pages, evidence, workflows, vectors, releases) runs on this interpreter only:
-it does not depend on which one the package is run by.
+it does not depend on which one the package is run by. The page is tried here too, in a browser and in Node.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ INTERPRETERS = interpreters()
 NEWEST = INTERPRETERS[max(INTERPRETERS, key=lambda version: int(version.partition(".")[2]))]
 WHEELS = ROOT / ".cache" / "wheels"
 HOUSE = ["tests/docs", "tests/project"]
+PAGE = "tests/page"
 
 nox.needs_version = ">=2025.2.9"
 nox.options.stop_on_first_error = False
@@ -49,7 +50,7 @@ def package(session: nox.Session, backend: str) -> None:
     """Run the package's tests, on the newest interpreter with the long ones."""
     session.install("pip>=25.1")
     session.install("--group", "test", str(wheel()))
-    ignored = [f"--ignore={folder}" for folder in HOUSE]
+    ignored = [f"--ignore={folder}" for folder in [*HOUSE, PAGE]]
     chosen = [] if session.python == NEWEST else ["-m", "not long"]
     session.run("pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *chosen, *ignored, env=environment(backend))
 
@@ -60,6 +61,13 @@ def house(session: nox.Session, backend: str) -> None:
     """Test the pages, the evidence, the workflows, the vectors and the making of releases."""
     words = ["-m", "pytest", "-q", "-n", "auto", "-p", "no:cacheprovider", *HOUSE]
     session.run(sys.executable, *words, env=environment(backend))
+
+
+@nox.session(venv_backend="none")
+def page(session: nox.Session) -> None:
+    """Build the page that verifies in a browser, and try it in Chromium, and its Python in Node."""
+    session.run(sys.executable, "page/build.py")
+    session.run(sys.executable, "-m", "pytest", "-q", "-p", "no:cacheprovider", PAGE, env=environment("python"))
 
 
 @nox.session(venv_backend="none")

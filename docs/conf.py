@@ -1,6 +1,7 @@
 """Sphinx's configuration: `make docs` builds the pages of this folder, with warnings as errors."""
 
 import re
+from pathlib import Path
 
 import ecpure
 
@@ -18,9 +19,11 @@ html_theme = "furo"
 html_title = f"ecpure {version}"
 html_static_path = ["pictures"]
 html_css_files = ["ecpure.css"]
+html_extra_path = [str(path) for path in Path(__file__).parents[1].glob("dist/ecpure.html")]  # `make docs` makes it
 html_favicon = "pictures/icon.svg"
 html_domain_indices = False  # of modules, the public ones being few
 html_show_sphinx = False
+html_scaled_image_link = False  # a picture that is a link goes where it says
 html_theme_options = {"navigation_with_keys": True}
 highlight_language = "none"  # where a block says none
 pygments_style, pygments_dark_style = "default", "github-dark"  # both with the contrast of WCAG AA

@@ -15,12 +15,12 @@ from ..formats import chargepoint, chargy, unpack
 from ..formats.documents import Reading, decode_signature
 from ..formats.encodings import KEYS
 from ..formats.receipts import SIGN, Receipt, collection
+from ..formats.receiptwords import WORDS, language, lines
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from ..publickey import PublicKey
 from .likeness import of_signature, refusal
 from .options import public_key
-from .receiptwords import WORDS, language, lines
 from .verdict import INVALID, REFUSED, VALID
 
 KeyFinder = Callable[[Reading], tuple[PublicKey, str | None]]

@@ -72,9 +72,14 @@ def sessions(record: dict[str, Any]) -> list[Any]:
 
 
 def read(session: Any) -> Reading:
-    """Return the reading of a charging session's `original` and `signature`.
+    """Return the reading of a charging session. Raises as `signed` and `chargepoint.read` do."""
+    return chargepoint.read(*signed(session))
 
-    Raises `InvalidEncoding` if they are not as above, and as `chargepoint.read` does.
+
+def signed(session: Any) -> tuple[bytes, bytes]:
+    """Return the octets that a charging session has as `original`, and its `signature` in DER, on whatever curve.
+
+    Raises `InvalidEncoding` if they are not as above.
     """
     if not isinstance(session, dict):
         raise InvalidEncoding("Chargy's JSON: a charging session: an object was expected")
@@ -85,7 +90,7 @@ def read(session: Any) -> Reading:
         octets = decode_base64(text)
     except ValueError:
         raise InvalidEncoding("Chargy's JSON: original: base64 was expected (RFC 4648 §4)") from None
-    return chargepoint.read(octets, _signature(session))
+    return octets, _signature(session)
 
 
 def public_key(octets: bytes) -> PublicKey:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from ..errors import InvalidEncoding
 from . import chargepoint, chargy, unpack
@@ -18,14 +18,16 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §B; in archives that macOS pack
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt in a file with others. reading: None where it cannot be read, for the reason. session: its number,
-    which its name then ends with, where it is one of several in Chargy's JSON.
+    """A receipt in a file with others. reading: None where it cannot be read, for the reason. signed: its octets and
+    those of its signature, read or not; None where one of them is missing. session: its number, which its name then
+    ends with, where it is one of several in Chargy's JSON.
     """
 
     name: str
     reading: Reading | None
     reason: str = ""
     session: int | None = None
+    signed: tuple[bytes, bytes] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,9 +82,9 @@ def _archive(contents: unpack.Contents) -> Collection:
 
 def _pair(name: str, octets: bytes, signature: bytes) -> Receipt:
     try:
-        return Receipt(name, chargepoint.read(octets, signature))
+        return Receipt(name, chargepoint.read(octets, signature), signed=(octets, signature))
     except InvalidEncoding as error:
-        return Receipt(name, None, str(error))
+        return Receipt(name, None, str(error), signed=(octets, signature))
 
 
 def _sessions_or_refusal(record: dict[str, object], name: str) -> list[Receipt]:
@@ -96,6 +98,8 @@ def _sessions(record: dict[str, object], before: str) -> Iterator[Receipt]:
     for number, session in enumerate(chargy.sessions(record), 1):
         name = f"{before}session {number}"
         try:
-            yield Receipt(name, chargy.read(session), session=number)
+            signed = chargy.signed(session)
         except InvalidEncoding as error:
             yield Receipt(name, None, str(error), session=number)
+        else:
+            yield replace(_pair(name, *signed), session=number)

@@ -32,7 +32,7 @@ import ecpure.cli
 from ecpure.cli import COMMANDS, main, parser
 
 GROUPS = {"", "auth"}
-NO_COMMANDS = {"__init__", "arguments", "likeness", "options", "receipts", "receiptwords", "verdict"}
+NO_COMMANDS = {"__init__", "arguments", "likeness", "options", "receipts", "verdict"}
 
 
 def test_version_says_the_backend_and_the_runtime(run: Run) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import doctest
+import json
 import re
 from pathlib import Path
 
@@ -82,6 +83,14 @@ def test_the_table_of_times_is_that_of_the_record() -> None:
         pytest.skip("the record is of the former way, by medians alone: make speed")
     assert ledger.filled(page("speed.md"), "measured", speed.text(report)) == page("speed.md")
     assert all(len(result["times"]) == 6 and not result["faults"] for result in report["backends"].values())
+
+
+def test_the_page_in_a_browser_has_the_words_that_are_told() -> None:
+    """Every answer and button that docs/page.md names in italics is a text of the page."""
+    texts = json.loads((DOCS.parent / "page" / "texts.json").read_text(encoding="utf-8"))["en"]
+    named = re.findall(r"(?<!\*)\*([^*]+)\*(?!\*)", page("page.md"))
+    assert len(named) >= 6
+    assert set(named) <= set(texts.values())
 
 
 def test_every_page_is_in_the_site() -> None:

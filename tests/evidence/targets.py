@@ -7,6 +7,7 @@ import contextlib
 import json
 import re
 import struct
+import sys
 from binascii import a2b_base64, b2a_base64
 from collections.abc import Callable
 from functools import partial
@@ -32,6 +33,10 @@ from ecpure.formats.receipts import Collection, collection
 from ecpure.formats.texts import TEXTS, Text
 from ecpure.io import strictjson
 from ecpure.rfc4648 import encode_base64
+
+sys.path.append(str(Path(__file__).parents[2]))  # after everything that is installed, ecpure included
+from page import p256
+from page.check import INVALID, UNKNOWN, VALID, check
 
 KEY = PrivateKey.from_int(0xC0FFEE << 190)
 OTHER = PrivateKey.from_int(SECP224K1.n - 1)
@@ -749,6 +754,42 @@ def _documents() -> list[Target]:
     ]
 
 
+def _is_an_answer(said: dict[str, Any], data: bytes) -> bool:
+    """Whether it can be written as JSON, is about both files, and has a verdict for each thing in them."""
+    verdicts = {one["verdict"] for one in said["verdicts"]}
+    octets = [file["octets"] for file in json.loads(json.dumps(said))["files"]]
+    return octets == [len(data), len(PEM)] and verdicts <= {VALID, INVALID, UNKNOWN}
+
+
+PEM = (FILES / "station.pem").read_bytes()
+G_OF_P256 = bytes.fromhex("036b17d1f2e12c4247f8bce6e563a440f277037d812deb33a0f4a13945d898c296")
+
+
+def _page() -> list[Target]:
+    names = ("receipt.tar.bz2", "receipts.zip", "bill.chargy", "secrrct", "secrrct.sign", "ticket", "rpcn.pem")
+    point = p256.point(G_OF_P256)
+    return [
+        Target(
+            "page: any file, beside a key",
+            lambda data: check([("x", data), ("station.pem", PEM)], {}),
+            [(FILES / name).read_bytes() for name in names],
+            (),
+            _is_an_answer,
+            accepted=lambda said: any(one["verdict"] == VALID for one in said["verdicts"]),
+            longest=4000,
+            inputs=100_000,
+        ),
+        Target(
+            "page: a key on P-256",
+            p256.public_key,
+            [G_OF_P256, point, p256.spki(point), point.hex().encode("ascii")],
+            (InvalidEncoding, InvalidKey),
+            lambda found, _: p256.point(found) == found,
+            inputs=300_000,
+        ),
+    ]
+
+
 def decoders() -> list[Target]:
     """Return every target that is a function of octets."""
-    return [*_signatures(), *_keys(), *_messages(), *_texts(), *_dumps(), *_records(), *_documents()]
+    return [*_signatures(), *_keys(), *_messages(), *_texts(), *_dumps(), *_records(), *_documents(), *_page()]

@@ -32,6 +32,20 @@ def test_pairs_in_an_archive() -> None:
     assert (first.name, second.name) == ("b", "a/secrrct")
     assert second.reading is not None
     assert (second.reading.message, second.reading.signature) == (RECEIPT, Signature.from_der(SOME))
+    assert second.signed == (RECEIPT, SOME)
+
+
+def test_what_cannot_be_read_is_there_all_the_same() -> None:
+    """A signature of another curve, in an archive and in Chargy's JSON, is handed on as it is; half a pair is not."""
+    large = Signature(1 << 255, 1 << 254).to_der()
+    session = SESSION | {"signature": large.hex()}
+    for octets in (zip_of({"a": RECEIPT, "a.sign": large}), json.dumps(session).encode()):
+        (receipt,) = found(octets).receipts
+        assert receipt.reading is None
+        assert receipt.signed == (RECEIPT, large)
+    for octets in (zip_of({"secrrct": RECEIPT}), json.dumps(SESSION | {"original": "e"}).encode()):
+        (receipt,) = found(octets).receipts
+        assert receipt.signed is None
 
 
 def test_an_archive_of_archives() -> None:

@@ -163,7 +163,8 @@ def test_the_page_on_releases() -> None:
     """docs/release.md tells of every file that dist/ gets, and names no target of make and no workflow that is not."""
     page = (ROOT / "docs" / "release.md").read_text(encoding="utf-8")
     assert all(
-        f"`{name.replace(ecpure.__version__, 'X.Y.Z')}`" in page for name in (WHEEL, ARCHIVE, f"{NAME}.cdx.json")
+        f"`{name.replace(ecpure.__version__, 'X.Y.Z')}`" in page
+        for name in (WHEEL, ARCHIVE, f"{NAME}.html", f"{NAME}.cdx.json")
     )
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"(?:`|^)make ([\w-]+)", page, re.MULTILINE))
@@ -174,16 +175,22 @@ def test_the_page_on_releases() -> None:
 
 @pytest.mark.long
 def test_make_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
-    """dist/ gets the wheel and the archive of the last commit, their bill and the sums, and loses what it had."""
+    """dist/ gets wheel, archive and page of the last commit, their bill and the sums, and loses what it had."""
+
     monkeypatch.setattr(box, "DIST", tmp_path / "dist")
     (tmp_path / "dist").mkdir()
     (tmp_path / "dist" / "older.whl").touch()
-    assert box.main() == 0
+    try:
+        assert box.main() == 0
+    except SystemExit as error:
+        if "npm's registry" not in str(error):
+            raise
+        pytest.skip("npm's registry is not reached, and Pyodide is not in .cache")
     printed = capsys.readouterr().out
     files = box.files_of(tmp_path / "dist")
     assert files.pop("SHA256SUMS").decode("ascii") == printed
     assert sorted(files) == sorted(line.split("  ")[1] for line in printed.splitlines())
-    assert [name.rpartition(".")[2] for name in sorted(files)] == ["whl", "json", "gz"]
+    assert [name.rpartition(".")[2] for name in sorted(files)] == ["whl", "json", "html", "gz"]
     subprocess.run(["sha256sum", "--strict", "--check", "SHA256SUMS"], cwd=tmp_path / "dist", check=True)
 
 
@@ -207,7 +214,10 @@ def test_the_bill_of_materials(built: Path, tmp_path: Path) -> None:
     extras = sorted(
         re.split(r"[\[>]", line)[0].replace(".", "-") for (line,) in project["optional-dependencies"].values()
     )
-    assert [(part["name"], part["scope"]) for part in bill["components"]] == [(name, "optional") for name in extras]
+    assert [(part["name"], part.get("scope")) for part in bill["components"]] == [
+        ("pyodide", None),
+        *((name, "optional") for name in extras),
+    ]
 
 
 @pytest.mark.long

@@ -1,4 +1,5 @@
-"""Build what is released: the wheel and the source archive, twice and compared, their sums and a bill of materials.
+"""Build what is released: the wheel, the source archive and the page, twice and compared, their sums and a bill of
+materials.
 
 `make dist` runs it, and fills dist/. What is built is the last commit, in two clones, each in a folder, under a file
 mode mask and in a time zone of its own. Whoever has the commit, the group `dist` of pyproject.toml and the same zlib
@@ -7,6 +8,7 @@ gets the same octets.
 
 from __future__ import annotations
 
+import base64
 import email
 import email.message
 import hashlib
@@ -43,6 +45,21 @@ def build(source: Path, built: Path, *, epoch: int, mask: int = 0o022, zone: str
         raise SystemExit(done.stderr)
 
 
+def build_page(source: Path, built: Path) -> None:
+    """Build the page of the folder `source` into `built`, with what was downloaded for this working tree, if anything.
+
+    Raises `SystemExit` with what page/build.py says where it cannot.
+    """
+    if (ROOT / ".cache" / "page").is_dir():
+        shutil.copytree(ROOT / ".cache" / "page", source / ".cache" / "page")
+    words = [sys.executable, str(source / "page" / "build.py")]
+    done = subprocess.run(words, capture_output=True, text=True, check=False)
+    if done.returncode:
+        raise SystemExit(done.stderr)
+    (archive,) = built.glob("*.tar.gz")
+    shutil.copyfile(source / "dist" / "ecpure.html", built / archive.name.replace(".tar.gz", ".html"))
+
+
 def files_of(folder: Path) -> dict[str, bytes]:
     """Return the octets of every file in the folder by its name."""
     return {path.name: path.read_bytes() for path in sorted(folder.iterdir())}
@@ -54,7 +71,7 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
 
 
 def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
-    """Return the wheel and the source archive by their names. Raises `SystemExit` where two builds are not the same."""
+    """Return wheel, source archive and page by their names. Raises `SystemExit` where two builds are not the same."""
     results = []
     for name, mask, zone in (("one", 0o022, "UTC"), ("the other", 0o077, "Asia/Kolkata")):
         source = folder / name / "ecpure"
@@ -62,6 +79,7 @@ def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
         subprocess.run(clone, umask=mask, check=True)
         subprocess.run(["git", "checkout", "--quiet", git("rev-parse", "HEAD")], cwd=source, check=True)
         build(source, folder / name / "built", epoch=epoch, mask=mask, zone=zone)
+        build_page(source, folder / name / "built")
         results.append(files_of(folder / name / "built"))
     one, other = results
     if names := differing(one, other):
@@ -78,8 +96,17 @@ def metadata(wheel: bytes, folder: Path) -> email.message.Message:
         return email.message_from_bytes(archive.read(name))
 
 
+def inside_the_page() -> tuple[str, str]:
+    """Return the version of Pyodide, and the SHA-512 of its package in hex, that page/build.py pins."""
+    source = (ROOT / "page" / "build.py").read_text(encoding="utf-8")
+    (version,) = re.findall(r'^PYODIDE = "(.+)"$', source, re.MULTILINE)
+    (digest,) = re.findall(r'^    f"pyodide-\{PYODIDE\}": "(.+)",$', source, re.MULTILINE)
+    return version, base64.b64decode(digest).hex()
+
+
 def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
-    """Return the bill of materials in CycloneDX's JSON: the files, and the extras, which are all that can come along.
+    """Return the bill of materials in CycloneDX's JSON: the files, the extras, which are all that can come along, and
+    what is inside of the page.
 
     Its serial number is made from the files, so that the same files have the same bill. Raises `SystemExit` where
     CycloneDX's schema does not allow it.
@@ -126,10 +153,22 @@ def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> b
                 bom_ref=needed,
             )
         )
-    bom = Bom(components=extras, serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values())))
+    version_inside, digest = inside_the_page()
+    inside = Component(
+        type=ComponentType.FRAMEWORK,
+        name="pyodide",
+        version=version_inside,
+        description="inside of the page",
+        hashes=[HashType(alg=HashAlgorithm.SHA_512, content=digest)],
+        purl=PackageURL("npm", None, "pyodide", version_inside),
+        bom_ref="pyodide",
+    )
+    bom = Bom(
+        components=[*extras, inside], serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values()))
+    )
     bom.metadata.component = subject
     bom.metadata.timestamp = datetime.fromtimestamp(epoch, UTC)
-    bom.register_dependency(subject, extras)
+    bom.register_dependency(subject, [*extras, inside])
     text = JsonV1Dot6(bom).output_as_string(indent=2)
     if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
         raise SystemExit(f"the bill of materials is not valid: {wrong}")

@@ -7,8 +7,8 @@ import json
 import pytest
 from signeddocuments import BILL, FLAT, SOME
 
-from ecpure.cli.receiptwords import WORDS, language, lines
 from ecpure.formats import chargepoint
+from ecpure.formats.receiptwords import WORDS, language, lines, rows
 
 TIMED = BILL | {
     "energy": [
@@ -81,3 +81,12 @@ def test_what_is_no_number_unit_or_time_is_in_quotes() -> None:
         '  start: "now"',
         "  end: 2020-02-15 13:20:02 UTC",
     ]
+
+
+def test_rows_take_text_as_they_are_told() -> None:
+    """Where nothing can pretend to be a line, text needs no quotes."""
+    octets = json.dumps(FLAT | {"energy_units": "kWh or so"}).encode()
+    shown = dict(rows(octets, chargepoint.fields(octets), WORDS["en"], str))
+    assert shown["station"] == "0024b1000000beef"
+    assert shown["meter at start"] == "74.6 kWh or so"
+    assert shown["outlet"] == "2"

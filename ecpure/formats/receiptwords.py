@@ -5,12 +5,12 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime, timedelta, timezone
 
-from ..formats import chargepoint
-from ..formats.chargepoint import Moment
-from ..formats.documents import Reading
+from . import chargepoint
+from .chargepoint import Moment
+from .documents import Fields, Reading
 
 WORDS = {
     "en": {
@@ -73,21 +73,30 @@ def language(environment: Mapping[str, str] = os.environ) -> str:
 
 def lines(reading: Reading, words: Mapping[str, str]) -> list[str]:
     """Return a line for each field of a receipt, with its digits as they were signed, and text as JSON writes it."""
-    times = zip(("start_time", "end_time"), chargepoint.times(reading.message), strict=True)
+    return [f"  {name}: {value}" for name, value in rows(reading.message, reading.fields, words)]
+
+
+def rows(
+    octets: bytes, fields: Fields, words: Mapping[str, str], text: Callable[[object], str] = json.dumps
+) -> list[tuple[str, str]]:
+    """Return the same as pairs: what a field is called, and its value. fields: those of `chargepoint.fields(octets)`;
+    text: how a value that is neither a number nor a unit is written.
+    """
+    times = zip(("start_time", "end_time"), chargepoint.times(octets), strict=True)
     shown = {name: _time(moment, words["date"]) for name, moment in times if moment is not None}
-    for name, value in reading.fields.items():
-        unit = reading.fields.get(_UNITS.get(name, ""))
-        shown.setdefault(name, _value(value) if unit is None else f"{_value(value)} {_unit(unit)}")
-    return [f"  {words[name]}: {shown[name]}" for name in words if name in shown]
+    for name, value in fields.items():
+        unit = fields.get(_UNITS.get(name, ""))
+        shown.setdefault(name, _value(value, text) if unit is None else f"{_value(value, text)} {_unit(unit, text)}")
+    return [(words[name], shown[name]) for name in words if name in shown]
 
 
-def _value(value: object) -> str:
-    """Return a number with its digits, and text in quotes."""
-    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else json.dumps(value)
+def _value(value: object, text: Callable[[object], str]) -> str:
+    """Return a number with its digits, and text in quotes or as `text` has it."""
+    return value if isinstance(value, str) and _NUMBER.fullmatch(value) else text(value)
 
 
-def _unit(value: object) -> str:
-    return str(value) if _UNIT.fullmatch(str(value)) else json.dumps(value)
+def _unit(value: object, text: Callable[[object], str]) -> str:
+    return str(value) if _UNIT.fullmatch(str(value)) else text(value)
 
 
 def _time(moment: Moment, form: str) -> str:
