@@ -79,8 +79,6 @@ def test_the_table_of_times_is_that_of_the_record() -> None:
     """And the record has every program beside ecpure, on both backends."""
     report = ledger.load("speed")
     assert report is not None
-    if not all("medians" in result for result in report["backends"].values()):
-        pytest.skip("the record is of the former way, by medians alone: make speed")
     assert ledger.filled(page("speed.md"), "measured", speed.text(report)) == page("speed.md")
     assert all(len(result["times"]) == 6 and not result["faults"] for result in report["backends"].values())
 
