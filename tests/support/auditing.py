@@ -75,7 +75,10 @@ Audit = Callable[..., Audited]
 
 
 class Auditor:
-    """Runs the command on records, in words and as JSON, and holds that both say the same."""
+    """Runs the command on records, in words and as JSON, and holds that both say the same.
+
+    All in this process, unless the options of a run have --jobs.
+    """
 
     def __init__(self, path: Path, capsys: pytest.CaptureFixture[str]) -> None:
         self._path, self._capsys = path, capsys
@@ -84,9 +87,10 @@ class Auditor:
     def __call__(self, records: list[Record] | bytes, *options: str) -> Audited:
         """Return what the command said of the records."""
         self._path.write_bytes(records if isinstance(records, bytes) else written(records))
-        status = main(["audit", str(self._path), *options])
+        command = ["audit", str(self._path), "--jobs", "1", *options]
+        status = main(command)
         words = self._capsys.readouterr()
-        assert main(["audit", str(self._path), "--json", *options]) == status
+        assert main([*command, "--json"]) == status
         report = self._capsys.readouterr()
         content = json.loads(report.out)
         named = re.findall(r"^(?:critical|warning|note): ([\w-]+): (?:(\S+) more findings)?", words.out, re.MULTILINE)
