@@ -235,7 +235,7 @@ def look(curve: Curve, key: PrivateKey, rows: Iterable[Signed], reused: int, sha
 
 
 def patterns(curve: Curve, nonces: Iterable[int]) -> Iterator[str]:
-    """Yield a sentence for each way in which nonces, all different and of any keys, are short or alike beyond chance."""
+    """Yield a sentence for each way in which nonces, all different and of any keys, are short or alike by no chance."""
     measured = _Measured(curve)
     for number, k in enumerate(nonces):
         measured.take(k, Shown(0, number))

@@ -82,9 +82,7 @@ def run(arguments: Namespace) -> int:
     with ExitStack() as stack:
         programs = _programs(arguments, stack)
         any_nonces = arguments.nonces == "any"
-        done = run_all(
-            found, errors, programs, any_nonces=any_nonces, patterns=patterns, options=_options(arguments)
-        )
+        done = run_all(found, errors, programs, any_nonces=any_nonces, patterns=patterns, options=_options(arguments))
     if arguments.json:
         write_standard_output(json.dumps(as_json(done), indent=1).encode("ascii") + b"\n")
     elif arguments.verbose:

@@ -62,9 +62,7 @@ def new_keys() -> VectorFile:
     return VectorFile("generate", cases, {"NewKey": note}, Counter())
 
 
-def backends(
-    names: Sequence[str], stack: ExitStack, *, timeout: float, jobs: int = 1
-) -> dict[str, list[Program]]:
+def backends(names: Sequence[str], stack: ExitStack, *, timeout: float, jobs: int = 1) -> dict[str, list[Program]]:
     """Return ecpure on each backend as programs: this process, or so many others that speak the protocol.
 
     Raises `BackendUnavailable`.

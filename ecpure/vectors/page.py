@@ -38,7 +38,7 @@ dd { margin: 0 } dt { font-weight: 600 }
 @media print {
   :root { color-scheme: light; --good: #1a7f37; --bad: #cf222e }
   body { font-size: 10pt; max-width: none; margin: 0; padding: 0 }
-  h2, h3, h4 { break-after: avoid }
+  h2, h3, h4, h4 + p { break-after: avoid }
   tr, .case { break-inside: avoid }
 }
 """
@@ -86,7 +86,7 @@ def _failures(result: Result) -> Iterator[str]:
     if classes:
         yield f"<h3>{_text(name_of(result.file))}: {_text(result.program)}</h3>"
     for flags, outcomes in classes.items():
-        yield f"<h4>{_text(group(result, flags, outcomes))}</h4>"
+        yield f"<h4>{_text(group(result, flags))}</h4><p>{_text(result.why(flags))}</p>"
         for outcome in outcomes:
             yield f'<div class="case"><p>{_text(sentence(outcome))}</p>{_list(asked(outcome))}</div>'
 

@@ -125,7 +125,7 @@ class _Child:
         )
         pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
         self._stdin, self._stdout, self._stderr = (cast("IO[bytes]", pipe) for pipe in pipes)
-        self._outgoing, self._incoming, self._told = memoryview(b""), bytearray(), bytearray()
+        self._outgoing, self._incoming, self._told = memoryview(b""), bytearray(), b""
         self._is_over = False
         self._selector = selectors.DefaultSelector()
         for pipe, read in ((self._stdout, self._listen), (self._stderr, self._overhear)):

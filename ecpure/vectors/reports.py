@@ -130,11 +130,16 @@ def _count(number: int, name: str) -> str:
 
 
 def lines(run: Run) -> Iterator[str]:
-    """Yield a line for each program and file that had cases."""
+    """Yield a line for each program and file, and for each file that is not for ecpure.
+
+    A file in which no case is of the operations that were asked for has none.
+    """
     several = len(run.programs()) > 1
     for result in run.results:
-        if result.outcomes:
+        if result.outcomes or result.file.not_for_us:
             yield f"{name_of(result.file)}: {f'{result.program}: ' if several else ''}{result.summary()}"
+    for file in run.foreign:
+        yield f"{name_of(file)}: not for us: {file.foreign}"
 
 
 def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
@@ -167,7 +172,7 @@ def brief(run: Run) -> Iterator[str]:
     """Yield what is to be said of failures on a terminal: of each class why it matters, and its first cases."""
     for result in run.results:
         for flags, outcomes in result.wrong().items():
-            yield f"{name_of(result.file)}: {group(result, flags, outcomes)}"
+            yield f"{name_of(result.file)}: {group(result, flags)} {result.why(flags)}".rstrip()
             for outcome in outcomes[:MOST_CASES]:
                 yield f"  {sentence(outcome)}"
                 yield from (f"    {name}: {value}" for name, value in asked(outcome))
@@ -175,11 +180,10 @@ def brief(run: Run) -> Iterator[str]:
                 yield f"  and {len(outcomes) - MOST_CASES} more (--html and --json have all)"
 
 
-def group(result: Result, flags: Sequence[str], outcomes: Sequence[Outcome]) -> str:
-    """Return the heading of failures of one kind: the classes, how many there are of how many, and why they matter."""
-    total = sum(outcome.case.flags == flags for outcome in result.outcomes)
-    names = ", ".join(filter(None, flags)) or "(no class)"
-    return f"{names}: {len(outcomes)} of {_count(total, 'case')} did not agree. {result.why(flags)}".rstrip()
+def group(result: Result, flags: tuple[str, ...]) -> str:
+    """Return the heading of the failures of these classes: how many there are, of how many cases."""
+    failed, total = len(result.wrong()[flags]), sum(outcome.case.flags == flags for outcome in result.outcomes)
+    return f"{', '.join(filter(None, flags)) or '(no class)'}: {failed} of {_count(total, 'case')} did not agree."
 
 
 def sentence(outcome: Outcome) -> str:
