@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = [
     "ecpure vectors --only sign",
     "ecpure vectors testvectors --html report.html",
-    "ecpure vectors --template python > program.py",
+    "ecpure vectors --template python",
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
@@ -90,7 +90,7 @@ def run(arguments: Namespace) -> int:
             write_table(title, rows)
     else:
         write_lines(lines(done))
-    for sentence in [*brief(done), *errors, *done.verdict().splitlines(), *["interrupted"] * done.interrupted]:
+    for sentence in [*brief(done), *errors, *done.verdicts(), *["interrupted"] * done.interrupted]:
         say(f"ecpure: {sentence}")
     if arguments.junit:
         files.write(arguments.junit, as_junit(done))

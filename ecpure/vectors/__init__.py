@@ -11,10 +11,11 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
-from .judging import VERDICTS, Judge, NotRun, Outcome
+from .judging import AGREED, VERDICTS, Judge, NotRun, Outcome
 from .schemas import Case, InvalidVectors, Message, VectorFile, read
 
 __all__ = [
+    "AGREED",
     "VERDICTS",
     "Case",
     "InvalidVectors",

@@ -176,14 +176,15 @@ def _octets(answer: Message, name: str) -> bytes:
 
 def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
     """Return r, k, d and e of a signature that verifies, as r ‖ s. Raises `_Flaw`, also for a case without sense."""
-    curve = named(request["curve"])
-    octets, size = _octets(answer, "signature"), curve.scalar_octets
+    octets = _octets(answer, "signature")
     try:
+        curve = named(request["curve"])
+        size = curve.scalar_octets
         key = PrivateKey.from_bytes(bytes.fromhex(request["private_key"]), curve=curve)
         signed = bytes.fromhex(request["digest"] if "digest" in request else request["message"])
         hashed = signed if "digest" in request else digest(request["hash"], signed)
         e = digest_to_int(curve, hashed)
-    except (EcpureError, ValueError):
+    except (EcpureError, KeyError, ValueError):
         raise _Flaw("the request has no key, or nothing to sign") from None
 
     def verifies(r: int, s: int) -> bool:

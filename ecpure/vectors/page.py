@@ -53,7 +53,7 @@ def as_html(run: Run) -> bytes:
         '<meta name="viewport" content="width=device-width, initial-scale=1">',
         f"<title>Test vectors: {_text(words)}</title><style>{_STYLE}</style>",
         f'<h1>Test vectors</h1><p class="{"good" if good else "bad"}"><strong>{_text(words)}</strong></p>',
-        *(f"<p>{_text(sentence)}.</p>" for sentence in run.verdict().splitlines()),
+        *(f"<p>{_text(sentence)}.</p>" for sentence in run.verdicts()),
         *(f'<p class="bad">Not read: {_text(error)}</p>' for error in run.errors),
         _list(_facts(run)),
     ]

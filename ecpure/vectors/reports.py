@@ -93,9 +93,8 @@ class Run:
         """Whether a file is of the suite that comes with the package."""
         return any(_is_shipped(result.file.path) for result in self.results)
 
-    def verdict(self) -> str:
-        """Return the outcome in one sentence for each program."""
-        sentences = []
+    def verdicts(self) -> Iterator[str]:
+        """Yield the outcome in one sentence for each program."""
         for program in self.programs():
             results = [result for result in self.results if result.program == program]
             counts = sum((result.counts()[TOTAL] for result in results), Counter[str]())
@@ -103,8 +102,7 @@ class Run:
             not_for_us = [_count(skipped, "case")] * bool(skipped)
             not_for_us += [_count(len(self.foreign), "file")] * bool(self.foreign)
             words = f"; not for us: {', '.join(not_for_us)}" if not_for_us else ""
-            sentences.append(f"{program}: {_counted(counts)}{words}")
-        return "\n".join(sentences)
+            yield f"{program}: {_counted(counts)}{words}"
 
 
 def name_of(file: VectorFile) -> str:

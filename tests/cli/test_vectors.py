@@ -31,7 +31,7 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_command_runs_files_and_reports(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A line for each file, or a table, on standard output, the verdict on standard error, exit 0 only if all agreed."""
+    """A line for each file, or a table, on standard output, the verdict on standard error, exit 0 if all agreed."""
     assert main(["vectors", str(path)]) == 0
     out, err = capfd.readouterr()
     assert out == f"{path}: 3 of 3 cases agreed\n"

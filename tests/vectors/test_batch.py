@@ -8,7 +8,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -112,7 +112,7 @@ def test_an_interrupt_ends_all_processes(path: Path, monkeypatch: pytest.MonkeyP
 
     started = time.monotonic()
     with ExitStack() as stack:
-        programs = {
+        programs: dict[str, Sequence[Program]] = {
             "slow": batch.commands(["sh", "-c", "sleep 60"], stack, timeout=60, jobs=2),
             "no process": [answer, answer],
         }

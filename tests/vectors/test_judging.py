@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 from smallvectors import KEY
 
-from ecpure import SECP224K1, PrivateKey, Signature, vectors
+from ecpure import SECP224K1, PrivateKey, Signature, hashes, vectors
 from ecpure.vectors import Case, Judge, Outcome
 from ecpure.vectors.judging import same, uneven
 from ecpure.vectors.schemas import Message
@@ -52,7 +53,7 @@ def case_of(number: int = 1, *, message: bytes = b"m", low_s: bool = False, **fi
 
 def with_nonce(k: int, message: bytes = b"m", *, low_s: bool = False) -> Signature:
     """Return the signature that has this nonce."""
-    e = int.from_bytes(vectors.judging.digest("sha224", message), "big")
+    e = int.from_bytes(hashes.digest("sha224", message), "big")
     r = (k * SECP224K1.G).x % N
     signature = Signature(r, pow(k, -1, N) * (e + r * int(D, 16)) % N)
     return signature.low_s() if low_s else signature
@@ -129,8 +130,11 @@ def test_digests_are_signed_too() -> None:
 )
 def test_a_case_without_sense_is_no_crash(fields: Message) -> None:
     """A file may ask for a signature with no key, or of nothing, and say it is valid."""
+    expected = ("wrong", "the request has no key, or nothing to sign")
     outcome = judged(case_of(**fields), "00" * 58)
-    assert (outcome.verdict, outcome.detail) == ("wrong", "the request has no key, or nothing to sign")
+    assert (outcome.verdict, outcome.detail) == expected
+    outcome = judged(replace(case_of(), request={"operation": "sign"}), "00" * 58)
+    assert (outcome.verdict, outcome.detail) == expected
 
 
 def test_a_nonce_that_comes_again_is_named() -> None:

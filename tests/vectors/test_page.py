@@ -42,8 +42,8 @@ def run_of(folder: Path, result: str) -> Run:
     file = vectors.read(str(written(folder)))
     foreign = replace(file, path="x_test.json", foreign="schema <x>", cases=[])
     outcomes = list(vectors.run(file.cases, says(result)))
-    options = {"options": ["--nonces any"], "versions": {"p": "<1.0>"}}
-    return Run([Result("p", file, outcomes), Result("p", foreign, [])], ["f: <no>"], False, [foreign], **options)
+    results = [Result("p", file, outcomes), Result("p", foreign, [])]
+    return Run(results, ["f: <no>"], False, [foreign], ["--nonces any"], {"p": "<1.0>"})
 
 
 def test_html_is_one_page_that_needs_nothing_else(tmp_path: Path) -> None:

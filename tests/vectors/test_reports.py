@@ -40,7 +40,7 @@ def test_the_report_counts_and_explains(path: Path) -> None:
     run = mixed_run(path)
     assert not run.agreed()
     counts = "1 of 7 cases agreed; 1 wrong, 1 other nonce, 1 crashed, 1 timed out, 1 unsupported, 1 not run"
-    assert run.verdict() == f"a program: {counts}; not for us: 2 cases"
+    assert list(run.verdicts()) == [f"a program: {counts}; not for us: 2 cases"]
     assert list(reports.lines(run)) == [f"{path}: {counts}; not for us: 2 cases (curve X)"]
     ((title, rows),) = reports.tables(run)
     assert title == f"{path}: a program; not for us: 2 cases (curve X)"

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from importlib.resources import files
+from pathlib import Path
 
 TEMPLATES = {
     "python": "program.py.txt",
@@ -12,9 +12,9 @@ TEMPLATES = {
     "c": "program.c",
     "rust": "program.rs",
 }
-"""By language, the file beside this one."""
+"""By language, the file in programs/."""
 
 
 def template(language: str) -> bytes:
     """Return the program for this language, one of `TEMPLATES`."""
-    return files(__package__).joinpath(TEMPLATES[language]).read_bytes()
+    return Path(__file__).with_name("programs").joinpath(TEMPLATES[language]).read_bytes()
