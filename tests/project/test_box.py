@@ -23,6 +23,7 @@ import pytest
 from interpreters import interpreters
 
 import ecpure
+from ecpure.vectors.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 EPOCH = 1_700_000_000
@@ -103,7 +104,9 @@ def test_the_contents_of_the_wheel(built: Path) -> None:
         for path, place in SHARED.items():
             assert wheel.read(f"{NAME}.data/data/{place}") == (ROOT / path).read_bytes()
     assert len(suite) >= 10
-    assert {PurePosixPath(path).suffix for path in package} == {".py", ".typed", ".bash", ".fish", ""}
+    programs = {path for path in package if path.startswith("ecpure/vectors/programs/")}
+    assert {PurePosixPath(path).suffix for path in package - programs} == {".py", ".typed", ".bash", ".fish", ""}
+    assert {PurePosixPath(path).name for path in programs} == {*TEMPLATES.values()}
     assert sorted(path for path in SHARED.values()) == sorted(fresh.DATA)
 
 

@@ -165,6 +165,13 @@ def test_an_answer_ahead_of_the_request_is_none(path: Path) -> None:
         assert verdicts(path, program)[0] == "crashed"
 
 
+def test_output_without_an_end_is_wrong_also_to_a_request_that_is_not_read() -> None:
+    """What is left of the request is written to nobody."""
+    large = vectors.Case("f", 1, ("x",), "", {"message": "00" * 1_000_000}, ({"result": "valid"},))
+    with shell("exec cat /dev/zero") as program:
+        assert [outcome.verdict for outcome in vectors.run([large, large], program)] == ["wrong", "wrong"]
+
+
 def test_a_program_that_never_answers_is_not_asked_for_ever(path: Path) -> None:
     """After ten requests in a row without an answer the others are reported as not run."""
     case = vectors.read(str(path)).cases[0]
