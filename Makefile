@@ -64,7 +64,8 @@ shells:
 reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/tools/commandpages.py
 
-# What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
+# What is released, in dist/: wheel, source archive and test vectors of the last commit, built twice and compared; their
+# sums; a bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
 
