@@ -81,7 +81,9 @@ def pack(files: dict[str, bytes], folder: str, epoch: int) -> bytes:
 
 def version_of(source: Path) -> str:
     """Return the version that the package in the folder `source` says it has."""
-    (version,) = re.findall(r'^__version__ = "(.*)"$', (source / "ecpure" / "__init__.py").read_text(), re.MULTILINE)
+    text = (source / "ecpure" / "__init__.py").read_text(encoding="utf-8")
+    version: str
+    (version,) = re.findall(r'^__version__ = "(.*)"$', text, re.MULTILINE)
     return version
 
 

@@ -117,7 +117,7 @@ def main() -> int:
     vectors, readme = OFFERS / "wycheproof" / "testvectors_v1", OFFERS / "cctv" / "RFC6979" / "secp224k1" / "README.md"
     vectors.mkdir(parents=True)
     readme.parent.mkdir(parents=True)
-    found = []
+    found: list[str] = []
     for name, octets in wycheproof():
         (vectors / name).write_bytes(octets)
         found += lint(name, octets)
