@@ -47,7 +47,10 @@ fn verify(group: &EcGroup, request: &Value) -> Result<bool, ErrorStack> {
         }
         signature
     } else if given.len() == 2 * HALF {
-        EcdsaSig::from_private_components(BigNum::from_slice(&given[..HALF])?, BigNum::from_slice(&given[HALF..])?)?
+        EcdsaSig::from_private_components(
+            BigNum::from_slice(&given[..HALF])?,
+            BigNum::from_slice(&given[HALF..])?,
+        )?
     } else {
         return Ok(false);
     };
@@ -66,13 +69,23 @@ fn sign(group: &EcGroup, request: &Value) -> Result<String, ErrorStack> {
     group.order(&mut n, &mut context)?;
     other.checked_sub(&n, signature.s())?;
     let is_other = request["low_s"] == true && other < *signature.s();
-    let s = if is_other { other.to_vec_padded(HALF as i32)? } else { signature.s().to_vec_padded(HALF as i32)? };
+    let s = if is_other {
+        other.to_vec_padded(HALF as i32)?
+    } else {
+        signature.s().to_vec_padded(HALF as i32)?
+    };
     Ok(hex::encode(signature.r().to_vec_padded(HALF as i32)?) + &hex::encode(s))
 }
 
 fn answer(group: &EcGroup, request: &Value) -> Value {
-    match (request["operation"].as_str(), request["curve"].as_str(), request["low_s"].as_bool()) {
-        (Some("version"), _, _) => json!({"result": "valid", "version": openssl::version::version()}), // asked once
+    match (
+        request["operation"].as_str(),
+        request["curve"].as_str(),
+        request["low_s"].as_bool(),
+    ) {
+        (Some("version"), _, _) => {
+            json!({"result": "valid", "version": openssl::version::version()})
+        } // asked once
         (Some("verify"), Some("secp224k1"), None | Some(false)) => match verify(group, request) {
             Ok(true) => json!({"result": "valid"}),
             _ => json!({"result": "invalid"}),
