@@ -6,9 +6,13 @@ import copy
 import importlib.util
 import io
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -129,6 +133,23 @@ def test_an_interrupted_run_is_status_2(
     monkeypatch.setattr(batch, "answer", interrupted)
     assert main(["vectors", str(path)]) == 2
     assert capfd.readouterr().err.endswith(": 0 of 3 cases agreed; 3 not run\necpure: interrupted\n")
+
+
+def test_ctrl_c_waits_for_nobody(path: Path, tmp_path: Path) -> None:
+    """Not for a process that the program put into a session of its own, and which keeps its pipes."""
+    pid = tmp_path / "pid"
+    orphan = shlex.join([*PYTHON, "-c", "import time; time.sleep(600)"])
+    script = f"setsid {orphan} & echo $! > {shlex.quote(str(pid))}.new; mv {pid}.new {pid}; exec sleep 600"
+    words = [sys.executable, "-m", "ecpure", "vectors", "--timeout", "600", "--jobs", "2"]
+    words += ["--command", shlex.join(["sh", "-c", script]), str(path)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, encoding="utf-8") as command:
+        while not pid.exists():
+            time.sleep(0.05)
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=60)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert command.returncode == 2
+    assert err.endswith("3 not run\necpure: interrupted\n")
 
 
 def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:

