@@ -173,7 +173,7 @@ def brief(run: Run) -> Iterator[str]:
             yield f"{name_of(result.file)}: {group(result, flags)} {result.why(flags)}".rstrip()
             for outcome in outcomes[:MOST_CASES]:
                 yield f"  {sentence(outcome)}"
-                yield from (f"    {name}: {value}" for name, value in asked(outcome))
+                yield from (f"    {name}: {value}".rstrip() for name, value in asked(outcome))
             if len(outcomes) > MOST_CASES:
                 yield f"  and {len(outcomes) - MOST_CASES} more (--html and --json have all)"
 

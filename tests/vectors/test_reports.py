@@ -50,7 +50,9 @@ def test_the_report_counts_and_explains(path: Path) -> None:
     assert why == f"{path}: Basic: 4 of 7 cases did not agree. It must work. Nothing works."
     expected = "another <message> \x00: invalid was expected, came"
     assert wrong == f"  small_test.json#2: wrong: {expected} valid key 00 n 1."
-    assert asked[:7] == [f"    {name}: {value}" for name, value in run.results[0].outcomes[0].case.request.items()]
+    assert asked[:7] == [
+        f"    {name}: {value}".rstrip() for name, value in run.results[0].outcomes[0].case.request.items()
+    ]
     assert f"  small_test.json#2: other nonce: {expected} valid key 00 n 1: not RFC 6979's." in asked
     assert f"  small_test.json#2: crashed: {expected} it ended." in asked
     assert more == "  and 1 more (--html and --json have all)"
