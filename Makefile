@@ -89,7 +89,7 @@ oracles: $(VENV)/.tools openssl
 
 # Which classes of the suite other libraries fail at, as counts: the table of docs/peers.md. Some minutes.
 peers: $(VENV)/.tools
-	PYTHONPATH=vectors/oracles $(BIN)/python tests/tools/peertable.py
+	PYTHONPATH=$(CURDIR)/vectors/oracles $(BIN)/python tests/tools/peertable.py
 
 # The suite as Wycheproof and CCTV have their files, in .cache/offers: docs/offering.md says what to do with it.
 offers: $(VENV)/.tools

@@ -79,7 +79,7 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
     out, err = capfd.readouterr()
     assert out == f"{path}: 2 of 3 cases agreed; 1 wrong\n"
     assert "small_test.json#2: wrong: another <message> \\x00: invalid was expected, came valid.\n" in err
-    for name in ("public_key: 04", "message: ", "signature: 30"):
+    for name in ("public_key: 04", "message:", "signature: 30"):
         assert f"ecpure:     {name}" in err
     assert err.endswith(": 2 of 3 cases agreed; 1 wrong\n")
     assert ElementTree.parse(xml).getroot()[0].get("failures") == "1"

@@ -13,7 +13,8 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from cases import Case, read
-from confirm import ask, start
+from confirm import COMMANDS, ask, start
+from peerprograms import LIBRARIES
 from record import CONTRADICTED, FAILED, STRICTER, UNSUPPORTED, Verdicts
 
 ROOT = Path(__file__).parents[2]
@@ -62,6 +63,8 @@ def main() -> int:
     """Ask the libraries that are there, and write the page."""
     paths = [path for path in sorted((ROOT / "vectors" / "suite").glob("*_test.json")) if "login" not in path.name]
     cases = [case for path in paths for case in read(path)]
+    program = str(Path(__file__).with_name("peerprograms.py"))
+    COMMANDS.update({name: [sys.executable, program, name] for name in LIBRARIES})
     versions, oracles = start()
     if not oracles:
         print("none of the libraries is there: see `make oracles`", file=sys.stderr)
