@@ -6,7 +6,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test test-all check suite openssl php shells reference dist box vectors oracles broken archives bias docs pictures examples
-.PHONY: page browser outdated fuzz differential faults leak speed mutation clean
+.PHONY: peers offers page browser outdated fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -72,7 +72,8 @@ browser: $(VENV)/.tools
 reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/tools/commandpages.py
 
-# What is released, in dist/: wheel and source archive of the last commit, built twice and compared; sums; bill of materials.
+# What is released, in dist/: wheel, source archive and test vectors of the last commit, built twice and compared; their
+# sums; a bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
 
@@ -96,6 +97,14 @@ oracles: $(VENV)/.tools openssl
 	npm install --silent --no-fund --no-audit --prefix .cache/noble @noble/curves@2.4.0 || \
 	echo "noble (npm's @noble/curves) is not there: going on without it." >&2
 	$(BIN)/python vectors/oracles
+
+# Which classes of the suite other libraries fail at, as counts: the table of docs/peers.md. Some minutes.
+peers: $(VENV)/.tools
+	PYTHONPATH=$(CURDIR)/vectors/oracles $(BIN)/python tests/tools/peertable.py
+
+# The suite as Wycheproof and CCTV have their files, in .cache/offers: docs/offering.md says what to do with it.
+offers: $(VENV)/.tools
+	$(BIN)/python tests/tools/offers.py
 
 # Programs that are wrong on purpose, and which cases catch each; ECPURE_WYCHEPROOF names the folder of Wycheproof's files.
 broken: $(VENV)/.tools

@@ -27,38 +27,17 @@ _TELLING = 30
 """Signatures of which all have a low s by chance once in 2³⁰ archives."""
 
 
-class OwnNonces:
-    """The nonces of one key, taken one after another, in a memory that does not grow with them."""
+class _Measured:
+    """What is seen of nonces that are known and different, in a memory that does not grow with them."""
 
-    def __init__(self, curve: Curve, key: PrivateKey) -> None:
-        self._curve, self._n, self._key = curve, curve.order, key
-        self._count = self._different = self._low = 0
-        self._last_r = b""
-        self._deterministic: Counter[str] = Counter()
-        self._all, self._others = Finding("own-nonces"), Finding("own-nonce-stray")
+    def __init__(self, curve: Curve) -> None:
+        self._curve = curve
+        self._different = 0
         self._lengths, self._octets = _Lowest(), _Lowest()
         self._places = [[0] * 256 for _ in range(curve.scalar_octets)]
         self._sample: list[tuple[int, Shown]] = []
 
-    def take(self, signed: Signed) -> None:
-        """Look at a signature that verifies under the key. Those of one nonce follow one another."""
-        r, s, e = (int.from_bytes(octets, "big") for octets in (signed.r, signed.s, signed.e))
-        d = int.from_bytes(self._key.to_bytes(), "big")
-        k = int((e + r * d) * invert(s, self._n) % self._n)
-        shown = Shown(signed.source, signed.line, signed.id)
-        self._count += 1
-        self._low += s <= self._curve.n // 2
-        self._all.add(shown)
-        name = self._hash_of(k, e)
-        if name is None:
-            self._others.add(shown)
-        else:
-            self._deterministic[name] += 1
-        if signed.r != self._last_r:  # copies of a record say nothing of chance
-            self._measure(k, shown)
-        self._last_r = signed.r
-
-    def _measure(self, k: int, shown: Shown) -> None:
+    def take(self, k: int, shown: Shown) -> None:
         """Count what is seen of a nonce that was not met before, nor its negative."""
         curve = self._curve
         self._different += 1
@@ -70,46 +49,11 @@ class OwnNonces:
         if len(self._sample) < _SAMPLE:
             self._sample.append((k, shown))
 
-    def _hash_of(self, k: int, e: int) -> str | None:
-        """Return the hash with whose HMAC RFC 6979 makes this nonce, or its negative, of e; those met most come first.
-
-        The HMAC is told e alone, as bits2octets gives it (§2.3.4): of a digest that is longer than n, SHA-224's on
-        secp224k1 being shorter, no more is needed than the row has.
-        """
-        curve = self._curve
-        digest = (e << 8 * curve.scalar_octets - curve.n.bit_length()).to_bytes(curve.scalar_octets, "big")
-        for name in sorted(HASHES, key=lambda name: -self._deterministic[name]):
-            if next(nonces(self._key.to_bytes(), digest, curve.n, name)) in (k, curve.n - k):
-                return name
-        return None
-
-    def findings(self, reused: int, shared: int) -> Iterator[Finding]:
-        """Yield what was found. reused, shared: nonces of several messages, and of this and other keys."""
-        key = self._key.public_key.to_bytes()
-        self._all.details = [*self._described(reused, shared)]
-        found = [self._all]
-        if self._deterministic and self._others.count:
-            found.append(self._others)
+    def findings(self) -> Iterator[Finding]:
+        """Yield what was found, of no key yet."""
         bits, short = self._short()
-        for finding in (*found, *short, *self._alike(bits)):
-            finding.keys = (key,)
-            yield finding
-
-    def _described(self, reused: int, shared: int) -> Iterator[str]:
-        if not self._count:
-            yield "no signature of this key is in the archive"
-            return
-        for name, count in self._deterministic.most_common():
-            yield f"{count:,} of {self._count:,} nonces are RFC 6979's with {name}"
-        if self._others.count:
-            yield f"{self._others.count:,} of {self._count:,} nonces are not RFC 6979's with any hash that is offered"
-        yield f"nonces that were used for several messages: {reused:,}" + (", see nonce-reused" if reused else "")
-        yield f"nonces that other keys used too: {shared:,}" + (", see nonce-shared" if shared else "")
-        is_telling = ", which is too few to tell" if self._count < _TELLING else ": low s is applied"
-        high = self._count - self._low
-        yield "s is at most n/2 in " + (
-            f"{self._low:,} of {self._count:,}: low s is not applied" if high else f"all {self._count:,}{is_telling}"
-        )
+        yield from short
+        yield from self._alike(bits)
 
     def _short(self) -> tuple[int, list[Finding]]:
         """Return the bits that nonces have, and what there is to say if they are few.
@@ -167,6 +111,76 @@ class OwnNonces:
         return sorted(met)
 
 
+class OwnNonces:
+    """The nonces of one key, taken one after another, in a memory that does not grow with them."""
+
+    def __init__(self, curve: Curve, key: PrivateKey) -> None:
+        self._curve, self._n, self._key = curve, curve.order, key
+        self._count = self._low = 0
+        self._last_r = b""
+        self._deterministic: Counter[str] = Counter()
+        self._all, self._others = Finding("own-nonces"), Finding("own-nonce-stray")
+        self._measured = _Measured(curve)
+
+    def take(self, signed: Signed) -> None:
+        """Look at a signature that verifies under the key. Those of one nonce follow one another."""
+        r, s, e = (int.from_bytes(octets, "big") for octets in (signed.r, signed.s, signed.e))
+        d = int.from_bytes(self._key.to_bytes(), "big")
+        k = int((e + r * d) * invert(s, self._n) % self._n)
+        shown = Shown(signed.source, signed.line, signed.id)
+        self._count += 1
+        self._low += s <= self._curve.n // 2
+        self._all.add(shown)
+        name = self._hash_of(k, e)
+        if name is None:
+            self._others.add(shown)
+        else:
+            self._deterministic[name] += 1
+        if signed.r != self._last_r:  # copies of a record say nothing of chance
+            self._measured.take(k, shown)
+        self._last_r = signed.r
+
+    def _hash_of(self, k: int, e: int) -> str | None:
+        """Return the hash with whose HMAC RFC 6979 makes this nonce, or its negative, of e; those met most come first.
+
+        The HMAC is told e alone, as bits2octets gives it (§2.3.4): of a digest that is longer than n, SHA-224's on
+        secp224k1 being shorter, no more is needed than the row has.
+        """
+        curve = self._curve
+        digest = (e << 8 * curve.scalar_octets - curve.n.bit_length()).to_bytes(curve.scalar_octets, "big")
+        for name in sorted(HASHES, key=lambda name: -self._deterministic[name]):
+            if next(nonces(self._key.to_bytes(), digest, curve.n, name)) in (k, curve.n - k):
+                return name
+        return None
+
+    def findings(self, reused: int, shared: int) -> Iterator[Finding]:
+        """Yield what was found. reused, shared: nonces of several messages, and of this and other keys."""
+        key = self._key.public_key.to_bytes()
+        self._all.details = [*self._described(reused, shared)]
+        found = [self._all]
+        if self._deterministic and self._others.count:
+            found.append(self._others)
+        for finding in (*found, *self._measured.findings()):
+            finding.keys = (key,)
+            yield finding
+
+    def _described(self, reused: int, shared: int) -> Iterator[str]:
+        if not self._count:
+            yield "no signature of this key is in the archive"
+            return
+        for name, count in self._deterministic.most_common():
+            yield f"{count:,} of {self._count:,} nonces are RFC 6979's with {name}"
+        if self._others.count:
+            yield f"{self._others.count:,} of {self._count:,} nonces are not RFC 6979's with any hash that is offered"
+        yield f"nonces that were used for several messages: {reused:,}" + (", see nonce-reused" if reused else "")
+        yield f"nonces that other keys used too: {shared:,}" + (", see nonce-shared" if shared else "")
+        is_telling = ", which is too few to tell" if self._count < _TELLING else ": low s is applied"
+        high = self._count - self._low
+        yield "s is at most n/2 in " + (
+            f"{self._low:,} of {self._count:,}: low s is not applied" if high else f"all {self._count:,}{is_telling}"
+        )
+
+
 class _Lowest:
     """How often a measure of a nonce had which value, and the records with the lowest ones."""
 
@@ -218,3 +232,12 @@ def look(curve: Curve, key: PrivateKey, rows: Iterable[Signed], reused: int, sha
     for signed in rows:
         own.take(signed)
     yield from own.findings(reused, shared)
+
+
+def patterns(curve: Curve, nonces: Iterable[int]) -> Iterator[str]:
+    """Yield a sentence for each way in which nonces, all different and of any keys, are short or alike by no chance."""
+    measured = _Measured(curve)
+    for number, k in enumerate(nonces):
+        measured.take(k, Shown(0, number))
+    for finding in measured.findings():
+        yield from finding.details

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 
 from ..integers import BACKENDS, backend
 from ..io import files
-from ..io.streams import Refused, say, write_standard_output, write_table
+from ..io.streams import Refused, say, write_lines, write_standard_output, write_table
 from .arguments import reads, up_to, writes
 from .verdict import INVALID, REFUSED, VALID
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 EXAMPLES = [
     "ecpure vectors --only sign",
     "ecpure vectors testvectors --html report.html",
+    "ecpure vectors --template python",
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
@@ -34,6 +35,7 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     from ..vectors.operations import OPERATIONS
+    from ..vectors.templates import TEMPLATES
 
     text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json; - is standard input"
     text += " (default: the suite that comes with ecpure)"
@@ -45,45 +47,77 @@ def add_arguments(parser: ArgumentParser) -> None:
     program.add_argument("--command", dest="program", metavar="PROGRAM", help=text)
     text = "act as such a program: read requests from standard input"
     program.add_argument("--serve", action="store_true", help=text)
+    text = "print such a program, with comments, that answers by what is usual in this language"
+    program.add_argument("--template", choices=TEMPLATES, metavar="LANGUAGE", help=f"{text}: {', '.join(TEMPLATES)}")
     text = "seconds that another process, of --command or of another backend, has for an answer (default: 10)"
     parser.add_argument("--timeout", type=up_to(1_000_000), default=10, metavar="S", help=text)
-    text = "run only the cases of this operation: " + ", ".join(OPERATIONS) + "; may be repeated"
+    text = "processes of that program, which share its cases (default: 1)"
+    parser.add_argument("--jobs", type=up_to(1000), default=1, metavar="N", help=text)
+    text = "any: accept a valid signature with any nonce, of a program that draws its own, and look at all its nonces"
+    text += " together (default: rfc6979)"
+    parser.add_argument("--nonces", choices=["rfc6979", "any"], default="rfc6979", help=text)
+    text = "run only the cases of this operation: " + ", ".join(OPERATIONS) + "; may be repeated; generate, which asks"
+    text += " for new keys and looks at them together, runs only if it is named"
     parser.add_argument("--only", action="append", choices=OPERATIONS, default=[], metavar="OPERATION", help=text)
+    parser.add_argument("--verbose", action="store_true", help="print a table by class for each file")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
     writes(parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too"))
     writes(parser.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too"))
 
 
 def run(arguments: Namespace) -> int:
-    """Run the cases, and print and write the reports."""
+    """Run the cases, and print and write the reports; or serve, or print a template."""
+    if arguments.serve or arguments.template:
+        return _instead(arguments)
+    from ..audit.ownkey import patterns  # slow to import, as what follows
     from ..vectors import find, shipped
-    from ..vectors.batch import read_all, run_all, serve
-    from ..vectors.reports import as_html, as_json, as_junit, brief, tables
+    from ..vectors.batch import read_all, run_all
+    from ..vectors.page import as_html
+    from ..vectors.reports import as_json, as_junit, brief, lines, tables
 
-    if arguments.serve:
-        if arguments.paths or arguments.only or arguments.json or arguments.junit or arguments.html:
-            raise Refused("--serve: neither files nor reports were expected: it answers requests")
-        serve()
-        return VALID
     paths = find(arguments.paths) if arguments.paths else shipped()
     found, errors = read_all(paths, arguments.only)
     if not errors and not any(file.cases for file in found):
         errors.append(_why_nothing(found, arguments))
     with ExitStack() as stack:
         programs = _programs(arguments, stack)
-        done = run_all(found, errors, programs)
+        any_nonces = arguments.nonces == "any"
+        done = run_all(found, errors, programs, any_nonces=any_nonces, patterns=patterns, options=_options(arguments))
     if arguments.json:
         write_standard_output(json.dumps(as_json(done), indent=1).encode("ascii") + b"\n")
-    else:
+    elif arguments.verbose:
         for title, rows in tables(done):
             write_table(title, rows)
-    for sentence in [*brief(done), *errors, *done.verdict().splitlines(), *["interrupted"] * done.interrupted]:
+    else:
+        write_lines(lines(done))
+    for sentence in [*brief(done), *errors, *done.verdicts(), *["interrupted"] * done.interrupted]:
         say(f"ecpure: {sentence}")
     if arguments.junit:
         files.write(arguments.junit, as_junit(done))
     if arguments.html:
         files.write(arguments.html, as_html(done))
     return REFUSED if errors or done.interrupted else VALID if done.agreed() else INVALID
+
+
+def _instead(arguments: Namespace) -> int:
+    """Serve, or print a template. Raises `Refused` if files or reports are asked for as well."""
+    from ..vectors.batch import serve
+    from ..vectors.templates import template
+
+    option, does = ("--serve", "answers requests") if arguments.serve else ("--template", "prints a program")
+    if arguments.paths or arguments.only or arguments.json or arguments.junit or arguments.html:
+        raise Refused(f"{option}: neither files nor reports were expected: it {does}")
+    if arguments.serve:
+        serve()
+    else:
+        write_standard_output(template(arguments.template))
+    return VALID
+
+
+def _options(arguments: Namespace) -> list[str]:
+    """Return the options that decide what is run, and how it is judged, as a report names them."""
+    options = [f"--nonces {arguments.nonces}", f"--timeout {arguments.timeout}", f"--jobs {arguments.jobs}"]
+    return [*options, *(f"--only {operation}" for operation in arguments.only)]
 
 
 def _why_nothing(found: list[VectorFile], arguments: Namespace) -> str:
@@ -101,14 +135,13 @@ def _why_nothing(found: list[VectorFile], arguments: Namespace) -> str:
     return f"there is no case{wanted} to run: name other files or operations"
 
 
-def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:
+def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, list[Program]]:
     """Return the programs under test by their names, which end with `stack`. Raises `Refused`, `BackendUnavailable`."""
-    from ..vectors.batch import backends
-    from ..vectors.process import Command
+    from ..vectors.batch import backends, commands
 
     if arguments.program is None:
         names = BACKENDS if arguments.backend == "both" else [arguments.backend or backend()]
-        return backends(names, stack, timeout=arguments.timeout)
+        return backends(names, stack, timeout=arguments.timeout, jobs=arguments.jobs)
     try:
         words = shlex.split(arguments.program)
     except ValueError:
@@ -116,4 +149,4 @@ def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, Program]:
     if not words or shutil.which(words[0]) is None:
         missing = f"; there is no {words[0]}" if words else ""
         raise Refused(f"--command: a program that can be run was expected, with its arguments{missing}")
-    return {arguments.program: stack.enter_context(Command(words, timeout=arguments.timeout))}
+    return {arguments.program: commands(words, stack, timeout=arguments.timeout, jobs=arguments.jobs)}

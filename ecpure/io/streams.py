@@ -84,15 +84,17 @@ def write_standard_output(octets: bytes) -> None:
 
 def write_lines(lines: Iterable[str]) -> None:
     """Write lines for people to read, in the encoding of standard output; what it cannot show is escaped."""
-    _write("".join(f"{_printable(line)}\n" for line in lines).encode(_encoding(), "backslashreplace"))
+    _write("".join(f"{printable(line)}\n" for line in lines).encode(_encoding(), "backslashreplace"))
 
 
 def _encoding() -> str:
     return getattr(sys.stdout, "encoding", None) or "utf-8"
 
 
-def _printable(line: str) -> str:
-    """Return the line with unprintable characters escaped: a file's name may hold a line end or terminal commands."""
+def printable(line: str) -> str:
+    """Return the line with unprintable characters escaped: a file's name may hold a line end, terminal commands, or
+    marks that turn the direction of what follows.
+    """
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
 
@@ -143,14 +145,14 @@ def write_table(title: str, rows: list[list[str]]) -> None:
 
 def _encodable(text: str) -> str:
     """Return the text with escapes for what is unprintable or not in the encoding of standard output."""
-    return _printable(text).encode(_encoding(), "backslashreplace").decode(_encoding())
+    return printable(text).encode(_encoding(), "backslashreplace").decode(_encoding())
 
 
 def say(line: str) -> None:
     """Write a line on standard error, if it is open; a failure to do so is ignored."""
     if sys.stderr is not None:
         try:
-            print(_printable(line), file=sys.stderr, flush=True)
+            print(printable(line), file=sys.stderr, flush=True)
         except OSError:
             _silence(sys.stderr)
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from .. import auth, bulk, hashes
+from .. import __version__, auth, bulk, hashes
 from ..curve import NAMES, Curve, Point, named
 from ..errors import EcpureError, FaultDetected, InvalidEncoding, UnknownHash
 from ..field import square_root
 from ..formats.encodings import KEYS, SIGNATURES
+from ..integers import backend
 from ..privatekey import PrivateKey
 from ..publickey import PublicKey
 from ..sec1 import encode_integer
@@ -31,8 +32,10 @@ def answer(request: Message) -> Message:
 
     Raises `InvalidRequest`, `FaultDetected`.
     """
-    operation = OPERATIONS.get(_field(request, "operation", str))
-    curve = _field(request, "curve", str)
+    name, curve = _field(request, "operation", str), _field(request, "curve", str)
+    if name == "version":
+        return {"result": "valid", "version": f"ecpure {__version__} ({backend()})"}
+    operation = OPERATIONS.get(name)
     if operation is None or curve not in NAMES:
         return {"result": "unsupported"}
     try:
@@ -172,6 +175,12 @@ def _decode_key(curve: Curve, request: Message) -> Message:
     return {"key": form.public(octets, curve=curve).to_bytes(compressed=False).hex()}
 
 
+def _generate(curve: Curve, _: Message) -> Message:
+    key = PrivateKey.generate(curve=curve)
+    public_key = key.public_key.to_bytes(compressed=False).hex()
+    return {"private_key": key.to_bytes().hex(), "public_key": public_key}
+
+
 def _login_key(_: Curve, request: Message) -> Message:
     key = auth.derive_private_key(_field(request, "user_id", int), _field(request, "passphrase", str))
     return {"private_key": key.to_bytes().hex()}
@@ -207,6 +216,7 @@ OPERATIONS: dict[str, Callable[[Curve, Message], Message | None]] = {
     "recover": _recover,
     "recover_digest": _recover_digest,
     "decode_key": _decode_key,
+    "generate": _generate,
     "login_key": _login_key,
     "login_build": _login_build,
     "login_verify": _login_verify,

@@ -1,6 +1,7 @@
 """A program under test as a child process: requests go to its standard input, answers come from its standard output.
 
 Each is one JSON object on one line. The program is asked one thing at a time, and started again when it has ended.
+Nothing here waits for a pipe alone: a process that the program started may keep it open as long as it likes.
 """
 
 from __future__ import annotations
@@ -8,14 +9,13 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import selectors
 import signal
 import subprocess
-import threading
-from collections import deque
+import time
 from collections.abc import Sequence
-from queue import Empty, SimpleQueue
 from types import TracebackType
-from typing import IO, NamedTuple, Self, cast
+from typing import IO, Self, cast
 
 from ..errors import EcpureError
 from ..io import strictjson
@@ -25,22 +25,14 @@ PATIENCE = 10
 """After so many requests in a row without an answer to them, a program is not asked again."""
 
 _LONGEST = 1 << 20  # octets of an answer
-_GRACE = 1.0  # seconds that a program which closed its output, and our threads, have to come to an end
+_AT_ONCE = 1 << 16  # octets that are read or written in one go
+_GRACE = 1.0  # seconds that a program which closed its output, or has no more input, has to come to an end
+_LOOK = 0.1  # seconds after which we look whether the program has ended, or we are to stop
+_LAST_LINE = 1000  # octets of the last line of standard error that are told
 
 
 class ProgramEnded(EcpureError):
     """The program ended instead of answering."""
-
-
-class _Child(NamedTuple):
-    """A running program, and a thread that keeps the last lines of its standard error."""
-
-    process: subprocess.Popen[bytes]
-    stdin: IO[bytes]
-    stdout: IO[bytes]
-    stderr: IO[bytes]
-    last_lines: deque[bytes]
-    listener: threading.Thread
 
 
 class Command:
@@ -55,6 +47,7 @@ class Command:
         self._environment = os.environ | (environment or {})
         self._child: _Child | None = None
         self._unanswered = 0
+        self._is_stopped = False
 
     def __enter__(self) -> Self:
         return self
@@ -62,7 +55,11 @@ class Command:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._end()
+        self._end(grace=0 if self._is_stopped else _GRACE)
+
+    def stop(self) -> None:
+        """Let no more be asked, and whoever waits for an answer have `NotRun` in a moment. For another thread."""
+        self._is_stopped = True
 
     def __call__(self, request: Message) -> Message:
         """Return the program's answer, empty where what it wrote is none to the request.
@@ -72,85 +69,144 @@ class Command:
         if self._unanswered >= PATIENCE:
             raise NotRun(f"not asked, after {PATIENCE} requests in a row without an answer")
         self._unanswered += 1
-        child = self._child = self._child or _start(self._words, self._environment)
-        answers: SimpleQueue[bytes] = SimpleQueue()
         line = json.dumps(request).encode("ascii") + b"\n"
-        asker = threading.Thread(target=_exchange, args=(child, line, answers), daemon=True)
-        asker.start()  # in a thread, because reading and writing may block for ever
         try:
-            answer = answers.get(timeout=self._timeout)
-        except Empty:
-            self._end(asker)
-            raise TimeoutError(f"no answer within {self._timeout:g} s") from None
-        except KeyboardInterrupt:  # in the middle of something: a line that is being written has to be ended with it
-            self._end(asker)
+            answer = self._exchange(line)
+        except BaseException:  # an interrupt as well: it is in the middle of something, and has to be ended with it
+            self._end(grace=0)
             raise
-        asker.join()
         if not answer.endswith(b"\n") and len(answer) < _LONGEST:
-            raise ProgramEnded(self._end())
+            raise ProgramEnded(self._end(grace=_GRACE))
         try:
             decoded = strictjson.decode_object(answer, "answer")
         except EcpureError:
             decoded = {}
         if decoded.get("id") != request["id"]:
-            self._end(asker)  # it lost its way: it is started anew for the next
+            self._end(grace=0)  # it lost its way: it is started anew for the next
             return {}
         self._unanswered = 0
         return decoded
 
-    def _end(self, *askers: threading.Thread) -> str:
+    def _exchange(self, line: bytes) -> bytes:
+        """Write a line, and return the one that comes back: one without its end if the program has ended."""
+        child = self._child = self._child or _Child(self._words, self._environment)
+        child.write(line)
+        deadline = time.monotonic() + self._timeout
+        while (answer := child.line()) is None:
+            left = deadline - time.monotonic()
+            if left <= 0:
+                raise TimeoutError(f"no answer within {self._timeout:g} s")
+            if self._is_stopped:
+                raise NotRun("interrupted")
+            child.turn(min(left, _LOOK))
+        return answer
+
+    def _end(self, *, grace: float) -> str:
         """End the program, and return how it ended, with the last line of its standard error."""
         child, self._child = self._child, None
-        if child is None:
-            return ""
-        if not askers:  # it is not in the middle of something: the end of its input lets it go in peace
-            with contextlib.suppress(OSError):  # it may have stopped reading before
-                child.stdin.close()
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                child.process.wait(_GRACE)
-        by_itself = child.process.poll() is not None
+        return "" if child is None else child.end(grace)
+
+
+class _Child:
+    """A running program. None of its pipes is waited for alone.
+
+    It is started in a session of its own, so that what it starts can be ended with it.
+    """
+
+    def __init__(self, words: list[str], environment: dict[str, str]) -> None:
+        self._process = subprocess.Popen(  # noqa: S603  # it is what the user asked for, and no shell reads it
+            words,
+            bufsize=0,
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            stderr=subprocess.PIPE,
+            env=environment,
+            start_new_session=True,
+        )
+        pipes = (self._process.stdin, self._process.stdout, self._process.stderr)
+        self._stdin, self._stdout, self._stderr = (cast("IO[bytes]", pipe) for pipe in pipes)
+        self._outgoing, self._incoming, self._told = memoryview(b""), bytearray(), b""
+        self._is_over = False
+        self._selector = selectors.DefaultSelector()
+        for pipe, read in ((self._stdout, self._listen), (self._stderr, self._overhear)):
+            self._selector.register(pipe, selectors.EVENT_READ, read)
+        for pipe in (self._stdin, self._stdout, self._stderr):
+            os.set_blocking(pipe.fileno(), False)
+
+    def write(self, line: bytes) -> None:
+        """Have a line written in the next turns."""
+        self._outgoing = memoryview(line)
+        self._selector.register(self._stdin, selectors.EVENT_WRITE, self._speak)
+
+    def line(self) -> bytes | None:
+        """Return the next line of its output, if it is there, and ours was read; what there is where it is too long, or
+        the last one.
+        """
+        end = self._incoming.find(b"\n") + 1
+        if (not end or self._outgoing) and not self._is_over and len(self._incoming) < _LONGEST:
+            return None
+        end = end or min(len(self._incoming), _LONGEST)
+        line = bytes(self._incoming[:end])
+        del self._incoming[:end]
+        if self._outgoing:
+            self._hush()
+        return line
+
+    def turn(self, seconds: float) -> None:
+        """Write and read what can be without waiting, or wait so long until something can be."""
+        has_ended = self._process.poll() is not None  # before we look, so that its last answer is not missed
+        ready = [key for key, _ in self._selector.select(0 if has_ended else seconds)]
+        for key in ready:
+            key.data()
+        self._is_over |= has_ended and not any(key.fileobj is self._stdout for key in ready)
+
+    def _speak(self) -> None:
+        try:
+            self._outgoing = self._outgoing[os.write(self._stdin.fileno(), self._outgoing[:_AT_ONCE]) :]
+        except OSError:  # it reads no more; it may have answered before
+            self._outgoing = memoryview(b"")
+        if not self._outgoing:
+            self._hush()
+
+    def _hush(self) -> None:
+        self._outgoing = memoryview(b"")
+        self._selector.unregister(self._stdin)
+
+    def _listen(self) -> None:
+        octets = os.read(self._stdout.fileno(), _AT_ONCE)
+        self._incoming += octets
+        if not octets:
+            self._is_over = True
+            self._selector.unregister(self._stdout)
+
+    def _overhear(self) -> None:
+        octets = os.read(self._stderr.fileno(), _AT_ONCE)
+        self._told = (self._told + octets)[-_AT_ONCE:]
+        if not octets:
+            self._selector.unregister(self._stderr)
+
+    def end(self, grace: float) -> str:
+        """End it, in peace if it ends within so many seconds after its input; return how, and its last line."""
+        if self._outgoing:
+            self._hush()
+        with contextlib.suppress(OSError):  # it may have stopped reading before
+            self._stdin.close()
+        if self._stdout in self._selector.get_map():
+            self._selector.unregister(self._stdout)
+        deadline = time.monotonic() + grace
+        while self._process.poll() is None and (left := deadline - time.monotonic()) > 0:
+            self.turn(min(left, _LOOK / 5))
+        is_by_itself = self._process.poll() is not None
         with contextlib.suppress(OSError):  # its group is gone with it, as a rule
-            os.killpg(child.process.pid, signal.SIGKILL)
-        status = child.process.wait()
-        for thread in (*askers, child.listener):
-            thread.join(_GRACE)
-        for pipe in (child.stdin, child.stdout, child.stderr):
-            with contextlib.suppress(OSError):
-                pipe.close()
+            os.killpg(self._process.pid, signal.SIGKILL)
+        status = self._process.wait()
+        self.turn(0)  # for its last words
+        self._selector.close()
+        self._stdout.close()
+        self._stderr.close()
         how = f"it ended with status {status}" if status >= 0 else f"it was ended by signal {-status}"
-        how = how if by_itself else "it closed its output"
-        last = next((line.strip() for line in reversed(child.last_lines) if line.strip()), b"")
-        return f"{how}: {last.decode('utf-8', 'replace')}" if last else how
-
-
-def _start(words: list[str], environment: dict[str, str]) -> _Child:
-    """Start the program in a group of processes of its own, so that all that it starts can be ended with it."""
-    process = subprocess.Popen(  # noqa: S603  # it is what the user asked for, and no shell reads it
-        words,
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        env=environment,
-        start_new_session=True,
-    )
-    stdin, stdout, stderr = (cast("IO[bytes]", pipe) for pipe in (process.stdin, process.stdout, process.stderr))
-    last_lines: deque[bytes] = deque(maxlen=20)
-    listener = threading.Thread(target=_listen, args=(stderr, last_lines), daemon=True)
-    listener.start()
-    return _Child(process, stdin, stdout, stderr, last_lines, listener)
-
-
-def _listen(stderr: IO[bytes], last_lines: deque[bytes]) -> None:
-    with contextlib.suppress(OSError, ValueError):  # closed while we read
-        while line := stderr.readline(1000):
-            last_lines.append(line)
-
-
-def _exchange(child: _Child, line: bytes, answers: SimpleQueue[bytes]) -> None:
-    """Write a line, and put into `answers` the one that comes back: one without its end if the program has ended."""
-    answer = b""
-    with contextlib.suppress(OSError, ValueError):
-        child.stdin.write(line)
-        child.stdin.flush()
-        answer = child.stdout.readline(_LONGEST)
-    answers.put(answer)
+        how = how if is_by_itself else "it closed its output"
+        lines = [line for line in self._told.splitlines() if line.strip()]
+        # Indented lines say where it was, below the one that says what it was.
+        last = ([line for line in lines if not line[:1].isspace()] or lines or [b""])[-1].strip()
+        return f"{how}: {last[-_LAST_LINE:].decode('utf-8', 'replace')}" if last else how

@@ -1,22 +1,28 @@
-"""Reports on a run of vectors: for a terminal, as JSON, as JUnit's XML, and as one page of HTML."""
+"""Reports on a run of vectors: for a terminal, as JSON, and as JUnit's XML. `page` has the one in HTML.
+
+Texts of vector files and of answers are shown with escapes for what cannot be printed.
+"""
 
 from __future__ import annotations
 
+import json
+import os
 import platform
 from collections import Counter
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
-from datetime import UTC, datetime
-from html import escape
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 from xml.etree import ElementTree
 
 from .. import __version__
-from . import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS, Outcome, VectorFile
+from ..io.files import shown_name
+from ..io.streams import printable
+from . import Outcome, VectorFile, suite
+from .judging import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS
 
 TOTAL = "all"
 
-MOST_CASES = 10
+MOST_CASES = 3
 """Of a class, so many cases are told on a terminal."""
 
 
@@ -41,25 +47,35 @@ class Result:
         """Yield what did not agree."""
         return (outcome for outcome in self.outcomes if outcome.verdict != AGREED)
 
-    def wrong(self) -> Iterator[Outcome]:
-        """Yield what did not agree and is to be told; what was not run is only counted."""
-        return (outcome for outcome in self.failures() if outcome.verdict not in (UNSUPPORTED, NOT_RUN))
+    def wrong(self) -> dict[tuple[str, ...], list[Outcome]]:
+        """Return by classes what did not agree and is to be told; what was not run is only counted."""
+        classes: dict[tuple[str, ...], list[Outcome]] = {}
+        for outcome in self.failures():
+            if outcome.verdict not in (UNSUPPORTED, NOT_RUN):
+                classes.setdefault(outcome.case.flags, []).append(outcome)
+        return classes
 
-    def why(self, outcome: Outcome) -> str:
-        """Return why the classes of a case matter, as the file says."""
-        return " ".join(self.file.notes[flag] for flag in outcome.case.flags if flag in self.file.notes)
+    def why(self, flags: Sequence[str]) -> str:
+        """Return why these classes matter, as the file says."""
+        return " ".join(self.file.notes[flag] for flag in flags if flag in self.file.notes)
+
+    def summary(self) -> str:
+        """Return the counts of the whole file in words."""
+        return _counted(self.counts()[TOTAL]) + _skipped(self.file.not_for_us)
 
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """A whole run: results, a sentence for each file that could not be read, whether it was interrupted, and the files
-    that are not for ecpure.
+    """A whole run: results, a sentence for each file that could not be read, whether it was interrupted, the files that
+    are not for ecpure, the options it was run with, and by program what that says of its own version.
     """
 
     results: list[Result]
     errors: list[str]
     interrupted: bool = False
     foreign: Sequence[VectorFile] = ()
+    options: Sequence[str] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
 
     def agreed(self) -> bool:
         """Whether there were cases, every one was run and agreed, and every file could be read."""
@@ -69,27 +85,59 @@ class Run:
             and not any(any(r.failures()) for r in self.results)
         )
 
-    def verdict(self) -> str:
-        """Return the outcome in one sentence for each program."""
-        sentences = []
-        for program in dict.fromkeys(result.program for result in self.results):
+    def programs(self) -> list[str]:
+        """Return the programs in their order."""
+        return [*dict.fromkeys(result.program for result in self.results)]
+
+    def of_suite(self) -> bool:
+        """Whether a file is of the suite that comes with the package."""
+        return any(_is_shipped(result.file.path) for result in self.results)
+
+    def verdicts(self) -> Iterator[str]:
+        """Yield the outcome in one sentence for each program."""
+        for program in self.programs():
             results = [result for result in self.results if result.program == program]
             counts = sum((result.counts()[TOTAL] for result in results), Counter[str]())
-            others = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if counts[verdict])
             skipped = sum(sum(result.file.not_for_us.values()) for result in results)
-            sentence = f"{program}: {counts[AGREED]} of {counts.total()} cases agreed"
             not_for_us = [_count(skipped, "case")] * bool(skipped)
             not_for_us += [_count(len(self.foreign), "file")] * bool(self.foreign)
-            sentences.append(
-                sentence
-                + (f"; {others}" if others else "")
-                + (f"; not for us: {', '.join(not_for_us)}" if not_for_us else "")
-            )
-        return "\n".join(sentences)
+            words = f"; not for us: {', '.join(not_for_us)}" if not_for_us else ""
+            yield f"{program}: {_counted(counts)}{words}"
+
+
+def name_of(file: VectorFile) -> str:
+    """Return what a file is called in a report: one of the suite by its name, without the folder of the package."""
+    return os.path.basename(file.path) if _is_shipped(file.path) else shown_name(file.path)
+
+
+def _is_shipped(path: str) -> bool:
+    return os.path.dirname(path) == str(suite())
+
+
+def _counted(counts: Counter[str]) -> str:
+    others = ", ".join(f"{counts[verdict]} {verdict}" for verdict in VERDICTS[1:] if counts[verdict])
+    return f"{counts[AGREED]} of {counts.total()} cases agreed" + (f"; {others}" if others else "")
+
+
+def _skipped(not_for_us: Mapping[str, int]) -> str:
+    return "".join(f"; not for us: {_count(count, 'case')} ({reason})" for reason, count in sorted(not_for_us.items()))
 
 
 def _count(number: int, name: str) -> str:
     return f"{number} {name}{'s' * (number != 1)}"
+
+
+def lines(run: Run) -> Iterator[str]:
+    """Yield a line for each program and file, and for each file that is not for ecpure.
+
+    A file in which no case is of the operations that were asked for has none.
+    """
+    several = len(run.programs()) > 1
+    for result in run.results:
+        if result.outcomes or result.file.not_for_us:
+            yield f"{name_of(result.file)}: {f'{result.program}: ' if several else ''}{result.summary()}"
+    for file in run.foreign:
+        yield f"{name_of(file)}: not for us: {file.foreign}"
 
 
 def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
@@ -99,64 +147,71 @@ def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
     A file in which no case is of the operations that were asked for has none.
     """
     for result in run.results:
-        if not result.outcomes and not result.file.not_for_us:
-            continue
-        counts = result.counts()
-        used = [AGREED, *(verdict for verdict in VERDICTS[1:] if counts[TOTAL][verdict])]
-        rows = [["class", "cases", *used]]
-        for flag, of_class in counts.items():
-            rows.append([flag or "(none)", str(of_class.total()), *(str(of_class[verdict]) for verdict in used)])
-        skipped = "".join(
-            f"; not for us: {_count(count, 'case')} ({reason})"
-            for reason, count in sorted(result.file.not_for_us.items())
-        )
-        yield f"{result.file.path}: {result.program}{skipped}", rows
+        if result.outcomes or result.file.not_for_us:
+            yield f"{name_of(result.file)}: {result.program}{_skipped(result.file.not_for_us)}", table(result)
     if run.foreign:
-        yield "not for us", [["file", "reason"], *([file.path, file.foreign] for file in run.foreign)]
+        yield "not for us", [["file", "reason"], *([name_of(file), file.foreign] for file in run.foreign)]
 
 
-def sentences(run: Run) -> Iterator[str]:
-    """Yield what is to be said of each case that went wrong, and why it matters."""
-    for result in run.results:
-        for outcome in result.wrong():
-            yield f"{_sentence(outcome)} {result.why(outcome)}".rstrip()
+def table(result: Result) -> list[list[str]]:
+    """Return the rows of a table by class, the heading first, and the whole file last."""
+    counts = result.counts()
+    used = [AGREED, *(verdict for verdict in VERDICTS[1:] if counts[TOTAL][verdict])]
+    return [
+        ["class", "cases", *used],
+        *(
+            [flag or "(none)", str(of_class.total()), *(str(of_class[verdict]) for verdict in used)]
+            for flag, of_class in counts.items()
+        ),
+    ]
 
 
 def brief(run: Run) -> Iterator[str]:
-    """Yield the same for a terminal: of each file, why a class matters once, and the first cases of it."""
+    """Yield what is to be said of failures on a terminal: of each class why it matters, and its first cases."""
     for result in run.results:
-        classes: dict[tuple[str, ...], list[Outcome]] = {}
-        for outcome in result.wrong():
-            classes.setdefault(outcome.case.flags, []).append(outcome)
-        for flags, outcomes in classes.items():
-            if why := result.why(outcomes[0]):
-                yield f"{_names(flags)}: {why}"
-            yield from map(_sentence, outcomes[:MOST_CASES])
+        for flags, outcomes in result.wrong().items():
+            yield f"{name_of(result.file)}: {group(result, flags)} {result.why(flags)}".rstrip()
+            for outcome in outcomes[:MOST_CASES]:
+                yield f"  {sentence(outcome)}"
+                yield from (f"    {name}: {value}".rstrip() for name, value in asked(outcome))
             if len(outcomes) > MOST_CASES:
-                yield f"{_names(flags)}: and {len(outcomes) - MOST_CASES} more (--json has all)"
+                yield f"  and {len(outcomes) - MOST_CASES} more (--html and --json have all)"
 
 
-def _sentence(outcome: Outcome) -> str:
+def group(result: Result, flags: tuple[str, ...]) -> str:
+    """Return the heading of the failures of these classes: how many there are, of how many cases."""
+    failed, total = len(result.wrong()[flags]), sum(outcome.case.flags == flags for outcome in result.outcomes)
+    return f"{', '.join(filter(None, flags)) or '(no class)'}: {failed} of {_count(total, 'case')} did not agree."
+
+
+def sentence(outcome: Outcome) -> str:
+    """Return what came of a case, and what was expected."""
     case = outcome.case
-    return f"{case.id} ({_names(case.flags)}): {outcome.verdict}: {case.comment}: {_difference(outcome)}."
+    comment = f"{case.comment}: " if case.comment else ""
+    return f"{case.id}: {outcome.verdict}: {comment}{difference(outcome)}."
 
 
-def _names(flags: tuple[str, ...]) -> str:
-    return ", ".join(filter(None, flags))
-
-
-def _difference(outcome: Outcome) -> str:
+def difference(outcome: Outcome) -> str:
+    """Return what was expected, and what came."""
     expected = " or ".join(map(_short, outcome.case.expected))
-    came = outcome.detail if outcome.answer is None else _short(outcome.answer)
-    return f"{expected} was expected, came {came or 'nothing'}"
+    came = "nothing" if outcome.answer is None else _short(outcome.answer)
+    if outcome.detail:
+        came = outcome.detail if outcome.answer is None else f"{came}: {outcome.detail}"
+    return f"{expected} was expected, came {came}"
 
 
-def _short(answer: dict[str, Any]) -> str:
-    words = [
-        str(answer.get("result", "nothing")),
-        *(f"{k} {v}" for k, v in answer.items() if k not in ("id", "result")),
-    ]
-    return " ".join(words)[:400]
+def asked(outcome: Outcome) -> Iterator[tuple[str, str]]:
+    """Yield the fields of the request with their values, so that a case can be repeated by hand."""
+    for name, value in outcome.case.request.items():
+        yield name, value if isinstance(value, str) else json.dumps(value)
+
+
+def _short(answer: Mapping[str, Any]) -> str:
+    words = [str(answer.get("result", "nothing"))]
+    for name, value in answer.items():
+        if name not in ("id", "result"):
+            words.append(f"{name} {value if isinstance(value, str) else json.dumps(value)}")
+    return " ".join(words)
 
 
 def as_json(run: Run) -> dict[str, Any]:
@@ -164,13 +219,17 @@ def as_json(run: Run) -> dict[str, Any]:
     return {
         "ecpure": __version__,
         "python": platform.python_version(),
+        "suite": __version__ if run.of_suite() else None,
+        "options": [*run.options],
+        "programs": [{"name": name, "version": run.versions.get(name) or None} for name in run.programs()],
         "agreed": run.agreed(),
         "errors": run.errors,
-        "notForUs": [{"file": file.path, "reason": file.foreign} for file in run.foreign],
+        "notForUs": [{"file": name_of(file), "reason": file.foreign} for file in run.foreign],
         "results": [
             {
                 "program": result.program,
-                "file": result.file.path,
+                "file": name_of(result.file),
+                "sha256": result.file.sha256,
                 "notForUs": dict(result.file.not_for_us),
                 "classes": {flag: dict(counts) for flag, counts in result.counts().items()},
                 "failures": [
@@ -179,10 +238,11 @@ def as_json(run: Run) -> dict[str, Any]:
                         "flags": outcome.case.flags,
                         "comment": outcome.case.comment,
                         "verdict": outcome.verdict,
+                        "request": outcome.case.request,
                         "expected": outcome.case.expected,
                         "answer": outcome.answer,
                         "detail": outcome.detail,
-                        "why": result.why(outcome),
+                        "why": result.why(outcome.case.flags),
                     }
                     for outcome in result.failures()
                 ],
@@ -193,22 +253,29 @@ def as_json(run: Run) -> dict[str, Any]:
 
 
 def as_junit(run: Run) -> bytes:
-    """Return JUnit's XML: a wrong answer is a failure, a crash or a time-out an error, what was not run is skipped."""
+    """Return JUnit's XML: a wrong answer is a failure, a crash or a time-out an error, what was not run is skipped.
+
+    What can be printed is also what XML 1.0 can hold.
+    """
     root = ElementTree.Element("testsuites")
     for result in run.results:
-        suite = ElementTree.SubElement(root, "testsuite", name=_xml(f"{result.program}: {result.file.path}"))
+        suite = ElementTree.SubElement(root, "testsuite", name=printable(f"{result.program}: {name_of(result.file)}"))
+        if version := run.versions.get(result.program):
+            properties = ElementTree.SubElement(suite, "properties")
+            ElementTree.SubElement(properties, "property", name="version", value=printable(version))
         totals: Counter[str] = Counter()
         for outcome in result.outcomes:
             case = outcome.case
-            name = f"{case.number}: {case.comment}"
-            element = ElementTree.SubElement(suite, "testcase", classname=_xml(",".join(case.flags)), name=_xml(name))
+            name = printable(f"{case.number}: {case.comment}")
+            element = ElementTree.SubElement(suite, "testcase", classname=printable(",".join(case.flags)), name=name)
             if outcome.verdict != AGREED:
                 kind = _JUNIT.get(outcome.verdict, "failure")
                 totals[kind] += 1
-                text = _xml(_difference(outcome))
-                ElementTree.SubElement(element, kind, type=outcome.verdict, message=text).text = _xml(
-                    result.why(outcome)
+                told = ElementTree.SubElement(
+                    element, kind, type=outcome.verdict, message=printable(difference(outcome))
                 )
+                facts = [result.why(case.flags), *(f"{name}: {value}" for name, value in asked(outcome))]
+                told.text = "\n".join(map(printable, facts))
         suite.set("tests", str(len(result.outcomes)))
         for kind, plural in (("failure", "failures"), ("error", "errors"), ("skipped", "skipped")):
             suite.set(plural, str(totals[kind]))
@@ -216,65 +283,14 @@ def as_junit(run: Run) -> bytes:
         count = str(len(run.foreign))
         suite = ElementTree.SubElement(root, "testsuite", name="not for us", tests=count, skipped=count)
         for file in run.foreign:
-            element = ElementTree.SubElement(suite, "testcase", classname="files", name=_xml(file.path))
-            ElementTree.SubElement(element, "skipped", type="not for us", message=_xml(file.foreign))
+            element = ElementTree.SubElement(suite, "testcase", classname="files", name=printable(name_of(file)))
+            ElementTree.SubElement(element, "skipped", type="not for us", message=printable(file.foreign))
     for error in run.errors:
         suite = ElementTree.SubElement(root, "testsuite", name="files", tests="1", errors="1")
-        element = ElementTree.SubElement(suite, "testcase", classname="files", name=_xml(error))
-        ElementTree.SubElement(element, "error", type="unreadable", message=_xml(error))
+        element = ElementTree.SubElement(suite, "testcase", classname="files", name=printable(error))
+        ElementTree.SubElement(element, "error", type="unreadable", message=printable(error))
     ElementTree.indent(root)
     return bytes(ElementTree.tostring(root, encoding="utf-8", xml_declaration=True)) + b"\n"
 
 
 _JUNIT = {CRASHED: "error", TIMED_OUT: "error", UNSUPPORTED: "skipped", NOT_RUN: "skipped"}
-
-
-def _xml(text: str) -> str:
-    """Return the text with what XML 1.0 can't hold replaced."""
-    return "".join(
-        c if c in "\t\n" or " " <= c <= "\ud7ff" or "\ue000" <= c <= "\ufffd" or c > "\uffff" else "\ufffd"
-        for c in text
-    )
-
-
-_STYLE = """
-:root { color-scheme: light dark; --line: #8886; --good: #1a7f37; --bad: #cf222e }
-@media (prefers-color-scheme: dark) { :root { --good: #4ac26b; --bad: #ff7b72 } }
-body { font: 16px/1.5 system-ui, sans-serif; max-width: 62rem; margin: 2rem auto; padding: 0 1rem }
-table { border-collapse: collapse; margin: .5rem 0 1.5rem }
-th, td { text-align: right; padding: .2rem .8rem; border-bottom: 1px solid var(--line) }
-th:first-child, td:first-child { text-align: left }
-tr:last-child td { font-weight: 600 }
-.scroll { overflow-x: auto }
-.good { color: var(--good) } .bad { color: var(--bad) }
-code { overflow-wrap: anywhere }
-li { margin-bottom: .6rem }
-"""
-
-
-def as_html(run: Run) -> bytes:
-    """Return one page that needs nothing else: the verdict, what was run by what, a table per file, each failure."""
-    now = datetime.now(UTC).strftime("%Y-%m-%d %H:%M UTC")
-    made = f"ecpure {__version__}, {platform.python_implementation()} {platform.python_version()}, {platform.machine()}"
-    good = run.agreed()
-    words = "Every case agreed." if good else "Not every case agreed."
-    parts = [
-        '<!doctype html><html lang="en"><meta charset="utf-8">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1">',
-        f"<title>Test vectors: {escape(words)}</title><style>{_STYLE}</style>",
-        f'<h1>Test vectors</h1><p class="{"good" if good else "bad"}"><strong>{escape(words)}</strong></p>',
-        *(f"<p>{escape(sentence)}.</p>" for sentence in run.verdict().splitlines()),
-        *(f'<p class="bad">Not read: {escape(error)}</p>' for error in run.errors),
-        f"<p>Made {now} by {escape(made)}.</p>",
-    ]
-    failures = [f"<li>{escape(sentence)}</li>" for sentence in sentences(run)]
-    if failures:
-        parts.append(f"<h2>What did not agree</h2><ol>{''.join(failures)}</ol>")
-    parts.append("<h2>Files and classes</h2>")
-    for title, (heading, *rows) in tables(run):
-        head = "".join(f"<th>{escape(cell)}</th>" for cell in heading)
-        body = "".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
-        parts.append(
-            f'<h3><code>{escape(title)}</code></h3><div class="scroll"><table><tr>{head}</tr>{body}</table></div>'
-        )
-    return "\n".join(parts).encode("utf-8", "replace") + b"\n"

@@ -5,10 +5,11 @@ A case is a request and the answers that agree with it; docs/vectors.md describe
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from ..curve import NAMES
@@ -52,7 +53,8 @@ class Case:
 class VectorFile:
     """What one file holds: its cases, why each class matters, and how many cases are not for ecpure, by reason.
 
-    foreign: why the whole file is not for ecpure, and has no cases here; empty for a file that is.
+    foreign: why the whole file is not for ecpure, and has no cases here; empty for a file that is. sha256: the file's,
+    in hex.
     """
 
     path: str
@@ -60,6 +62,7 @@ class VectorFile:
     notes: dict[str, str]
     not_for_us: Counter[str]
     foreign: str = ""
+    sha256: str = ""
 
 
 def read(path: str) -> VectorFile:
@@ -74,7 +77,7 @@ def read(path: str) -> VectorFile:
         content = strictjson.decode(octets, "test vectors")
         if reason := _foreign(content):
             return VectorFile(path, [], {}, Counter(), reason)
-        return _Reader(path, content).vectors()
+        return replace(_Reader(path, content).vectors(), sha256=hashlib.sha256(octets).hexdigest())
     except (InvalidVectors, InvalidEncoding) as error:
         raise InvalidVectors(f"{files.shown_name(path)}: {error}") from None
 

@@ -193,7 +193,7 @@ def test_chance_is_no_finding() -> None:
     for count in [3] * 200 + [30] * 100 + [4000]:
         found = OwnNonces(SECP224K1, KEY)
         for number in range(count):
-            found._measure(rng.randrange(1, N), Shown(0, number))
+            found._measured.take(rng.randrange(1, N), Shown(0, number))
         assert [one.kind for one in found.findings(0, 0)] == ["own-nonces"]
 
 
@@ -202,9 +202,21 @@ def test_only_the_first_nonces_are_compared_and_all_are_measured(monkeypatch: py
     monkeypatch.setattr(ownkey, "_SAMPLE", 2)
     found = OwnNonces(SECP224K1, KEY)
     for number in range(4):
-        found._measure((0xFFFF << 200) + (number << 150), Shown(0, number))
+        found._measured.take((0xFFFF << 200) + (number << 150), Shown(0, number))
     (words,) = [line for one in found.findings(0, 0) for line in one.details if "near" in line]
     assert words.startswith("2 of the first 2 nonces")
+
+
+def test_nonces_of_any_keys_are_measured_together() -> None:
+    """Drawn ones show nothing; short ones, and those that begin or end alike, are each told in a sentence."""
+    rng = random.Random(2)
+    drawn_ones = [rng.randrange(1, N) for _ in range(600)]
+    assert list(ownkey.patterns(SECP224K1, drawn_ones)) == []
+    assert list(ownkey.patterns(SECP224K1, [])) == []
+    short = list(ownkey.patterns(SECP224K1, [k >> 16 for k in drawn_ones]))
+    assert any("lack" in words and "bits or more" in words for words in short)
+    for alike in ([k % (1 << 200) + (5 << 200) for k in drawn_ones], [k >> 64 << 64 | 7 for k in drawn_ones]):
+        assert list(ownkey.patterns(SECP224K1, alike))
 
 
 def test_nonces_met_again_and_low_s(own: list[str], audit: Audit) -> None:
@@ -324,7 +336,7 @@ def test_an_exception_shows_no_secret(
 ) -> None:
     """What looks at nonces has no repr that tells them, and an interrupt is one sentence."""
     found = OwnNonces(SECP224K1, KEY)
-    found._measure(D[1], Shown(0, 1))
+    found._measured.take(D[1], Shown(0, 1))
     assert hold([repr(found).encode()], [D[0], D[1]]) == []
 
     def interrupted(*_: object) -> None:

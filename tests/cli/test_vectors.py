@@ -6,9 +6,13 @@ import copy
 import importlib.util
 import io
 import json
+import os
 import re
 import shlex
+import signal
+import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -16,12 +20,13 @@ from xml.etree import ElementTree
 import pytest
 from smallvectors import ECHO, KEY, PYTHON, content, written
 
-from ecpure import backend
+from ecpure import backend, vectors
 from ecpure.basepoint import BasePoint
 from ecpure.cli import main
 from ecpure.vectors import batch, reports
 from ecpure.vectors.operations import OPERATIONS
 from ecpure.vectors.schemas import Message
+from ecpure.vectors.templates import TEMPLATES, template
 
 
 @pytest.fixture
@@ -30,8 +35,12 @@ def path(tmp_path: Path) -> Path:
 
 
 def test_the_command_runs_files_and_reports(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """A table on standard output, the verdict on standard error, exit 0 only if all agreed."""
+    """A line for each file, or a table, on standard output, the verdict on standard error, exit 0 if all agreed."""
     assert main(["vectors", str(path)]) == 0
+    out, err = capfd.readouterr()
+    assert out == f"{path}: 3 of 3 cases agreed\n"
+    assert err == f"ecpure: ecpure ({backend()}): 3 of 3 cases agreed\n"
+    assert main(["vectors", "--verbose", str(path)]) == 0
     out, err = capfd.readouterr()
     assert out.splitlines()[1:] == ["class  cases  agreed", "Basic      3       3", "all        3       3"]
     assert err == f"ecpure: ecpure ({backend()}): 3 of 3 cases agreed\n"
@@ -68,8 +77,10 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
     command = f"{sys.executable} '{script}'"
     assert main(["vectors", "--command", command, "--junit", str(xml), "--html", str(page), str(path)]) == 1
     out, err = capfd.readouterr()
-    assert out.splitlines()[-1].split() == ["all", "3", "2", "1"]
-    assert "small_test.json#2 (Basic): wrong" in err
+    assert out == f"{path}: 2 of 3 cases agreed; 1 wrong\n"
+    assert "small_test.json#2: wrong: another <message> \\x00: invalid was expected, came valid.\n" in err
+    for name in ("public_key: 04", "message:", "signature: 30"):
+        assert f"ecpure:     {name}" in err
     assert err.endswith(": 2 of 3 cases agreed; 1 wrong\n")
     assert ElementTree.parse(xml).getroot()[0].get("failures") == "1"
     assert page.read_text().startswith("<!doctype html>")
@@ -85,7 +96,7 @@ def test_a_program_that_cannot_be_started(command: str, path: Path, capfd: pytes
 
 
 def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """Why it matters, ten of its cases, and how many more there are."""
+    """Why it matters, the first of its cases, and how many more there are."""
     many = content()
     many["testGroups"][0]["tests"] = [{**many["testGroups"][0]["tests"][0], "tcId": n} for n in range(1, 26)]
     many["numberOfTests"] = 25
@@ -93,21 +104,20 @@ def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixtur
     command = shlex.join([*PYTHON, "-c", ECHO % "invalid"])
     assert main(["vectors", "--command", command, str(path)]) == 1
     lines = capfd.readouterr().err.splitlines()
-    assert lines[0].startswith("ecpure: Basic: ")
-    assert "It must work." in lines[0]
+    assert lines[0] == f"ecpure: {path}: Basic: 25 of 25 cases did not agree. It must work. Nothing works."
     assert sum("It must work." in line for line in lines) == 1
     assert sum("small_test.json#" in line for line in lines) == reports.MOST_CASES
-    assert lines[1 + reports.MOST_CASES] == "ecpure: Basic: and 15 more (--json has all)"
+    assert lines[-2] == f"ecpure:   and {25 - reports.MOST_CASES} more (--html and --json have all)"
 
 
 @pytest.mark.parametrize("option", ["--junit", "--html"])
 def test_a_report_that_cannot_be_written_leaves_what_was_found(
     option: str, path: Path, capfd: pytest.CaptureFixture[str]
 ) -> None:
-    """The table and the verdict are said before."""
+    """The lines and the verdict are said before."""
     assert main(["vectors", option, str(path.parent), str(path)]) == 2
     out, err = capfd.readouterr()
-    assert "Basic" in out
+    assert "3 of 3 cases agreed\n" in out
     assert "3 of 3 cases agreed\n" in err
     assert err.endswith(f"{path.parent}: Is a directory: name a file, not a folder\n")
 
@@ -125,6 +135,23 @@ def test_an_interrupted_run_is_status_2(
     assert capfd.readouterr().err.endswith(": 0 of 3 cases agreed; 3 not run\necpure: interrupted\n")
 
 
+def test_ctrl_c_waits_for_nobody(path: Path, tmp_path: Path) -> None:
+    """Not for a process that the program put into a session of its own, and which keeps its pipes."""
+    pid = tmp_path / "pid"
+    orphan = shlex.join([*PYTHON, "-c", "import time; time.sleep(600)"])
+    script = f"setsid {orphan} & echo $! > {shlex.quote(str(pid))}.new; mv {pid}.new {pid}; exec sleep 600"
+    words = [sys.executable, "-m", "ecpure", "vectors", "--timeout", "600", "--jobs", "2"]
+    words += ["--command", shlex.join(["sh", "-c", script]), str(path)]
+    with subprocess.Popen(words, stderr=subprocess.PIPE, encoding="utf-8") as command:
+        while not pid.exists():
+            time.sleep(0.05)
+        command.send_signal(signal.SIGINT)
+        _, err = command.communicate(timeout=60)
+    os.kill(int(pid.read_text()), signal.SIGKILL)
+    assert command.returncode == 2
+    assert err.endswith("3 not run\necpure: interrupted\n")
+
+
 def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """Exit 2 for a file that cannot be read; what can be is run and reported all the same."""
     damaged = copy.deepcopy(content())
@@ -133,7 +160,7 @@ def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capf
     bad.write_text(json.dumps(damaged))
     assert main(["vectors", str(bad), str(path), str(tmp_path / "absent")]) == 2
     out, err = capfd.readouterr()
-    assert out.splitlines()[-1].split() == ["all", "3", "3"]
+    assert out == f"{path}: 3 of 3 cases agreed\n"
     assert f"ecpure: {bad}: its numberOfTests" in err
     assert f"ecpure: {tmp_path / 'absent'}: No such file or directory" in err
 
@@ -142,7 +169,7 @@ def test_without_a_path_the_shipped_suite_is_run(capfd: pytest.CaptureFixture[st
     """Of which --only chooses."""
     assert main(["vectors", "--only", "square_root"]) == 0
     out, err = capfd.readouterr()
-    assert "secp224k1_square_root_test.json" in out
+    assert re.fullmatch(r"secp224k1_square_root_test\.json: (\d+) of \1 cases agreed\n", out)
     assert re.fullmatch(r"ecpure: [^\n]+: (\d+) of \1 cases agreed\n", err)
 
 
@@ -168,7 +195,12 @@ def test_files_that_are_not_for_us_do_not_fail_a_folder(
     assert main(["vectors", str(tmp_path), "--junit", str(xml), "--html", str(page)]) == 0
     out, err = capfd.readouterr()
     assert err == f"ecpure: ecpure ({backend()}): 3 of 3 cases agreed; not for us: 2 files\n"
-    title, heading, first, second = out.splitlines()[-4:]
+    assert out.splitlines()[1:] == [
+        f"{tmp_path / 'jose_test.json'}: not for us: schema json_web_key_schema_v1.json",
+        f"{tmp_path / 'other_test.json'}: not for us: JSON, but no test vectors",
+    ]
+    assert main(["vectors", str(tmp_path), "--verbose"]) == 0
+    title, heading, first, second = capfd.readouterr().out.splitlines()[-4:]
     assert (title, heading.split()) == ("not for us", ["file", "reason"])
     assert first.split() == [str(tmp_path / "jose_test.json"), "schema", "json_web_key_schema_v1.json"]
     assert second.split(maxsplit=1) == [str(tmp_path / "other_test.json"), "JSON, but no test vectors"]
@@ -234,6 +266,82 @@ def test_serving_takes_no_files_and_makes_no_reports(words: list[str], capfd: py
     """It is refused, rather than passed over."""
     assert main(["vectors", "--serve", *words]) == 2
     assert capfd.readouterr().err == "ecpure: --serve: neither files nor reports were expected: it answers requests\n"
+
+
+@pytest.mark.parametrize("words", [["x.json"], ["--only", "sign"], ["--json"], ["--junit", "x"], ["--html", "x"]])
+def test_a_template_is_printed_alone(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
+    """As it is, for each language; files and reports beside it are refused."""
+    for language in TEMPLATES:
+        assert main(["vectors", "--template", language]) == 0
+        assert capfd.readouterr() == (template(language).decode(), "")
+    assert main(["vectors", "--template", "c", *words]) == 2
+    expected = "ecpure: --template: neither files nor reports were expected: it prints a program\n"
+    assert capfd.readouterr() == ("", expected)
+
+
+OWN_NONCES = """
+import json, sys
+from ecpure import PrivateKey
+for line in sys.stdin:
+    request = json.loads(line)
+    answer = {"result": "unsupported"}
+    if request["operation"] == "sign":
+        key = PrivateKey.from_bytes(bytes.fromhex(request["private_key"]))
+        message, entropy = bytes.fromhex(request["message"]), request["id"].encode()
+        signature = key.sign(message, hash=request["hash"], low_s=request["low_s"], extra_entropy=entropy)
+        answer = {"result": "valid", "signature": signature.to_p1363().hex()}
+    print(json.dumps({"id": request["id"], **answer}), flush=True)
+"""
+"""A signer whose nonces are not RFC 6979's, and good."""
+
+SMALL_NONCES = OWN_NONCES.replace("signature = ", "signature = small(key, message, request) or ").replace(
+    "for line",
+    """
+import hashlib, secrets
+from ecpure import SECP224K1, Signature
+def small(key, message, request):
+    d, n, k = int.from_bytes(key.to_bytes(), "big"), SECP224K1.n, secrets.randbits(160) + 1
+    digest = hashlib.new(request["hash"], message).digest()
+    e = int.from_bytes(digest, "big") >> max(0, 8 * len(digest) - 225)
+    r = (k * SECP224K1.G).x % n
+    found = Signature(r, pow(k, -1, n) * (e + r * d) % n)
+    return found.low_s() if request["low_s"] else found
+for line""",
+    1,
+)
+"""One whose nonces have 160 bits."""
+
+
+def test_nonces_of_a_program_s_own(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """Without --nonces any they are told, and the option named; with it they agree, unless they are too short."""
+    suite = json.loads(next(path for path in vectors.suite().iterdir() if "sign" in path.name).read_text())
+    for group in suite["testGroups"]:
+        group["tests"] = group["tests"][:1]
+    suite["numberOfTests"] = len(suite["testGroups"])
+    path = tmp_path / "sign_test.json"
+    path.write_text(json.dumps(suite))
+    command = shlex.join([sys.executable, "-c", OWN_NONCES])
+    assert main(["vectors", "--command", command, str(path)]) == 1
+    out, err = capfd.readouterr()
+    assert re.fullmatch(r".*: 0 of (\d+) cases agreed; \1 other nonce\n", out)
+    assert "a valid signature, but not RFC 6979's: --nonces any" in err
+    assert main(["vectors", "--nonces", "any", "--json", "--command", command, str(path)]) == 0
+    report = json.loads(capfd.readouterr().out)
+    assert [result["file"] for result in report["results"]] == [str(path), "nonces of the run"]
+    assert report["options"][0] == "--nonces any"
+    command = shlex.join([sys.executable, "-c", SMALL_NONCES])
+    assert main(["vectors", "--nonces", "any", "--jobs", "2", "--command", command, str(path)]) == 1
+    out, err = capfd.readouterr()
+    assert "nonces of the run: 0 of 1 cases agreed; 1 wrong\n" in out
+    assert "nonces, or their negatives, lack" in err
+
+
+def test_new_keys_are_asked_for_if_they_are_named(capfd: pytest.CaptureFixture[str]) -> None:
+    """They are in no file; and there need be no case in the files."""
+    assert main(["vectors", "--only", "generate"]) == 0
+    assert capfd.readouterr().out == (
+        f"generate: {batch.KEYS} of {batch.KEYS} cases agreed\nnew keys of the run: 1 of 1 cases agreed\n"
+    )
 
 
 def test_ecpure_serves_requests(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:

@@ -15,10 +15,12 @@ from pathlib import Path
 from types import FrameType
 
 import pytest
+from consoles import Shell, commands
 
 from ecpure import SECP224K1, Curve, PrivateKey, vectors
 from ecpure.cli import main
-from ecpure.vectors.operations import answer
+from ecpure.vectors.operations import OPERATIONS, answer
+from ecpure.vectors.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 PAGE = (ROOT / "docs" / "vectors.md").read_text(encoding="utf-8")
@@ -31,6 +33,17 @@ def test_the_example_gives_what_the_page_says() -> None:
     results = doctest.DocTestRunner().run(examples)
     assert results.attempted >= 4
     assert results.failed == 0
+
+
+def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
+    """The template as it is, and with a fault, in a folder of its own."""
+    assert Shell(tmp_path).follow(commands(PAGE)) == [0, 0, 0, 0]
+
+
+def test_the_page_has_every_operation_and_template() -> None:
+    """In a row of its own each; what the version is asked by is no operation of a case."""
+    rows = re.findall(r"^\| `(\w+)` \|", PAGE, re.MULTILINE)
+    assert set(OPERATIONS) | set(TEMPLATES) | {"version"} == set(rows)
 
 
 def test_the_lines_of_the_protocol_are_those_of_the_suite() -> None:

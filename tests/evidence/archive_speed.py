@@ -201,13 +201,13 @@ def _watched(child: subprocess.Popen[bytes]) -> float:
 def family(pid: int) -> Iterator[int]:
     """Yield the process, its children, and theirs, as far as they are still there."""
     yield pid
-    for task in Path(f"/proc/{pid}/task").glob("*/children"):
-        try:
-            children = task.read_text(encoding="ascii").split()
-        except OSError:
-            continue
-        for child in children:
-            yield from family(int(child))
+    try:
+        tasks = [*Path(f"/proc/{pid}/task").iterdir()]
+        children = " ".join((task / "children").read_text(encoding="ascii") for task in tasks).split()
+    except OSError:
+        return
+    for child in children:
+        yield from family(int(child))
 
 
 def memory(pid: int) -> float:

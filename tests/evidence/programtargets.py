@@ -21,6 +21,7 @@ from ecpure.io import strictjson
 from ecpure.io.streams import Refused
 from ecpure.vectors import batch, reports
 from ecpure.vectors.operations import answer
+from ecpure.vectors.page import as_html
 
 MEMORY = "/dev/shm" if os.path.isdir("/dev/shm") else None
 
@@ -104,21 +105,26 @@ def _requests() -> list[bytes]:
     return [*[line for line in lines if len(line) < 1500], b"".join(lines[:2])]
 
 
-_CASE = vectors.Case(
-    "a_test.json", 1, ("Flag",), "comment", {"operation": "sign"}, ({"result": "valid", "signature": "00"},)
-)
+_SIGN = {"operation": "sign", "curve": "secp224k1", "hash": "sha224", "low_s": False, "extra_entropy": ""}
+_SIGN |= {"private_key": KEY.to_bytes().hex(), "message": "6d"}
+_SIGNED = {"result": "valid", "signature": KEY.sign(b"m").to_p1363().hex()}
+_CASES = [
+    vectors.Case("a_test.json", 1, ("Flag",), "comment", _SIGN, (_SIGNED,)),
+    vectors.Case("generate", 2, ("",), "", {"operation": "generate", "curve": "secp224k1"}, ({"result": "valid"},)),
+]
 
 
 def _report(data: bytes) -> vectors.Outcome:
-    """Take the octets for a program's answer to a case, and write every report of it."""
+    """Take the octets for a program's answer to a case, judged in each way, and write every report of it."""
     decoded = strictjson.decode_object(data, "answer")
-    [outcome] = vectors.run([_CASE], lambda _: decoded)
-    file = vectors.VectorFile("a_test.json", [_CASE], {}, _NOTHING)
-    run = reports.Run([reports.Result("program", file, [outcome])], [])
+    judges = [vectors.Judge(any_nonces=any_nonces) for any_nonces in (False, True)]
+    outcomes = [outcome for judge in judges for outcome in vectors.run(_CASES, lambda _: decoded, judge)]
+    file = vectors.VectorFile("a_test.json", _CASES, {}, _NOTHING)
+    run = reports.Run([reports.Result("program", file, outcomes)], [])
     json.dumps(reports.as_json(run))
     ElementTree.fromstring(reports.as_junit(run))
-    reports.as_html(run)
-    return outcome
+    as_html(run)
+    return outcomes[0]
 
 
 _NOTHING: Any = vectors.read(vectors.shipped()[0]).not_for_us
@@ -262,7 +268,12 @@ def programs() -> list[Target]:
     command = Command()
     said = [
         json.dumps(expected).encode("ascii")
-        for expected in ({"result": "valid", "signature": "00"}, {"result": "invalid"})
+        for expected in (
+            _SIGNED,
+            _SIGNED | {"signature": KEY.sign(b"m", extra_entropy=b"x").to_p1363().hex()},
+            {"result": "valid", "private_key": KEY.to_bytes().hex()},
+            {"result": "invalid"},
+        )
     ]
     return [
         Target("vectors.read, and answers", _Files(), small_files(), (vectors.InvalidVectors,), _answered)._replace(

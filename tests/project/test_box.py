@@ -6,6 +6,7 @@ import base64
 import configparser
 import email
 import hashlib
+import io
 import json
 import os
 import re
@@ -23,11 +24,13 @@ import pytest
 from interpreters import interpreters
 
 import ecpure
+from ecpure.vectors.templates import TEMPLATES
 
 ROOT = Path(__file__).parents[2]
 EPOCH = 1_700_000_000
 NAME = f"ecpure-{ecpure.__version__}"
 WHEEL, ARCHIVE = f"{NAME}-py3-none-any.whl", f"{NAME}.tar.gz"
+VECTORS = f"ecpure-vectors-{ecpure.__version__}"
 SHARED = {
     "docs/ecpure.1": "share/man/man1/ecpure.1",
     "ecpure/cli/completions/_ecpure": "share/zsh/site-functions/_ecpure",
@@ -103,7 +106,9 @@ def test_the_contents_of_the_wheel(built: Path) -> None:
         for path, place in SHARED.items():
             assert wheel.read(f"{NAME}.data/data/{place}") == (ROOT / path).read_bytes()
     assert len(suite) >= 10
-    assert {PurePosixPath(path).suffix for path in package} == {".py", ".typed", ".bash", ".fish", ""}
+    programs = {path for path in package if path.startswith("ecpure/vectors/programs/")}
+    assert {PurePosixPath(path).suffix for path in package - programs} == {".py", ".typed", ".bash", ".fish", ""}
+    assert {PurePosixPath(path).name for path in programs} == {*TEMPLATES.values()}
     assert sorted(path for path in SHARED.values()) == sorted(fresh.DATA)
 
 
@@ -119,6 +124,36 @@ def test_the_contents_of_the_source_archive(built: Path) -> None:
             content = archive.extractfile(member)
             assert content is not None
             assert name == "PKG-INFO" or content.read() == (ROOT / name).read_bytes()
+
+
+def test_the_archive_of_vectors() -> None:
+    """The suite, its schemas, README and confirmations, and the licence, octet for octet; links lead nowhere else."""
+    packed = box.pack(box.vectors_of(ROOT), VECTORS, EPOCH)
+    kept = [path for path in tracked() if re.match(r"vectors/(suite/|schemas/|confirmed\.json)", path)]
+    with tarfile.open(fileobj=io.BytesIO(packed)) as archive:
+        assert archive.getnames() == sorted(
+            f"{VECTORS}/{name}" for name in ("LICENSE", "README.md", *(path.removeprefix("vectors/") for path in kept))
+        )
+        for member in archive.getmembers():
+            assert (member.uid, member.gid, member.uname, member.gname, member.mtime) == (0, 0, "", "", EPOCH)
+            assert (member.mode, member.isfile()) == (0o644, True)
+            name = member.name.removeprefix(f"{VECTORS}/")
+            content = archive.extractfile(member)
+            assert content is not None
+            octets = content.read()
+            if name == "README.md":
+                assert octets.startswith(b"# Test vectors")
+                assert b"](../" not in octets
+            else:
+                assert octets == (ROOT / ("" if name == "LICENSE" else "vectors") / name).read_bytes()
+
+
+def test_an_archive_depends_on_its_files_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not on the day, nor on who packs it; and another file is another archive."""
+    one = box.pack({"a": b"1"}, "x", EPOCH)
+    monkeypatch.setenv("TZ", "Asia/Kolkata")
+    assert box.pack({"a": b"1"}, "x", EPOCH) == one != box.pack({"a": b"2"}, "x", EPOCH)
+    assert box.version_of(ROOT) == ecpure.__version__
 
 
 def test_the_record_of_the_wheel(built: Path) -> None:
@@ -164,7 +199,7 @@ def test_the_page_on_releases() -> None:
     page = (ROOT / "docs" / "release.md").read_text(encoding="utf-8")
     assert all(
         f"`{name.replace(ecpure.__version__, 'X.Y.Z')}`" in page
-        for name in (WHEEL, ARCHIVE, f"{NAME}.html", f"{NAME}.cdx.json")
+        for name in (WHEEL, ARCHIVE, f"{NAME}.html", f"{VECTORS}.tar.gz", f"{NAME}.cdx.json")
     )
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
     targets = set(re.findall(r"(?:`|^)make ([\w-]+)", page, re.MULTILINE))
@@ -190,7 +225,7 @@ def test_make_dist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pyte
     files = box.files_of(tmp_path / "dist")
     assert files.pop("SHA256SUMS").decode("ascii") == printed
     assert sorted(files) == sorted(line.split("  ")[1] for line in printed.splitlines())
-    assert [name.rpartition(".")[2] for name in sorted(files)] == ["whl", "json", "html", "gz"]
+    assert sorted(files) == sorted([WHEEL, f"{NAME}.cdx.json", f"{NAME}.html", ARCHIVE, f"{VECTORS}.tar.gz"])
     subprocess.run(["sha256sum", "--strict", "--check", "SHA256SUMS"], cwd=tmp_path / "dist", check=True)
 
 

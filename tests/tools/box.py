@@ -1,5 +1,5 @@
-"""Build what is released: the wheel, the source archive and the page, twice and compared, their sums and a bill of
-materials.
+"""Build what is released: the wheel, the source archive, the archive of test vectors and the page, twice and compared,
+their sums and a bill of materials.
 
 `make dist` runs it, and fills dist/. What is built is the last commit, in two clones, each in a folder, under a file
 mode mask and in a time zone of its own. Whoever has the commit, the group `dist` of pyproject.toml and the same zlib
@@ -11,12 +11,15 @@ from __future__ import annotations
 import base64
 import email
 import email.message
+import gzip
 import hashlib
+import io
 import os
 import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tempfile
 import uuid
 import zipfile
@@ -70,8 +73,41 @@ def differing(one: dict[str, bytes], other: dict[str, bytes]) -> list[str]:
     return sorted(name for name in one.keys() | other.keys() if one.get(name) != other.get(name))
 
 
+def vectors_of(source: Path) -> dict[str, bytes]:
+    """Return what the archive of test vectors holds, by the paths in it: for people who do without the package."""
+    vectors = source / "vectors"
+    readme = (vectors / "README.md").read_text(encoding="utf-8")
+    readme = re.sub(r"\[([^]]+)\]\(\.\./[^)]+\)", r"`\1` of ecpure's sources", readme)  # which are not in it
+    files = {"LICENSE": (source / "LICENSE").read_bytes(), "README.md": readme.encode("utf-8")}
+    for path in (vectors / "confirmed.json", *vectors.glob("suite/*.json"), *vectors.glob("schemas/*.json")):
+        files[path.relative_to(vectors).as_posix()] = path.read_bytes()
+    return dict(sorted(files.items()))
+
+
+def pack(files: dict[str, bytes], folder: str, epoch: int) -> bytes:
+    """Return an archive .tar.gz of the files, in a folder of this name: of the same files, the same octets."""
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w", format=tarfile.USTAR_FORMAT) as archive:
+        for name, octets in files.items():
+            member = tarfile.TarInfo(f"{folder}/{name}")
+            member.size, member.mtime, member.mode = len(octets), epoch, 0o644
+            archive.addfile(member, io.BytesIO(octets))
+    return gzip.compress(packed.getvalue(), mtime=epoch)
+
+
+def version_of(source: Path) -> str:
+    """Return the version that the package in the folder `source` says it has."""
+    text = (source / "ecpure" / "__init__.py").read_text(encoding="utf-8")
+    version: str
+    (version,) = re.findall(r'^__version__ = "(.*)"$', text, re.MULTILINE)
+    return version
+
+
 def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
-    """Return wheel, source archive and page by their names. Raises `SystemExit` where two builds are not the same."""
+    """Return wheel, source archive, archive of vectors and page by their names.
+
+    Raises `SystemExit` where two builds are not the same.
+    """
     results = []
     for name, mask, zone in (("one", 0o022, "UTC"), ("the other", 0o077, "Asia/Kolkata")):
         source = folder / name / "ecpure"
@@ -80,7 +116,9 @@ def build_twice(folder: Path, epoch: int) -> dict[str, bytes]:
         subprocess.run(["git", "checkout", "--quiet", git("rev-parse", "HEAD")], cwd=source, check=True)
         build(source, folder / name / "built", epoch=epoch, mask=mask, zone=zone)
         build_page(source, folder / name / "built")
-        results.append(files_of(folder / name / "built"))
+        vectors = f"ecpure-vectors-{version_of(source)}"
+        packed = pack(vectors_of(source), vectors, epoch)
+        results.append(files_of(folder / name / "built") | {f"{vectors}.tar.gz": packed})
     one, other = results
     if names := differing(one, other):
         raise SystemExit(f"built twice, and not the same: {', '.join(names)}")

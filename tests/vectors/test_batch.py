@@ -7,16 +7,18 @@ import io
 import json
 import re
 import sys
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
-from smallvectors import KEY, written
+from smallvectors import ECHO, KEY, PYTHON, written
 
-from ecpure import BackendUnavailable, InvalidEncoding, vectors
+from ecpure import BackendUnavailable, Curve, InvalidEncoding, backend, vectors
 from ecpure.integers import BACKENDS
-from ecpure.vectors import batch
+from ecpure.vectors import Judge, Program, VectorFile, batch
 from ecpure.vectors.operations import answer
 from ecpure.vectors.process import Command
 from ecpure.vectors.schemas import Message
@@ -49,7 +51,7 @@ def test_this_backend_is_this_process(path: Path) -> None:
     with ExitStack() as stack:
         programs = batch.backends(BACKENDS, stack, timeout=20)
         assert list(programs) == ["ecpure (python)", "ecpure (gmpy2)"]
-        own, other = sorted(programs.values(), key=lambda program: isinstance(program, Command))
+        [own], [other] = sorted(programs.values(), key=lambda made: isinstance(made[0], Command))
         assert own is answer
         assert isinstance(other, Command)
         case = vectors.read(str(path)).cases[0]
@@ -72,11 +74,124 @@ def test_an_interrupted_run_reports_what_was_done(path: Path) -> None:
             raise KeyboardInterrupt
         return answer(request)
 
-    run = batch.run_all([vectors.read(str(path))], [], {"first": interrupted, "second": answer})
+    run = batch.run_all([vectors.read(str(path))], [], {"first": [interrupted], "second": [answer]})
     found = [[outcome.verdict for outcome in result.outcomes] for result in run.results]
     assert found == [["agreed", "not run", "not run"], ["not run"] * 3]
     assert run.results[0].outcomes[1].detail == "interrupted"
     assert not run.agreed()
+
+
+def test_several_processes_share_the_cases(path: Path) -> None:
+    """Each is asked one thing at a time; the outcomes are in the order of the cases, and judged together."""
+    file = vectors.read(str(path))
+    many = replace(file, cases=[replace(case, number=n) for n in range(20) for case in file.cases])
+    with ExitStack() as stack:
+        words = [*PYTHON, "-c", ECHO % "valid"]
+        run = batch.run_all([many], [], {"x": batch.commands(words, stack, timeout=20, jobs=3)})
+    [result] = run.results
+    assert [outcome.case for outcome in result.outcomes] == many.cases
+    assert [outcome.verdict for outcome in result.outcomes] == ["agreed", "wrong", "agreed"] * 20
+
+
+def test_ecpure_itself_may_be_several_processes(path: Path) -> None:
+    """Of this backend as well, which otherwise is this process."""
+    with ExitStack() as stack:
+        programs = batch.backends([backend()], stack, timeout=20, jobs=2)
+        [made] = programs.values()
+        assert [type(program) for program in made] == [Command, Command]
+        assert batch.run_all([vectors.read(str(path))], [], programs).agreed()
+
+
+def test_an_interrupt_ends_all_processes(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """At once, though each has ten minutes to answer; and what is not a child process may raise as well."""
+    monkeypatch.setattr(Judge, "outcome", lambda *_: interrupt())
+
+    def interrupt() -> None:
+        raise KeyboardInterrupt
+
+    with ExitStack() as stack:
+        programs: dict[str, Sequence[Program]] = {
+            "slow": batch.commands(["sh", "-c", "sleep 600"], stack, timeout=600, jobs=2),
+            "no process": [answer, answer],
+        }
+        monkeypatch.setattr(batch, "_version", lambda _: "")
+        run = batch.run_all([vectors.read(str(path))], [], programs)
+    assert {outcome.verdict for result in run.results for outcome in result.outcomes} == {"not run"}
+    with pytest.raises(KeyboardInterrupt):
+        list(batch._outcomes(vectors.read(str(path)).cases, [answer, answer], Judge()))
+
+
+def test_the_version_is_asked_once(path: Path) -> None:
+    """What is no text, and any failure to say it, is no version; an interrupt meanwhile ends the run."""
+    asked = []
+
+    def says(version: object) -> Program:
+        def program(request: Message) -> Message:
+            if request["operation"] != "version":
+                return answer(request)
+            asked.append(version)
+            return {"result": "valid", "version": version}
+
+        return program
+
+    def fails(error: BaseException) -> Program:
+        def program(request: Message) -> Message:
+            if request["operation"] == "version":
+                raise error
+            return answer(request)
+
+        return program
+
+    file = vectors.read(str(path))
+    programs = {"1": says("1.0"), "2": says(2), "3": says("x" * 999), "4": fails(TimeoutError()), "5": lambda _: {}}
+    run = batch.run_all([file, file], [], {name: [program] for name, program in programs.items()})
+    assert run.versions == {"1": "1.0", "2": "", "3": "x" * 200, "4": "", "5": ""}
+    assert asked == ["1.0", 2, "x" * 999]
+    run = batch.run_all([file], [], {"x": [fails(KeyboardInterrupt())], "y": [answer]})
+    assert (run.interrupted, run.versions) == (True, {"y": ""})
+    assert batch.run_all([], [], {"x": [says("1")]}).versions == {"x": ""}  # nothing is asked where there is no case
+
+
+# What only the whole run shows
+
+
+def run_of(make: Program, file: VectorFile, **options: Any) -> list[tuple[str, list[tuple[str, str]]]]:
+    run = batch.run_all([file], [], {"x": [make]}, **options)
+    return [(r.file.path, [(outcome.verdict, outcome.detail) for outcome in r.outcomes]) for r in run.results[1:]]
+
+
+def test_nonces_are_looked_at_together_at_the_end() -> None:
+    """By what is given for that, by curve, if any nonce may be taken; what it says makes the run fail."""
+    path = next(path for path in vectors.shipped() if "sign" in path)
+    file = vectors.read(path)
+    file = replace(file, cases=[case for case in file.cases if not case.request["low_s"]][:30])
+    seen: list[tuple[str, int]] = []
+
+    def patterns(curve: Curve, nonces: Iterable[int]) -> list[str]:
+        seen.append((curve.name, len([*nonces])))
+        return ["all alike", "and short"] * (len(seen) > 1)
+
+    options = {"any_nonces": True, "patterns": patterns}
+    assert run_of(answer, file, **options) == [("nonces of the run", [("agreed", "")])]
+    assert run_of(answer, file, **options) == [("nonces of the run", [("wrong", "all alike; and short")])]
+    assert [name for name, _ in seen] == ["secp224k1"] * 2
+    assert run_of(answer, file, any_nonces=True) == [("nonces of the run", [("agreed", "")])]
+    assert run_of(answer, file) == []
+
+
+def test_new_keys_are_asked_for_and_looked_at_together(path: Path) -> None:
+    """Two hundred of them, if the operation is named; keys with a part that is always the same fail."""
+    _, [file] = batch.read_all([str(path)], ["generate", "verify"])[0], batch.read_all([], ["generate"])[0]
+    assert [case.id for case in file.cases] == [f"generate#{number}" for number in range(1, batch.KEYS + 1)]
+    assert batch.read_all([str(path)])[0] == [vectors.read(str(path))]
+    assert run_of(answer, file) == [("new keys of the run", [("agreed", "")])]
+
+    def short(request: Message) -> Message:
+        return {"result": "valid", "private_key": "00" * 3 + answer(request)["private_key"][6:]}
+
+    [(title, [(verdict, detail)])] = run_of(short, file)
+    assert (title, verdict) == ("new keys of the run", "wrong")
+    assert detail.startswith("16 of 224 bits are not evenly drawn")
 
 
 # Serving

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
+import signal
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
-from queue import SimpleQueue
+from threading import Timer
 
 import pytest
 from smallvectors import ECHO, PYTHON, verdicts, written
 
 from ecpure import vectors
 from ecpure.vectors import Outcome, process
-from ecpure.vectors.process import Command, ProgramEnded
+from ecpure.vectors.process import Command, ProgramEnded, _Child
 
 
 @pytest.fixture
@@ -103,15 +106,80 @@ def test_nonsense_is_a_wrong_answer(path: Path, code: str) -> None:
 def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) -> None:
     """It may not read the line that is being written to it, which then nothing else would end."""
 
-    class Interrupted(SimpleQueue[bytes]):
-        def get(self, *_: object, **__: object) -> bytes:
-            raise KeyboardInterrupt
+    turn, turns = _Child.turn, iter([True])
 
-    monkeypatch.setattr(process, "SimpleQueue", Interrupted)
+    def interrupted(child: _Child, seconds: float) -> None:
+        if next(turns, False):
+            raise KeyboardInterrupt
+        turn(child, seconds)
+
+    monkeypatch.setattr(_Child, "turn", interrupted)
     program = shell("sleep 60")
     with pytest.raises(KeyboardInterrupt):
         program({"id": "1", "message": "00" * 1_000_000})
     assert program._child is None
+
+
+@pytest.fixture
+def orphan(tmp_path: Path) -> Iterator[str]:
+    """Code that starts a process in a session of its own, which keeps all pipes of its program; it ends with the test,
+    and has to be alive until then.
+    """
+    pids = tmp_path / "pids"
+    words = [*PYTHON, "-c", "import time; time.sleep(600)"]
+    code = f"import subprocess, sys, time\nchild = subprocess.Popen({words!r}, start_new_session=True)\n"
+    yield code + f"print(child.pid, file=open({str(pids)!r}, 'a'))\n"
+    for pid in map(int, pids.read_text().split()):
+        os.kill(pid, signal.SIGKILL)
+
+
+def test_a_process_that_keeps_the_pipes_stops_nobody(path: Path, orphan: str) -> None:
+    """Neither a time-out, nor the end of the program, nor its end in peace waits for a process in another session."""
+    with Command([*PYTHON, "-c", f"{orphan}time.sleep(600)"], timeout=1) as program:
+        assert verdicts(path, program) == ["timed out"] * 3
+    for outcome in outcomes(path, python(f"{orphan}sys.exit('gone')")):
+        assert (outcome.verdict, outcome.detail) == ("crashed", "ProgramEnded: it ended with status 1: gone")
+    assert [outcome.verdict for outcome in outcomes(path, python(orphan + ECHO % "valid"))] == [
+        "agreed",
+        "wrong",
+        "agreed",
+    ]
+
+
+def test_the_last_words_are_those_that_are_not_indented(path: Path) -> None:
+    """Java says where an exception came from below what it was; an indented line is told if there is no other."""
+    for words, told in (("Oops: x\n\tat a.java:1\n", "Oops: x"), ("  only\n", "only")):
+        for outcome in outcomes(path, shell(f"printf '{words}' >&2; exit 1")):
+            assert outcome.detail == f"ProgramEnded: it ended with status 1: {told}"
+
+
+def test_a_stopped_program_answers_no_more() -> None:
+    """Who waits for its answer is told in a moment that there is none, and it is ended at once."""
+    with shell("sleep 60") as program:
+        Timer(0.1, program.stop).start()
+        with pytest.raises(vectors.NotRun, match="interrupted"):
+            program({"id": "1"})
+        assert program._child is None
+
+
+def test_an_answer_ahead_of_the_request_is_none(path: Path) -> None:
+    """Before it has read the whole request, a program can't answer it; and if it ends then, it has crashed."""
+    large = vectors.Case("f", 1, ("x",), "", {"message": "00" * 1_000_000}, ({"result": "valid"},))
+    ahead = """printf '{"id": "f#1", "result": "valid"}\n'; """
+    with shell(ahead + "sleep 60", timeout=0.3) as program:
+        (outcome,) = vectors.run([large], program)
+    assert outcome.verdict == "timed out"
+    with shell(ahead + "exit 0") as program:
+        (outcome,) = vectors.run([large], program)
+        assert outcome.verdict == "agreed"  # it said so, and read no more
+        assert verdicts(path, program)[0] == "crashed"
+
+
+def test_output_without_an_end_is_wrong_also_to_a_request_that_is_not_read() -> None:
+    """What is left of the request is written to nobody."""
+    large = vectors.Case("f", 1, ("x",), "", {"message": "00" * 1_000_000}, ({"result": "valid"},))
+    with shell("exec cat /dev/zero") as program:
+        assert [outcome.verdict for outcome in vectors.run([large, large], program)] == ["wrong", "wrong"]
 
 
 def test_a_program_that_never_answers_is_not_asked_for_ever(path: Path) -> None:

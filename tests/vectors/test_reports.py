@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections import Counter
 from dataclasses import replace
@@ -11,9 +12,10 @@ from xml.etree import ElementTree
 import pytest
 from smallvectors import content, says, written
 
-from ecpure import vectors
-from ecpure.vectors import Outcome, reports
+from ecpure import __version__, vectors
+from ecpure.vectors import VERDICTS, Outcome, reports
 from ecpure.vectors.operations import answer
+from ecpure.vectors.page import as_html
 from ecpure.vectors.reports import Result, Run
 
 
@@ -25,47 +27,55 @@ def path(tmp_path: Path) -> Path:
 def mixed_run(path: Path) -> Run:
     """Return a run with an outcome of every kind."""
     file = vectors.read(str(path))
-    kinds = ("agreed", "wrong", "crashed", "timed out", "unsupported", "not run")
-    found = [Outcome(file.cases[1], kind, {"id": "x", "result": "valid", "key": "00"}) for kind in kinds]
-    found[2] = replace(found[2], answer=None, detail="it ended")
-    found[3] = replace(found[3], answer=None)
-    return Run([Result("a program", replace(file, not_for_us=Counter({"curve X": 2})), found)], ["f: no"])
+    found = [Outcome(file.cases[1], kind, {"id": "x", "result": "valid", "key": "00", "n": 1}) for kind in VERDICTS]
+    found[2] = replace(found[2], detail="not RFC 6979's")
+    found[3] = replace(found[3], answer=None, detail="it ended")
+    found[4] = replace(found[4], answer=None)
+    result = Result("a program", replace(file, not_for_us=Counter({"curve X": 2})), found)
+    return Run([result], ["f: no"], options=["--nonces any"], versions={"a program": "1.0"})
 
 
 def test_the_report_counts_and_explains(path: Path) -> None:
-    """Per class and verdict a count, per failure what was expected, what came, and why it matters."""
+    """Per file a line, per class a count and why it matters, per failure what was expected, came, and was asked."""
     run = mixed_run(path)
     assert not run.agreed()
-    assert run.verdict() == (
-        "a program: 1 of 6 cases agreed; 1 wrong, 1 crashed, 1 timed out, 1 unsupported, 1 not run; not for us: 2 cases"
-    )
+    counts = "1 of 7 cases agreed; 1 wrong, 1 other nonce, 1 crashed, 1 timed out, 1 unsupported, 1 not run"
+    assert list(run.verdicts()) == [f"a program: {counts}; not for us: 2 cases"]
+    assert list(reports.lines(run)) == [f"{path}: {counts}; not for us: 2 cases (curve X)"]
     ((title, rows),) = reports.tables(run)
     assert title == f"{path}: a program; not for us: 2 cases (curve X)"
-    assert rows[0] == ["class", "cases", "agreed", "wrong", "crashed", "timed out", "unsupported", "not run"]
-    assert rows[1:] == [["Basic", "6", *"111111"], ["all", "6", *"111111"]]
-    wrong, crashed, late = reports.sentences(run)
-    assert wrong == (
-        "small_test.json#2 (Basic): wrong: another <message> \x00: invalid was expected, came valid key 00. "
-        "It must work. Nothing works."
-    )
-    assert "crashed: another <message> \x00: invalid was expected, came it ended." in crashed
-    assert "came nothing" in late
+    assert rows[0] == ["class", "cases", *VERDICTS]
+    assert rows[1:] == [["Basic", "7", *"1111111"], ["all", "7", *"1111111"]]
+    why, wrong, *asked, more = list(reports.brief(run))
+    assert why == f"{path}: Basic: 4 of 7 cases did not agree. It must work. Nothing works."
+    expected = "another <message> \x00: invalid was expected, came"
+    assert wrong == f"  small_test.json#2: wrong: {expected} valid key 00 n 1."
+    assert asked[:7] == [
+        f"    {name}: {value}".rstrip() for name, value in run.results[0].outcomes[0].case.request.items()
+    ]
+    assert f"  small_test.json#2: other nonce: {expected} valid key 00 n 1: not RFC 6979's." in asked
+    assert f"  small_test.json#2: crashed: {expected} it ended." in asked
+    assert more == "  and 1 more (--html and --json have all)"
+    assert reports.difference(run.results[0].outcomes[4]) == "invalid was expected, came nothing"
 
 
 def test_json_has_every_failure(path: Path) -> None:
-    """With what was expected and what came, and why its class matters; what agreed is only counted."""
+    """With what was asked, expected and answered, and why its class matters; what agreed is only counted."""
     report = json.loads(json.dumps(reports.as_json(mixed_run(path))))
-    assert (report["agreed"], report["errors"]) == (False, ["f: no"])
+    assert (report["agreed"], report["errors"], report["suite"]) == (False, ["f: no"], None)
+    assert report["options"] == ["--nonces any"]
+    assert report["programs"] == [{"name": "a program", "version": "1.0"}]
     [result] = report["results"]
     assert (result["program"], result["file"], result["notForUs"]) == ("a program", str(path), {"curve X": 2})
+    assert result["sha256"] == hashlib.sha256(path.read_bytes()).hexdigest()
     assert result["classes"]["all"]["agreed"] == 1
-    verdicts = [failure["verdict"] for failure in result["failures"]]
-    assert verdicts == ["wrong", "crashed", "timed out", "unsupported", "not run"]
-    assert result["failures"][1] == {
+    assert [failure["verdict"] for failure in result["failures"]] == list(VERDICTS[1:])
+    assert result["failures"][2] == {
         "tcId": 2,
         "flags": ["Basic"],
         "comment": "another <message> \x00",
         "verdict": "crashed",
+        "request": vectors.read(str(path)).cases[1].request,
         "expected": [{"result": "invalid"}],
         "answer": None,
         "detail": "it ended",
@@ -77,29 +87,33 @@ def test_junit_tells_failures_errors_and_skipped_apart(path: Path) -> None:
     """JUnit's XML is well formed whatever the texts hold, and counts each kind; an unreadable file is an error."""
     root = ElementTree.fromstring(reports.as_junit(mixed_run(path)))
     first, errors = root
-    assert (first.get("tests"), first.get("failures"), first.get("errors"), first.get("skipped")) == (
-        "6",
-        "1",
-        "2",
-        "2",
-    )
-    assert [len(case) for case in first] == [0, 1, 1, 1, 1, 1]
-    assert "\ufffd" in (first[0].get("name") or "")
+    counts = [first.get(name) for name in ("tests", "failures", "errors", "skipped")]
+    assert counts == ["7", "2", "2", "2"]
+    version, *cases = first
+    assert version[0].attrib == {"name": "version", "value": "1.0"}
+    assert [len(case) for case in cases] == [0, 1, 1, 1, 1, 1, 1]
+    assert "\\x00" in (cases[0].get("name") or "")
+    assert "signature: " in (cases[1][0].text or "")
     assert (errors.get("name"), errors.get("errors")) == ("files", "1")
 
 
-def test_html_is_one_page_that_needs_nothing_else(path: Path) -> None:
-    """The page holds the verdict and each failure, escaped, and refers to nothing outside of it."""
-    page = reports.as_html(mixed_run(path)).decode()
-    assert "Not every case agreed." in page
-    assert "another &lt;message&gt;" in page
-    assert "Not read: f: no" in page
-    assert "http" not in page
-    assert "src=" not in page
+HOSTILE = "\x1b[2J\x00\u202egnp\u2066\ud800\x9b"
+"""Clears a terminal, ends a text in C, turns the direction of what follows, and is no Unicode."""
+
+
+def test_no_report_has_what_cannot_be_printed(path: Path) -> None:
+    """Neither from a file of vectors, its name, a note, an answer or a version: it is shown by its number."""
     file = vectors.read(str(path))
-    good = reports.as_html(Run([Result("p", file, list(vectors.run(file.cases, answer)))], []))
-    assert b"Every case agreed." in good
-    assert b"What did not agree" not in good
+    case = replace(file.cases[0], comment=HOSTILE, flags=(HOSTILE,), request={"message": HOSTILE, HOSTILE: [HOSTILE]})
+    outcome = Outcome(case, "wrong", {"result": "valid", HOSTILE: {HOSTILE: HOSTILE}}, HOSTILE)
+    name = f"{path}{HOSTILE}"
+    of_file = replace(file, path=name, notes={HOSTILE: HOSTILE}, not_for_us=Counter({HOSTILE: 1}))
+    run = Run([Result(HOSTILE, of_file, [outcome])], [HOSTILE], False, [replace(of_file, foreign=HOSTILE)])
+    run = replace(run, options=[HOSTILE], versions={HOSTILE: HOSTILE})
+    for octets in (as_html(run), reports.as_junit(run), json.dumps(reports.as_json(run)).encode()):
+        text = octets.decode("utf-8")
+        assert not [c for c in text if not c.isprintable() and c not in "\n\t"]
+        assert "202egnp" in text
 
 
 def test_no_case_is_no_agreement(path: Path) -> None:
@@ -116,24 +130,42 @@ def test_a_file_without_a_case_has_no_table(path: Path) -> None:
     """Unless cases of it are not for us, which the title says."""
     file = replace(vectors.read(str(path)), cases=[])
     assert list(reports.tables(Run([Result("p", file, [])], []))) == []
+    assert list(reports.lines(Run([Result("p", file, [])], []))) == []
     foreign = replace(file, not_for_us=Counter({"curve X": 2}))
-    [(title, rows)] = reports.tables(Run([Result("p", foreign, [])], []))
+    run = Run([Result("p", foreign, [])], [])
+    assert list(reports.lines(run)) == [f"{file.path}: 0 of 0 cases agreed; not for us: 2 cases (curve X)"]
+    [(title, rows)] = reports.tables(run)
     assert title.endswith(": p; not for us: 2 cases (curve X)")
     assert rows == [["class", "cases", "agreed"], ["all", "0", "0"]]
 
 
 def test_a_class_that_fails_is_told_once(path: Path) -> None:
-    """For a terminal: why it matters, ten of its cases, and how many more there are."""
+    """For a terminal: why it matters, the first of its cases, and how many more there are."""
     many = content()
     many["testGroups"][0]["tests"] = [{**many["testGroups"][0]["tests"][0], "tcId": n} for n in range(1, 26)]
     many["numberOfTests"] = 25
     path.write_text(json.dumps(many))
     file = vectors.read(str(path))
     why, *cases, more = reports.brief(Run([Result("x", file, list(vectors.run(file.cases, says("invalid"))))], []))
-    assert why == "Basic: It must work. Nothing works."
-    assert len(cases) == reports.MOST_CASES
-    assert all(line.startswith("small_test.json#") and "It must work." not in line for line in cases)
-    assert more == "Basic: and 15 more (--json has all)"
-    file = replace(file, notes={})  # which may be silent on a class
-    run = Run([Result("x", file, list(vectors.run(file.cases[:1], says("invalid"))))], [])
-    assert [line.partition(":")[0] for line in reports.brief(run)] == ["small_test.json#1 (Basic)"]
+    assert why == f"{path}: Basic: 25 of 25 cases did not agree. It must work. Nothing works."
+    assert sum("small_test.json#" in line for line in cases) == reports.MOST_CASES
+    assert not any("It must work." in line for line in cases)
+    assert more == f"  and {25 - reports.MOST_CASES} more (--html and --json have all)"
+    silent = replace(file, notes={}, cases=[replace(file.cases[0], flags=("",))])  # on a class, of which there is none
+    run = Run([Result("x", silent, list(vectors.run(silent.cases, says("invalid"))))], [])
+    heading, case, *_ = reports.brief(run)
+    assert heading == f"{path}: (no class): 1 of 1 case did not agree."
+    assert case == "  small_test.json#1: wrong: valid was expected, came invalid."
+
+
+def test_a_file_of_the_suite_is_called_by_its_name_alone() -> None:
+    """Where the package was installed is not told; and that the suite was run is."""
+    path = vectors.shipped()[0]
+    file = vectors.read(path)
+    run = Run([Result("x", file, list(vectors.run(file.cases[:2], answer)))] * 2, [])
+    assert list(reports.lines(run)) == [f"{Path(path).name}: 2 of 2 cases agreed"] * 2
+    assert reports.as_json(run)["suite"] == __version__
+    assert str(Path(path).parent) not in json.dumps(reports.as_json(run)) + as_html(run).decode()
+    both = replace(run, results=[replace(result, program=name) for result, name in zip(run.results, "xy", strict=True)])
+    assert next(reports.lines(both)) == f"{Path(path).name}: x: 2 of 2 cases agreed"
+    assert reports.name_of(replace(file, path="-")) == "standard input"

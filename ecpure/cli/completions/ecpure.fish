@@ -51,7 +51,7 @@ function _shtab_ecpure_using
 end
 
 set -g _shtab_ecpure_commands keygen pubkey sign verify verify-many audit explain convert auth 'auth key' 'auth build' 'auth verify' login vectors bench leak completion help
-set -g _shtab_ecpure_opts_with_value --at --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --from-encoding --from-format --hash --html --ignore --jobs --junit --key --key-format --keys --lang --message --only --output --passphrase-from --private-key --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --timeout --to --to-encoding --to-format --user-id -o
+set -g _shtab_ecpure_opts_with_value --at --backend --ca --client-nonce --command --cookie --curve --digest --encoding --format --from-encoding --from-format --hash --html --ignore --jobs --junit --key --key-format --keys --lang --message --nonces --only --output --passphrase-from --private-key --profile --public-key --read-as --rounds --server-nonce --signature --signatures --store --summary --svg --tag --template --timeout --to --to-encoding --to-format --user-id -o
 
 complete -c ecpure -e
 complete -c ecpure -f
@@ -198,8 +198,12 @@ complete -c ecpure -n '_shtab_ecpure_using vectors' -s h -l help -d 'show this h
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l backend -xka "python gmpy2 both" -d 'ecpure on these integers (default: those at work)'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l command -x -d 'a program that answers requests line by line in JSON, with its arguments, as one word; no shell reads it'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l serve -d 'act as such a program: read requests from standard input'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l template -xka "python node go java c rust" -d 'print such a program, with comments, that answers by what is usual in this language: python, node, go, java, c, rust'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l timeout -x -d 'seconds that another process, of --command or of another backend, has for an answer (default: 10)'
-complete -c ecpure -n '_shtab_ecpure_using vectors' -l only -xka "verify verify_digest batch sign sign_digest multiply decode_point square_root recover recover_digest decode_key login_key login_build login_verify" -d 'run only the cases of this operation: verify, verify_digest, batch, sign, sign_digest, multiply, decode_point, square_root, recover, recover_digest, decode_key, login_key, login_build, login_verify; may be repeated'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l jobs -x -d 'processes of that program, which share its cases (default: 1)'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l nonces -xka "rfc6979 any" -d 'any: accept a valid signature with any nonce, of a program that draws its own, and look at all its nonces together (default: rfc6979)'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l only -xka "verify verify_digest batch sign sign_digest multiply decode_point square_root recover recover_digest decode_key generate login_key login_build login_verify" -d 'run only the cases of this operation: verify, verify_digest, batch, sign, sign_digest, multiply, decode_point, square_root, recover, recover_digest, decode_key, generate, login_key, login_build, login_verify; may be repeated; generate, which asks for new keys and looks at them together, runs only if it is named'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l verbose -d 'print a table by class for each file'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l json -d 'print the report as JSON'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l junit -xka "(__fish_complete_path (commandline -ct))" -d 'write the report as JUnit XML too'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l html -xka "(__fish_complete_path (commandline -ct))" -d 'write the report as one page of HTML too'

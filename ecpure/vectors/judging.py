@@ -1,0 +1,216 @@
+"""What an answer is worth: compared with what is expected, or where there is no one right answer, put to the test.
+
+A signature may have a nonce of the program's own, and a new key is any number: such answers are verified, and what
+only several of them show, such as a nonce that comes twice, is looked for over the run.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from ..curve import Curve, named
+from ..errors import EcpureError
+from ..hashes import digest
+from ..integers import invert
+from ..privatekey import PrivateKey
+from ..signature import Signature
+from ..values import public
+from ..verifying import digest_to_int
+from .schemas import Case, Message
+
+AGREED, WRONG, OTHER_NONCE, CRASHED, TIMED_OUT, UNSUPPORTED, NOT_RUN = VERDICTS = (
+    "agreed",
+    "wrong",
+    "other nonce",
+    "crashed",
+    "timed out",
+    "unsupported",
+    "not run",
+)
+
+SIGNING = ("sign", "sign_digest")
+"""Operations whose answer is a signature."""
+
+_OPTION = "a valid signature, but not RFC 6979's: --nonces any judges those of a program with nonces of its own"
+_DEVIATIONS = 7
+"""Standard deviations, which chance exceeds once in 10¹¹."""
+
+
+@public("ecpure.vectors")
+class NotRun(Exception):
+    """Raised by a program in place of an answer, if it will not be asked any more."""
+
+
+@public("ecpure.vectors")
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a case: a verdict, the answer if there was one, and what is to be said of it."""
+
+    case: Case
+    verdict: str
+    answer: Message | None = None
+    detail: str = ""
+
+
+class _Flaw(EcpureError):
+    """What is wrong with an answer."""
+
+
+@public("ecpure.vectors")
+class Judge:
+    """Judges the answers of one program in one run. any_nonces: whether a signature may have any nonce.
+
+    nonces: of each curve, by r, the nonces of signatures that verify. keys: of each curve, the new private keys. Both
+    are with the id of the case, for who looks at all of them at the end.
+    """
+
+    def __init__(self, *, any_nonces: bool = False) -> None:
+        self._any_nonces = any_nonces
+        self.nonces: dict[str, dict[int, tuple[int, str]]] = {}
+        self.keys: dict[str, dict[int, str]] = {}
+        self._signed: dict[tuple[str, int], tuple[int, int]] = {}
+
+    def outcome(self, case: Case, ask: Callable[[], Message]) -> Outcome:
+        """Return what comes of a case. ask: gives the answer, or raises as a program does."""
+        try:
+            answer = ask()
+        except TimeoutError as error:
+            return Outcome(case, TIMED_OUT, detail=str(error))
+        except NotRun as error:
+            return Outcome(case, NOT_RUN, detail=str(error))
+        except Exception as error:  # noqa: BLE001  # whatever the program under test may raise
+            return Outcome(case, CRASHED, detail=f"{type(error).__name__}: {error}")
+        return self._judged(case, answer)
+
+    def _judged(self, case: Case, answer: Any) -> Outcome:
+        if not isinstance(answer, dict) or answer.get("result") not in ("valid", "invalid", "unsupported"):
+            return Outcome(case, WRONG, detail="no answer of a known form")
+        if answer["result"] == "unsupported":
+            return Outcome(case, UNSUPPORTED, answer)
+        agrees = any(
+            all(name in answer and same(answer[name], value) for name, value in expected.items())
+            for expected in case.expected
+        )
+        operation = case.request.get("operation")
+        try:
+            if operation == "generate" and agrees:
+                self._take_key(case, answer)
+            elif operation in SIGNING and answer["result"] == case.expected[0]["result"] == "valid":
+                if self._any_nonces:
+                    self._take_signature(case, answer)
+                elif not agrees:
+                    _nonce(case.request, answer)
+                    return Outcome(case, OTHER_NONCE, answer, _OPTION)
+                agrees = True
+        except _Flaw as flaw:
+            return Outcome(case, WRONG, answer, str(flaw))
+        return Outcome(case, AGREED if agrees else WRONG, answer)
+
+    def _take_signature(self, case: Case, answer: Message) -> None:
+        """Verify a signature, and hold its nonce against those before. Raises `_Flaw`."""
+        r, k, d, e = _nonce(case.request, answer)
+        curve = case.request["curve"]
+        of_curve = self.nonces.setdefault(curve, {})
+        before = self._signed.setdefault((curve, r), (d, e))
+        _, where = of_curve.setdefault(r, (k, case.id))
+        if before != (d, e):
+            raise _Flaw(f"the nonce of {where} again, for another message or key")
+
+    def _take_key(self, case: Case, answer: Message) -> None:
+        """Look at a new key, and hold it against those before. Raises `_Flaw`."""
+        curve = named(case.request["curve"])
+        octets = _octets(answer, "private_key")
+        if len(octets) != curve.scalar_octets:
+            raise _Flaw(f"private_key: {curve.scalar_octets} octets were expected, came {len(octets)}")
+        d = int.from_bytes(octets, "big")
+        if not 0 < d < curve.n:
+            raise _Flaw("private_key: it is not from 1 to n − 1")
+        where = self.keys.setdefault(curve.name, {}).setdefault(d, case.id)
+        if where != case.id:
+            raise _Flaw(f"private_key: that of {where} again")
+        bits = round(math.log2(curve.n))
+        if abs(d.bit_count() - bits / 2) > _DEVIATIONS * math.sqrt(bits) / 2:
+            raise _Flaw(f"private_key: {d.bit_count()} of its bits are 1, where chance gives about {bits // 2}")
+        point = PrivateKey.from_bytes(octets, curve=curve).public_key.to_bytes(compressed=False).hex()
+        if answer.get("public_key", point) != point:
+            raise _Flaw("public_key: it is not private_key's, as 04 ‖ x ‖ y")
+
+
+def same(answered: Any, expected: Any) -> bool:
+    """Whether two values of JSON are the same: true is not 1, and 1.0 is not 1, at any depth."""
+    if type(answered) is not type(expected):
+        return False
+    if isinstance(expected, dict):
+        return answered.keys() == expected.keys() and all(same(answered[name], expected[name]) for name in expected)
+    if isinstance(expected, list):
+        return len(answered) == len(expected) and all(map(same, answered, expected))
+    return bool(answered == expected)
+
+
+def uneven(keys: Mapping[int, str], curve: Curve) -> Iterator[str]:
+    """Yield a sentence if bits of the private keys are 0, or 1, more often than chance has it; for 50 keys or more."""
+    bits, count = round(math.log2(curve.n)), len(keys)
+    ones = [sum(d >> place & 1 for d in keys) for place in range(bits)]
+    far = [abs(one - count / 2) > _DEVIATIONS * math.sqrt(count) / 2 for one in ones]
+    if any(far):
+        place = far.index(True)
+        yield (
+            f"{sum(far)} of {bits} bits are not evenly drawn: bit {place}, counted from the lowest as 0, is 1 in "
+            f"{ones[place]} of {count} keys"
+        )
+
+
+def _octets(answer: Message, name: str) -> bytes:
+    text = answer.get(name)
+    try:
+        octets = bytes.fromhex(text) if isinstance(text, str) else None
+    except ValueError:
+        octets = None
+    if octets is None or octets.hex() != text:
+        raise _Flaw(f"{name}: octets in lower-case hex were expected")
+    return octets
+
+
+def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
+    """Return r, k, d and e of a signature that verifies, as r ‖ s. Raises `_Flaw`, also for a case without sense."""
+    octets = _octets(answer, "signature")
+    try:
+        curve = named(request["curve"])
+        size = curve.scalar_octets
+        key = PrivateKey.from_bytes(bytes.fromhex(request["private_key"]), curve=curve)
+        signed = bytes.fromhex(request["digest"] if "digest" in request else request["message"])
+        hashed = signed if "digest" in request else digest(request["hash"], signed)
+        e = digest_to_int(curve, hashed)
+    except (EcpureError, KeyError, ValueError):
+        raise _Flaw("the request has no key, or nothing to sign") from None
+
+    def verifies(r: int, s: int) -> bool:
+        return 0 < r < curve.n and 0 < s < curve.n and key.public_key.verify_digest(Signature(r, s), hashed)
+
+    if len(octets) != 2 * size:
+        raise _Flaw(f"r ‖ s of {2 * size} octets was expected, came {len(octets)}{_instead(octets, size, verifies)}")
+    r, s = (int.from_bytes(half, "big") for half in (octets[:size], octets[size:]))
+    for name, value in (("r", r), ("s", s)):
+        if not 0 < value < curve.n:
+            raise _Flaw(f"{name} is out of range: it is not from 1 to n − 1")
+    if not verifies(r, s):
+        raise _Flaw("the signature does not verify under the key")
+    if request.get("low_s") and s > curve.n // 2:
+        raise _Flaw("s is above n/2, and the lower one was asked for")
+    d = int.from_bytes(key.to_bytes(), "big")
+    return r, int((e + r * d) * invert(s, curve.order) % curve.n), d, e
+
+
+def _instead(octets: bytes, size: int, verifies: Callable[[int, int], bool]) -> str:
+    """Return what a signature of another length is, if that verifies."""
+    for split in range(max(0, len(octets) - size), min(size, len(octets)) + 1):
+        if verifies(int.from_bytes(octets[:split], "big"), int.from_bytes(octets[split:], "big")):
+            return ": leading zeros of r or s were dropped"
+    try:
+        signature = Signature.from_der(octets)
+    except EcpureError:
+        return ""
+    return ": it is in DER" if verifies(signature.r, signature.s) else ""

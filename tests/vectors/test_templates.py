@@ -1,0 +1,98 @@
+"""Programs for a start: each is there with its comments, and where its language is, it answers as it is to."""
+
+from __future__ import annotations
+
+import importlib.util
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ecpure import vectors
+from ecpure.vectors import Judge
+from ecpure.vectors.process import Command
+from ecpure.vectors.templates import TEMPLATES, template
+
+JAR = Path("/usr/share/java/bcprov.jar")
+CASES = [
+    case
+    for path in vectors.shipped()
+    for case in vectors.read(path).cases[::29]
+    if case.request["operation"] in ("verify", "sign") and case.request["curve"] == "secp224k1"
+]
+
+
+def needs(*programs: str) -> None:
+    if missing := [program for program in programs if shutil.which(program) is None]:
+        pytest.skip(f"there is no {', '.join(missing)}")
+
+
+def python(file: Path) -> list[str]:
+    if importlib.util.find_spec("ecdsa") is None:
+        pytest.skip("there is no python-ecdsa")
+    return [sys.executable, str(file)]
+
+
+def node(file: Path) -> list[str]:
+    needs("node")
+    return ["node", str(file)]
+
+
+def java(file: Path) -> list[str]:
+    needs("java")
+    if not JAR.exists():
+        pytest.skip("there is no BouncyCastle (Debian's libbcprov-java)")
+    return ["java", "-cp", str(JAR), str(file)]
+
+
+def built(file: Path, *words: str) -> list[str]:
+    """Return the command of what the words build."""
+    done = subprocess.run([*words], capture_output=True, text=True, check=False, cwd=file.parent)
+    if "openssl/" in done.stderr:
+        pytest.skip("there are no headers of OpenSSL")
+    assert done.returncode == 0, done.stderr
+    return [str(file.parent / "program")]
+
+
+def c(file: Path) -> list[str]:
+    needs("cc")
+    return built(file, "cc", "-Wall", "-Wextra", "-Werror", "-o", "program", file.name, "-lcrypto")
+
+
+def go(file: Path) -> list[str]:
+    needs("go")
+    return built(file, "go", "build", "-o", "program", file.name)
+
+
+STARTS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
+    "python": ("program.py", python),
+    "node": ("program.mjs", node),
+    "java": ("Program.java", java),
+    "c": ("program.c", c),
+    "go": ("program.go", go),
+}
+
+
+@pytest.mark.parametrize("language", STARTS)
+def test_a_template_answers_as_it_is_to(language: str, tmp_path: Path) -> None:
+    """Of the suite's verifying and signing every case, and its version; by RFC 6979 or with nonces of its own."""
+    name, start = STARTS[language]
+    file = tmp_path / name
+    file.write_bytes(template(language))
+    judge = Judge(any_nonces=b"--nonces any" in template(language).split(b"import", 1)[0])
+    with Command(start(file), timeout=60) as program:
+        assert program({"id": "v", "operation": "version", "curve": "secp224k1"})["version"]
+        assert program({"id": "x", "operation": "multiply", "curve": "secp224k1"})["result"] == "unsupported"
+        for outcome in vectors.run(CASES, program, judge):
+            assert outcome.verdict == "agreed", outcome
+
+
+@pytest.mark.parametrize("language", TEMPLATES)
+def test_a_template_says_how_it_is_run(language: str) -> None:
+    """Its first lines have the command, and name what is to be replaced."""
+    text = template(language).decode("ascii")
+    assert "ecpure vectors --only verify --only sign" in text[:500]
+    assert "Replace the" in text[:1200]
