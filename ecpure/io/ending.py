@@ -25,6 +25,9 @@ _told = 0  # signals, in the last block of `interruptible`
 children: set[subprocess.Popen[Any]] = set()
 """Processes to be ended with this one, or at the end of the block of `interruptible`."""
 
+unfinished: set[str] = set()
+"""Files to be removed where the process ends at once: no other would ever finish them."""
+
 
 @contextlib.contextmanager
 def interruptible(*, is_last: bool = False) -> Iterator[None]:
@@ -52,6 +55,7 @@ def interruptible(*, is_last: bool = False) -> Iterator[None]:
                 raise KeyboardInterrupt
             over = time.monotonic()
             _kill()
+            _remove_unfinished()
             with contextlib.suppress(OSError):  # past Python's buffer, which may be in use
                 os.write(sys.stderr.fileno() if sys.stderr else -1, b"ecpure: interrupted\n")
         os._exit(_STATUS)
@@ -73,6 +77,12 @@ def interruptible(*, is_last: bool = False) -> Iterator[None]:
 def _kill() -> None:
     for child in [*children]:
         child.kill()
+
+
+def _remove_unfinished() -> None:
+    for path in unfinished:
+        with contextlib.suppress(OSError):
+            os.unlink(path)
 
 
 def end(status: int) -> None:

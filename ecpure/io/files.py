@@ -8,14 +8,15 @@ import getpass
 import hashlib
 import os
 import stat
-import tempfile
 import warnings
 from collections.abc import Iterable, Iterator, Mapping
 from typing import BinaryIO
 
 from ..errors import InvalidEncoding
+from .ending import unfinished
 from .streams import Refused, standard_input, write_standard_output
 
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # the last on Windows alone
 _LARGEST = 1 << 20  # octets of a key, a signature or a document; the largest known of them has some thousand
 
 
@@ -150,18 +151,21 @@ def _replace(path: str, pieces: Iterable[bytes]) -> None:
     """Put `pieces` at `path` by one rename, with the mode of the file that was there, or of a new one."""
     kept = mode(path)
     with _named(path):
-        descriptor, temporary = tempfile.mkstemp(prefix=".ecpure-", dir=os.path.dirname(path))
+        temporary = os.path.join(os.path.dirname(path), f".ecpure-{os.urandom(8).hex()}")
+        unfinished.add(temporary)
         try:
-            with open(descriptor, "wb") as file:
+            with open(os.open(temporary, _NEW, 0o600), "wb") as file:
                 file.writelines(pieces)
                 file.flush()
-                os.fsync(descriptor)
+                os.fsync(file.fileno())
             os.chmod(temporary, kept)
             os.replace(temporary, path)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError):  # an interrupt, when it has got its name
+            with contextlib.suppress(FileNotFoundError):  # an interrupt, before it is there or when it has got its name
                 os.unlink(temporary)
             raise
+        finally:
+            unfinished.discard(temporary)
 
 
 @contextlib.contextmanager
@@ -181,7 +185,7 @@ def write_secret(path: str, octets: bytes) -> None:
     if path == "-":
         write_standard_output(octets)
         return
-    descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    descriptor = os.open(path, _NEW, 0o600)
     try:
         with _named(path), open(descriptor, "wb") as file:
             file.write(octets)

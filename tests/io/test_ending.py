@@ -8,6 +8,7 @@ import signal
 import subprocess
 import sys
 import threading
+from pathlib import Path
 
 import pytest
 
@@ -87,6 +88,26 @@ with interruptible():
         tell()
 """
     assert ends(program) == (2, b"", b"ecpure: interrupted\n")  # its streams are closed: by the child as well
+
+
+def test_a_second_signal_removes_what_was_begun(tmp_path: Path) -> None:
+    """A file that is half written would never be finished; one that is gone already is no matter."""
+    program = f"""
+from ecpure.io import files
+from ecpure.io.ending import unfinished
+unfinished.add({str(tmp_path / "gone")!r})
+def pieces():
+    yield b"half"
+    print(len(os.listdir({str(tmp_path)!r})), len(unfinished), flush=True)
+    try:
+        tell()
+    finally:
+        tell()
+with interruptible():
+    files.write_pieces({str(tmp_path / "file")!r}, pieces())
+"""
+    assert ends(program) == (2, b"1 2\n", b"ecpure: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_without_standard_error_the_second_signal_ends_all_the_same() -> None:
@@ -193,11 +214,17 @@ def interrupt(times: int) -> None:
             os.kill(os.getpid(), signal.SIGTERM)
 
 
-def test_the_end_in_this_process(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_end_in_this_process(
+    monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str], tmp_path: Path
+) -> None:
     """The second signal, one after the grace, and `end` after an interrupt: each ends with its status."""
+    begun = tmp_path / "begun"
+    begun.touch()
     monkeypatch.setattr(os, "_exit", ended)
+    monkeypatch.setattr(ending, "unfinished", {str(begun), str(tmp_path / "gone")})
     with pytest.raises(Ended, match=r"^2$"), interruptible():
         interrupt(2)
+    assert not begun.exists()
     assert capfd.readouterr().err == "ecpure: interrupted\n"
     with interruptible(is_last=True):
         interrupt(1)
