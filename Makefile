@@ -13,7 +13,8 @@ demo: $(VENV)/.installed
 	ECPURE_BACKEND=gmpy2 $(BIN)/python docs/examples/demo.py
 
 # Whether a change is right, in some four minutes on two cores: lint, types, rules of import, and every test but the long
-# ones on one backend, those of what computes on both, with every branch covered. The rest is left to test-all.
+# ones on one backend, those of the core, archives and vectors on both, with every branch covered. The rest is left to
+# test-all.
 test: $(VENV)/.tools openssl
 	@date +%s > $(VENV)/started
 	@$(MAKE) --no-print-directory check suite
@@ -34,15 +35,15 @@ suite: export PYTHONSAFEPATH = 1
 suite: export COVERAGE_FILE = .cache/coverage/data
 suite: $(VENV)/.tools
 	rm -rf .cache/coverage && mkdir -p .cache/coverage
-	ECPURE_BACKEND=python $(BIN)/coverage run -m pytest $(QUICK) $(addprefix --ignore=tests/,docs project interop)
+	ECPURE_BACKEND=python $(BIN)/coverage run -m pytest $(QUICK) $(addprefix --ignore=tests/,audit docs interop page project)
 	ECPURE_BACKEND=gmpy2 $(BIN)/coverage run -m pytest $(QUICK) $(OF_GMPY2)
-	ECPURE_BACKEND=gmpy2 $(BIN)/pytest $(QUICK) $(addprefix --ignore=tests/,cli explain formats io login)
+	ECPURE_BACKEND=gmpy2 $(BIN)/pytest $(QUICK) $(addprefix --ignore=tests/,audit cli explain formats io login)
 	$(BIN)/coverage combine --quiet
 	$(BIN)/coverage report
 
 QUICK := -q -n auto -m "not long" -p no:cacheprovider
-# What reaches the branches that are taken only with gmpy2.
-OF_GMPY2 := $(addprefix tests/,core/test_integers.py core/test_integers_choice.py measure/test_peers.py)
+# What reaches the branches that are taken only with gmpy2; and the audit, which is slow with plain int.
+OF_GMPY2 := $(addprefix tests/,audit core/test_integers.py core/test_integers_choice.py measure/test_peers.py)
 
 # The tests hold keys and signatures against OpenSSL's command: installed where it is missing and can be.
 openssl:

@@ -258,6 +258,7 @@ def shell(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Shell:
     return Shell(tmp_path)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("holds", "first", "then"), ROWS, ids=[row[0] for row in ROWS])
 def test_a_row(holds: str, first: str, then: str, shell: Shell) -> None:
     """What the first command writes, or FILE itself, is read by the second one; without the first, FILE is refused."""
