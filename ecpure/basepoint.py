@@ -70,15 +70,12 @@ class BasePoint:
         return to_affine(add_all(mask.U, comb.points(k_minus_u), p), p)
 
     def renew(self) -> None:
-        """Drop what is stored and may have changed in memory, for a caller who met a fault: the masks, and the table
-        unless each of its entries is on the curve. The next use makes anew what is gone.
+        """Drop what is stored and may have changed in memory, for a caller who met a fault: the masks and the table.
+
+        The next use makes them anew. A wrong table may have all its entries on the curve, so that none is looked at.
         """
         self._walks.clear()
-        if self._enough_for > 0:
-            try:
-                self._comb.require_on_curve()
-            except FaultDetected:
-                self._enough_for = -1.0
+        self._enough_for = -1.0
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("base point: never copied or pickled, since its masks are secret")

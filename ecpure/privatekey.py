@@ -170,7 +170,7 @@ class PrivateKey(Value):
         extra_entropy: octets that go into the nonce (RFC 6979 §3.6), any length; the same input then signs differently.
         self_verify: verify the signature in full before it leaves; that takes several times as long as signing.
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` where a check on the
-        way fails: what is kept from one signature to the next is made anew then, and the next one is right again.
+        way fails: masks and the base point's table are made anew then; a key that has changed stays refused.
 
         The sequence of group operations is the same for every d and nonce; what is inverted, and which entries of the
         table are read, is random. Time still depends on how many nonce candidates are refused, which follows from d and

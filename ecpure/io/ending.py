@@ -80,7 +80,7 @@ def _kill() -> None:
 
 
 def _remove_unfinished() -> None:
-    for path in unfinished:
+    for path in [*unfinished]:
         with contextlib.suppress(OSError):
             os.unlink(path)
 

@@ -186,6 +186,7 @@ def write_secret(path: str, octets: bytes) -> None:
         write_standard_output(octets)
         return
     descriptor = os.open(path, _NEW, 0o600)
+    unfinished.add(path)
     try:
         with _named(path), open(descriptor, "wb") as file:
             file.write(octets)
@@ -194,6 +195,8 @@ def write_secret(path: str, octets: bytes) -> None:
     except BaseException:
         os.unlink(path)
         raise
+    finally:
+        unfinished.discard(path)
 
 
 def passphrase(source: str | None) -> str:

@@ -183,7 +183,7 @@ def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
         key = PrivateKey.from_bytes(bytes.fromhex(request["private_key"]), curve=curve)
         signed = bytes.fromhex(request["digest"] if "digest" in request else request["message"])
         hashed = signed if "digest" in request else digest(request["hash"], signed)
-        e = digest_to_int(curve, hashed)
+        e = digest_to_int(curve, hashed) % curve.n  # digests that are equal mod n have one signature, and one nonce
     except (EcpureError, KeyError, ValueError):
         raise _Flaw("the request has no key, or nothing to sign") from None
 

@@ -110,6 +110,32 @@ with interruptible():
     assert list(tmp_path.iterdir()) == []
 
 
+def test_a_second_signal_removes_a_key_that_was_begun(tmp_path: Path) -> None:
+    """It lies in its own place, where half a key would be taken for one, and nothing could be written."""
+    program = f"""
+from ecpure.io import files
+def fsync(descriptor):
+    try:
+        tell()
+    finally:
+        tell()
+os.fsync = fsync
+with interruptible():
+    files.write_secret({str(tmp_path / "key")!r}, b"half")
+"""
+    assert ends(program) == (2, b"", b"ecpure: interrupted\n")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_file_that_a_thread_begins_at_the_end(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not keep the process from its end."""
+    begun = {"file"}
+    monkeypatch.setattr(ending, "unfinished", begun)
+    monkeypatch.setattr(os, "unlink", lambda path: begun.add(f"{path} of a thread"))
+    ending._remove_unfinished()
+    assert begun == {"file", "file of a thread"}
+
+
 def test_without_standard_error_the_second_signal_ends_all_the_same() -> None:
     """There is nowhere to say it."""
     program = """

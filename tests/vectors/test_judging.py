@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import pytest
@@ -152,6 +153,16 @@ def test_a_nonce_that_comes_again_is_named() -> None:
     )
     assert verdict(case_of(4, message=b"n"), with_nonce(N - 77, b"n"))[0] == "wrong"
     assert judge.nonces == {"secp224k1": {(77 * SECP224K1.G).x % N: (77, "f#1")}}
+
+
+def test_digests_that_are_equal_mod_n_may_have_one_nonce() -> None:
+    """They have one signature: RFC 6979 takes e mod n, and its nonce tells no more the second time."""
+    judge = Judge(any_nonces=True)
+    for number, e in enumerate((1, N + 1), 1):
+        octets = (e << 7).to_bytes(29, "big")
+        signature = KEY.sign_digest(octets, hash="sha224").to_p1363().hex()
+        case = case_of(number, operation="sign_digest", digest=octets.hex())
+        assert judge.outcome(case, partial(dict, result="valid", signature=signature)).verdict == "agreed"
 
 
 def test_where_valid_is_wrong_no_signature_is_right() -> None:
