@@ -22,7 +22,14 @@ from interpreters import interpreters  # noqa: E402
 INTERPRETERS = interpreters()
 NEWEST = INTERPRETERS[max(INTERPRETERS, key=lambda version: int(version.partition(".")[2]))]
 WHEELS = ROOT / ".cache" / "wheels"
-HOUSE = ["tests/docs", "tests/project"]
+HOUSE = [
+    "tests/docs",
+    "tests/project",
+    "tests/cli/test_examples.py",
+    "tests/core/test_proofs.py",
+    "tests/interop/test_dask.py",
+]
+"""What needs the group `house`."""
 PAGE = "tests/page"
 
 nox.needs_version = ">=2025.2.9"

@@ -155,3 +155,33 @@ def test_the_contracts_name_modules_that_are_there() -> None:
         for field in ("source_modules", "forbidden_modules", "protected_modules", "allowed_importers"):
             for name in contract.get(field, []):
                 assert name == "argparse" or name.removeprefix("ecpure.") in ledger.all_modules()
+
+
+def test_what_needs_the_house_is_run_with_it() -> None:
+    """`nox` runs the package's tests with the group `test` alone: no test of these imports what is in another one."""
+    tests = ROOT / "tests"
+    tree = ast.parse((ROOT / "noxfile.py").read_text(encoding="utf-8"))
+    [house] = [
+        ast.literal_eval(node.value)
+        for node in tree.body
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "HOUSE"
+    ]
+    assert all((ROOT / path).exists() for path in house)
+    missing = {"dask", "distributed", "jsonschema", "playwright", "shtab", "sympy"}
+    missing |= {path.stem for path in (tests / "tools").glob("*.py")} - {"interpreters"}
+    for path in tests.rglob("test_*.py"):
+        name = path.relative_to(ROOT).as_posix()
+        if not name.startswith((*house, "tests/page")):
+            assert not missing & needed(path), name
+
+
+def needed(path: Path) -> set[str]:
+    """Return the modules that a test imports, and those that what it imports of tests/support does."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {one.name.partition(".")[0] for one in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            found.add((node.module or "").partition(".")[0])
+    support = [ROOT / "tests" / "support" / f"{name}.py" for name in found]
+    return found.union(*(needed(one) for one in support if one.exists()))
