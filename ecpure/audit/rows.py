@@ -46,6 +46,13 @@ class Rows:
         self._next_commit = 0.0
         self._is_whole = True  # what is to be committed
         self._database = sqlite3.connect(path or "", isolation_level=None)
+        try:
+            self._open(path, described)
+        except BaseException:
+            self._database.close()
+            raise
+
+    def _open(self, path: str | None, described: dict[str, Any]) -> None:
         self._database.set_progress_handler(lambda: None, _STEPS)
         self._query(f"PRAGMA cache_size = -{_CACHE}")
         self._query("PRAGMA synchronous = OFF")  # after a power cut, the audit has to be done again
@@ -64,7 +71,10 @@ class Rows:
         ((self._failed,),) = self._query("SELECT count(*) FROM failed")
 
     def _query(self, words: str, *values: Any) -> Iterator[Any]:
-        return self._database.execute(words, values)
+        try:
+            return self._database.execute(words, values)
+        except UnicodeDecodeError:  # what SQLite says of a damaged file quotes it
+            raise sqlite3.DatabaseError("database disk image is malformed") from None
 
     def close(self) -> None:
         """Write what was taken of whole blocks, and close the file."""

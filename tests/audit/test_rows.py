@@ -7,6 +7,7 @@ import os
 import sqlite3
 from collections import Counter
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -341,3 +342,16 @@ def test_the_nonce_of_a_message_is_read_again(tmp_path: Path, monkeypatch: pytes
     assert [(one.source, one.line) for one in found.joint("nonce-is-message", bytes.fromhex(KEYS[1])).records] == [
         (1, 7)
     ]
+
+
+def test_what_sqlite_says_of_a_damaged_file_may_be_no_text() -> None:
+    """It is said to be damaged all the same, and no more of it is quoted."""
+
+    def execute(*_: object) -> None:
+        b"\xef".decode("utf-8")
+
+    rows = Rows(None, {})
+    rows._database.close()
+    rows._database = SimpleNamespace(execute=execute)  # type: ignore[assignment]
+    with pytest.raises(Refused, match=r"rows cannot be kept there: database disk image is malformed$"), told(None):
+        rows._query("SELECT 1")
