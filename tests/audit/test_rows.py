@@ -352,6 +352,6 @@ def test_what_sqlite_says_of_a_damaged_file_may_be_no_text() -> None:
 
     rows = Rows(None, {})
     rows._database.close()
-    rows._database = SimpleNamespace(execute=execute)  # type: ignore[assignment]
+    rows._database = SimpleNamespace(execute=execute, close=lambda: None)  # type: ignore[assignment]
     with pytest.raises(Refused, match=r"rows cannot be kept there: database disk image is malformed$"), told(None):
         rows._query("SELECT 1")
