@@ -83,11 +83,17 @@ def code() -> list[tuple[str, bytes]]:
     return [(path.relative_to(ROOT).as_posix(), path.read_bytes()) for path in paths]
 
 
+def suite_paths() -> list[Path]:
+    """Return the files of the suite that the page has room for: not the batches, nor what DER's files have in P1363."""
+    paths = sorted((ROOT / "vectors" / "suite").rglob("*_test.json"))
+    return [path for path in paths if not path.name.endswith(("_p1363_test.json", "_batch_test.json"))]
+
+
 def suite() -> bytes:
-    """Return the test vectors in tar, to be unpacked beside the module that runs them."""
+    """Return these test vectors in tar, to be unpacked beside the module that runs them."""
     out = io.BytesIO()
     with tarfile.open(fileobj=out, mode="w", format=tarfile.USTAR_FORMAT) as archive:
-        for path in sorted((ROOT / "vectors" / "suite").rglob("*_test.json")):
+        for path in suite_paths():
             entry = tarfile.TarInfo(path.relative_to(ROOT / "vectors").as_posix())
             entry.size = path.stat().st_size
             archive.addfile(entry, io.BytesIO(path.read_bytes()))

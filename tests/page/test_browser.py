@@ -306,7 +306,7 @@ def test_the_console(visit: Visit) -> None:
 
 def test_the_vectors(visit: Visit) -> None:
     """All of them agree, here too; twice, since the suite is unpacked once."""
-    cases = sum(len(vectors.read(path).cases) for path in vectors.shipped())
+    cases = sum(len(vectors.read(str(path)).cases) for path in build.suite_paths())
     visit.page.evaluate("get('suite').open = true")
     for _ in range(2):
         visit.page.evaluate("get('vectors-state').textContent = ''")
