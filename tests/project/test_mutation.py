@@ -118,7 +118,7 @@ from pathlib import Path
 import mutation
 from mutants import Mutant
 right = mutation.source_of("group")
-lines = [("x2 - x1", "x2 + x1"), ("λ = ", "l = "), ("sums = []", "while 1: pass")]
+lines = [("x2 - x1", "x2 + x1"), ("λ = ", "l = "), ("before = []", "while 1: pass")]
 changed = {old: right.replace(old, new) for old, new in lines}
 assert right not in changed.values()
 with tempfile.TemporaryDirectory() as folder:
@@ -139,5 +139,5 @@ def test_mutants_are_killed_survive_or_run_without_end() -> None:
     code = f"import sys\nsys.path = {folders!r}\n{RUN}"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, encoding="utf-8", check=False)
     assert done.returncode == 0, done.stderr
-    expected = {"x2 - x1": "killed", "λ = ": "survived", "sums = []": "endless"}
+    expected = {"x2 - x1": "killed", "λ = ": "survived", "before = []": "endless"}
     assert [json.loads(line) for line in done.stdout.splitlines()] == [expected, expected]
