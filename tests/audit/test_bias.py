@@ -78,9 +78,12 @@ def test_sixteen_bits_by_our_own_reduction(form: Form, count: int) -> None:
     ("form", "count"), [(bias.BEGINNING, 33), (bias.BEGINNING, 48), (bias.ZEROS_FIRST, 60), (bias.MULTIPLE, 60)]
 )
 def test_few_bits_by_a_library(form: Form, count: int) -> None:
-    """Nine bits by 33 signatures, seven by 48 or, where the lower s is taken, by 60."""
+    """Nine bits by 33 signatures, seven by 48 or, where the lower s is taken, by 60.
+
+    At the edge they are found seven times in ten at least: fewer than three in eight would hardly be chance.
+    """
     pytest.importorskip("flint")
-    assert sum(found(form, 0, count) for _ in range(4)) >= 3
+    assert sum(found(form, 0, count) for _ in range(8)) >= 3
 
 
 @pytest.mark.parametrize("form", [bias.BEGINNING, pytest.param(bias.END, marks=pytest.mark.long)])
@@ -88,7 +91,7 @@ def test_six_bits_by_sixty_signatures(form: Form) -> None:
     """Where the reduction goes on in blocks."""
     pytest.importorskip("flint")
     assert bits(form, 60, SECP224K1.n) == 6
-    assert any(found(form, 0, 60) for _ in range(2))
+    assert any(found(form, 0, 60) for _ in range(4))  # nine times in ten each
 
 
 def test_blocks_are_for_many_signatures(monkeypatch: pytest.MonkeyPatch) -> None:
