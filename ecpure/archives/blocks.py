@@ -1,4 +1,4 @@
-"""Files of records: opened, decompressed, and cut into blocks of whole lines, in a memory that does not grow."""
+"""Files of records: opened, decompressed, and cut into blocks of whole lines, in bounded memory."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from typing import BinaryIO, NamedTuple, Protocol, cast
 from ..io.streams import Refused, standard_input
 
 BLOCK = 1 << 19
-"""Octets that are cut off at a time, or what whole lines there are in so many."""
+"""Octets of a block, at most: as many whole lines as fit, or one longer line."""
 
 LARGEST_LINE = 1 << 20
-"""Octets of a line, its end aside. Of a longer one, one octet more is kept, and the rest is passed over."""
+"""Octets of a line without its end. Of a longer line, one octet more is kept, and the rest is skipped."""
 
 _DICTIONARY = 1 << 27
-"""Octets that a decompressor may take: xz's largest preset takes half of it, and a header may ask for 4 GiB."""
+"""Octets of memory for a decompressor: xz's largest preset uses half of it, and a header may ask for 4 GiB."""
 
 _BOM = b"\xef\xbb\xbf"
 
@@ -27,15 +27,15 @@ class Block(NamedTuple):
     """Whole lines of a file, one after the other."""
 
     source: int
-    """The place of the file among those given."""
+    """The index of the file among those given."""
     first_line: int
     octets: bytes
     columns: bytes | None
-    """The first line of a CSV file, which names the fields, for every block of it."""
+    """The first line of a CSV file, which names the fields; the same in all of its blocks."""
     damaged: bool
     """After these lines, the rest of the file cannot be decompressed."""
     position: int
-    """How many octets of the files, as they lie there, have been read by now."""
+    """Octets of the files, as stored, that have been read so far."""
 
 
 class _Readable(Protocol):
@@ -62,7 +62,7 @@ class _Streams:
         self._raw, self._begin, self._stream = cast("_Readable", raw), begin, begin()
 
     def read1(self, size: int, /) -> bytes:
-        """Return what comes next, nothing at the end. Raises `EOFError` where that is inside of a stream."""
+        """Return the next octets, none at the end. Raises `EOFError` if the file ends inside a stream."""
         while True:
             octets = b""
             if self._stream.eof:
@@ -80,7 +80,7 @@ class _Streams:
 
 
 def total_octets(paths: Sequence[str]) -> int | None:
-    """Return the octets of the files together, or None where that is not known. Raises `OSError`."""
+    """Return the total size of the files, or None where it is not known. Raises `OSError`."""
     sizes = [os.stat(path) for path in paths if path != "-"]
     known = len(sizes) == len(paths) and all(stat.S_ISREG(size.st_mode) for size in sizes)
     return sum(size.st_size for size in sizes) if known else None
@@ -89,9 +89,9 @@ def total_octets(paths: Sequence[str]) -> int | None:
 def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
     """Yield the blocks of the files, `-` being standard input, in order.
 
-    form: "csv", "jsonl", or None to go by each name's ending, .csv or anything else, a compression's ending aside,
-    in capitals or not.
-    Where the blocks are cut depends on the octets alone. Raises `OSError`; `Refused` for an unreadable compression.
+    form: "csv", "jsonl", or None to decide by each name: CSV if it ends in .csv, in any case, perhaps followed by a
+    compression's ending. Only the octets decide where blocks are cut. Raises `OSError`; `Refused` for an unreadable
+    compression.
     """
     before = 0
     for source, path in enumerate(paths):
@@ -105,7 +105,7 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
                     octets = octets.removeprefix(_BOM)  # noqa: PLW2901
                     if is_csv:
                         columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
-                        if len(columns) > LARGEST_LINE:  # the rest of it was passed over: no line fits it
+                        if len(columns) > LARGEST_LINE:  # the rest of it was skipped: no line fits it
                             columns, newline = b"", b"\n"
                         line += len(newline)
                     at_beginning = False
@@ -147,14 +147,14 @@ def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
         with contextlib.suppress(ImportError):
             opened: contextlib.AbstractContextManager[_Readable] = import_module(name).ZstdFile(raw)
             return opened
-    raise Refused("reading .zst takes Python 3.14 or the extra zstd (in a clone: pip install '.[zstd]')")
+    raise Refused("reading .zst needs Python 3.14 or the extra zstd (in a clone: pip install '.[zstd]')")
 
 
 _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
 
 
 def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool]]:
-    """Yield the octets of the file in whole lines, and whether the rest is damaged: then it is the last."""
+    """Yield the file in whole lines, each piece with whether the file is damaged after it, which ends it."""
     buffer, passing_over, ended, damaged = b"", False, False, False
     while not ended:
         piece, damaged = _read(file, path)
@@ -177,8 +177,8 @@ def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool]]:
 
 
 def _read(file: _Readable, path: str) -> tuple[bytes, bool]:
-    """Return what comes next, nothing at the end, and whether it cannot be decompressed. Raises `OSError`; `Refused` if
-    decompressing takes too much memory.
+    """Return the next octets, none at the end, and whether decompressing failed. Raises `OSError`; `Refused` if it
+    needs too much memory.
     """
     try:
         return file.read1(BLOCK), False
@@ -187,11 +187,12 @@ def _read(file: _Readable, path: str) -> tuple[bytes, bool]:
     except OSError as error:
         if error.errno is not None:
             raise
-        return b"", True  # as gzip and bz2 say it
-    except Exception as error:  # lzma's and zstd's, modules that are not loaded unless needed
+        return b"", True  # how gzip and bz2 report damage
+    except Exception as error:  # lzma's and zstd's: these modules are loaded only when needed
         if type(error).__name__ not in ("LZMAError", "ZstdError"):
             raise
-        if "memory" in str(error).lower():  # as both say it
+        if "memory" in str(error).lower():  # in the messages of both
             limit = f"{_DICTIONARY >> 20} MiB of memory"
-            raise Refused(f"{path}: decompressing it takes more than {limit}: use xz -9 or zstd -19 at most") from None
+            advice = "compress it with xz -9 or zstd -19 at most"
+            raise Refused(f"{path}: decompressing it needs more than {limit}: {advice}") from None
         return b"", True

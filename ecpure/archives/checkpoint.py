@@ -1,6 +1,6 @@
-"""Output of a long run, written so that the run can be resumed: as it comes on a stream, else in a file beside FILE.
+"""Output of a long run, written so that the run can be resumed: to a stream directly, or to a file beside FILE.
 
-Beside FILE, FILE.part has the results so far, and FILE.state how far that is, and of which records: enough to go on.
+FILE.part has the results so far. FILE.state says how far they go, and of which records: enough to resume.
 """
 
 from __future__ import annotations
@@ -30,11 +30,11 @@ class State:
 
     blocks: int = 0
     octets: int = 0
-    """Of the results."""
+    """Size of the results."""
     fingerprint: str = ""
-    """A hash of the records that these results are of."""
+    """A hash of the records that have results."""
     verdicts: Counter[str] = field(default_factory=Counter)
-    """How many records had which reason, or none: "valid"."""
+    """How many records had which reason, or "valid"."""
     weak_hashes: tuple[str, ...] = ()
     """Those of `hashes.WEAK` that records were verified with."""
 
@@ -44,8 +44,8 @@ class Results:
 
     path: `-` for standard output, a file, or a pipe or device that is written into. run: what the results depend on
     besides the records: only a run with an equal `run` can be resumed. Raises `OSError`; `Refused` if an unfinished run
-    is there and `resume` is false; if it had other settings; if it is still running; if there is none and `path` is a
-    stream; or if .part or .state belongs to something else.
+    is there and `resume` is false; if it had other settings; if it is still running; if `path` is a stream and `resume`
+    is true; or if .part or .state belongs to something else.
     """
 
     def __init__(self, path: str, run: dict[str, Any], *, resume: bool) -> None:
@@ -64,12 +64,12 @@ class Results:
                 raise Refused(f"{path}.part is left over from an unfinished run: continue with --resume, or delete it")
             self._file = self._open_part(path, begun=begun)
         elif resume:
-            raise Refused("--resume: -o with the name of a file was expected")
+            raise Refused("--resume: use it only with -o and the name of a file")
         elif path != "-":
             self._file = open(path, "wb")  # noqa: SIM115
 
     def _open_part(self, path: str, *, begun: bool) -> BinaryIO:
-        """Return .part, which nobody else then writes, at the end of the results that it has."""
+        """Return .part, locked, and positioned after the results in it."""
         run, state = self._read_state(path)
         with contextlib.ExitStack() as stack:
             file = stack.enter_context(open(self._part, "r+b" if begun else "xb", opener=self._opener))
@@ -80,7 +80,8 @@ class Results:
             if begun and run is not None:
                 if run != self._run or size < state.octets:
                     raise Refused(
-                        "--resume: the unfinished run had other files or settings, or its results are damaged"
+                        f"{path}.part: the unfinished run had other files or settings, or its results are damaged: "
+                        "continue with the same ones, or delete it"
                     )
                 self.state = state
             file.seek(self.state.octets)
@@ -89,10 +90,10 @@ class Results:
         return file
 
     def _opener(self, name: str, flags: int) -> int:
-        return os.open(name, flags, files.mode(self._path) | stat.S_IWUSR)  # nobody else sees more than of the whole
+        return os.open(name, flags, files.mode(self._path) | stat.S_IWUSR)  # as private as the finished file
 
     def _read_state(self, path: str) -> tuple[Any, State]:
-        """Return what .state says: of which run, or None where there is no such file, and how far it had come."""
+        """Return what .state says: the run, or None if there is no such file, and how far it came."""
         try:
             return _decode_state(files.read_text(self._state))
         except FileNotFoundError:
@@ -105,38 +106,38 @@ class Results:
 
     def __exit__(self, kind: object, *_: object) -> None:
         if kind is not None and self.can_resume and not (self.state.octets and self.is_begun()):
-            self._remove(self._part, self._state)  # there is nothing in them to go on from
+            self._remove(self._part, self._state)  # they have nothing to resume from
         if self._file is not None:
-            with contextlib.nullcontext() if kind is None else contextlib.suppress(OSError):  # a second complaint
+            with contextlib.nullcontext() if kind is None else contextlib.suppress(OSError):  # the first error counts
                 self._file.close()
 
     def append(self, octets: bytes, fingerprint: str, verdicts: Counter[str], weak_hashes: Iterable[str] = ()) -> None:
-        """Write the results on a block, up to which this is the fingerprint. Raises `OSError`, `Refused`."""
+        """Write a block's results. fingerprint: of the records up to its end. Raises `OSError`, `Refused`."""
         if self.can_resume and time.monotonic() >= self._next_checkpoint:
-            self.checkpoint()  # also before the first block: what has no state is none of ours
+            self.checkpoint()  # also before the first block: a .part without .state is not ours
         if self._file is None:
             write_standard_output(octets)
         else:
             self._file.write(octets)
             if not self.can_resume:
-                self._file.flush()  # what is counted as written has been
-        done = self.state  # replaced at once, wherever an interrupt comes
+                self._file.flush()  # what is counted as written is written
+        done = self.state  # replaced as a whole, wherever an interrupt comes
         weak = tuple(sorted({*done.weak_hashes, *weak_hashes}))
         self.state = State(done.blocks + 1, done.octets + len(octets), fingerprint, done.verdicts + verdicts, weak)
 
     def checkpoint(self) -> None:
-        """Write down how far the results are, which `can_resume`. Raises `OSError`."""
-        self._to_disk()  # before the state speaks of it
-        state = {one.name: getattr(self.state, one.name) for one in fields(State)}  # `asdict` copies no Counter
+        """Write .state, which says how far the results go. Call it only if `can_resume`. Raises `OSError`."""
+        self._to_disk()  # before .state counts it
+        state = {one.name: getattr(self.state, one.name) for one in fields(State)}  # `asdict` cannot copy a Counter
         files.write(self._state, json.dumps({**state, "run": self._run}).encode("ascii"))
         self._next_checkpoint = time.monotonic() + _CHECKPOINT_EVERY
 
     def is_begun(self) -> bool:
-        """Whether there is a .part file: not on a stream, and no more when it has got its name."""
+        """Whether there is a .part file: never for a stream, nor after `finish`."""
         return self.can_resume and os.path.exists(self._part)
 
     def finish(self) -> None:
-        """Give the results their name, and the mode of the file that was there: they are whole. Raises `OSError`."""
+        """Rename the finished results to `path`, with the mode of the file that was there. Raises `OSError`."""
         if self.can_resume:
             self._to_disk()
             os.chmod(self._part, files.mode(self._path))
@@ -155,14 +156,14 @@ class Results:
 
 
 def _lock(file: BinaryIO, part: str, path: str) -> None:
-    """Keep other runs out of .part for as long as this is open, where the system has that. Raises `Refused`."""
+    """Lock .part against other runs while it is open, where the system supports that. Raises `Refused`."""
     try:
         import fcntl
     except ImportError:  # Windows
         return
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        ours = os.path.exists(part) and os.path.samefile(part, file.fileno())  # else one has just given it its name
+        ours = os.path.exists(part) and os.path.samefile(part, file.fileno())  # else its run has just renamed it
     except BlockingIOError:
         ours = False
     except OSError:  # a file system without locks
@@ -172,7 +173,7 @@ def _lock(file: BinaryIO, part: str, path: str) -> None:
 
 
 def _decode_state(text: str) -> tuple[Any, State]:
-    """Return what a run depends on, and how far it has come. Raises `InvalidEncoding`, `KeyError`, `TypeError`."""
+    """Return what a run depends on, and how far it came. Raises `InvalidEncoding`, `KeyError`, `TypeError`."""
     content = strictjson.decode_object(text, "state")
     run = content.pop("run")
     weak_hashes = tuple(content.pop("weak_hashes"))

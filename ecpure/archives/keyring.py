@@ -16,11 +16,11 @@ from .verdicts import REASONS
 
 
 def read(path: str, curve: str) -> dict[str, bytes]:
-    """Return the keys, as compressed points, by their ids.
+    """Return the keys by id, as compressed points.
 
-    path: a folder, where each NAME.pem has the key of the id NAME; or a file of records in JSON Lines or, by its
-    ending, CSV, with the fields `id` (text, or a whole number) and `public_key`. Raises `OSError`; `Refused` for an id
-    without a key of the curve, or that comes twice.
+    path: a folder in which NAME.pem has the key with the id NAME; or a file of records, in CSV if its name says so,
+    else in JSON Lines, with the fields `id` (text, or a whole number) and `public_key`. Raises `OSError`; `Refused` for
+    a duplicate id, or one without a key of the curve.
     """
     found: dict[str, bytes] = {}
     if os.path.isdir(path):
@@ -40,14 +40,12 @@ def read(path: str, curve: str) -> dict[str, bytes]:
                     raise Refused(f"{where}: an id and a public_key were expected")
                 _add(found, str(name), text, curve, where)
     if not found:
-        raise Refused(
-            f"{path}: there is no key in it: a folder of ID.pem, or records with id and public_key, were expected"
-        )
+        raise Refused(f"{path}: no key in it: give a folder of ID.pem files, or records with id and public_key")
     return found
 
 
 def _require_keys(path: str, first: Block) -> None:
-    """Raise `Refused` for a file of something else."""
+    """Raise `Refused` if the file is something else."""
     if first.octets.lstrip().startswith(b"-----BEGIN"):
         raise Refused(f"{path}: it looks like a key in PEM: put it into a folder as ID.pem, and give the folder")
     shape.require(path, first, shape.KEYS)
@@ -55,7 +53,7 @@ def _require_keys(path: str, first: Block) -> None:
 
 def _add(found: dict[str, bytes], id: str, text: str, curve: str, where: str) -> None:
     if id in found:
-        raise Refused(f"{where}: its id comes twice")
+        raise Refused(f"{where}: duplicate id: give each key its own id")
     try:
         found[id] = public_key_in_text(text, named(curve)).to_bytes()
     except EcpureError as error:

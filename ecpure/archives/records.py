@@ -1,8 +1,8 @@
-"""Records of an archive: a signature each, with its key and message, as a line of JSON or CSV; read, or refused.
+"""Records of an archive: one signature each, with key and message, as a line of JSON or CSV; read or refused.
 
 A record has `public_key`, `signature`, and `message`, `text` or `digest`; or it is a login, with the object `message`
-and its `server_nonce`; or what a `profile` knows, with the octets of the file as `message`. `id` names it; `hash`,
-`format`, `encoding`, `message_encoding`, `signature_encoding` and `profile` say where it differs from the others.
+and its `server_nonce`; or a document of a `profile`, with the octets of the file as `message`. `id` names it; `hash`,
+`format`, `encoding`, `message_encoding`, `signature_encoding` and `profile` override the settings for it.
 """
 
 from __future__ import annotations
@@ -40,11 +40,11 @@ _KEY_BEGINNINGS = (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07", b"\x30")
 """First octets of points (SEC 1 §2.3.3, X9.62's hybrid form), and of DER."""
 
 _REMEMBERED = 8 << 20
-"""Octets of keys that are remembered, with the texts that they came in."""
+"""Octets of the cache of keys, with the texts that they came in."""
 _KEY = 600
-"""Octets of a key without its text (measured)."""
+"""Octets of a cached key without its text (measured)."""
 
-csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # for the whole process: csv has no other way
+csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # process-wide: csv has no other way
 
 
 class Unreadable(EcpureError):
@@ -57,22 +57,22 @@ class Unreadable(EcpureError):
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """What holds for all records that do not say otherwise."""
+    """What applies to all records that do not say otherwise."""
 
     keys: Mapping[str, bytes]
     """Public keys, as compressed points, by their ids: a record's `public_key`, or a login's user id."""
     trust_record_keys: bool = False
-    """Whether keys that records bring with them are trusted beside those of `keys`."""
+    """Whether the records' own keys are trusted in addition to `keys`."""
     curve: str = SECP224K1.name
     hash: str | None = None
     format: str = "der"
     encoding: str = "hex"
     profile: str | None = None
     ignored: frozenset[str] = frozenset()
-    """Names of fields that may be there, and mean nothing."""
+    """Names of fields to ignore."""
 
     def trusts(self, key_id: str | None) -> bool:
-        """Whether a key counts: one of `keys`, or any if there are none."""
+        """Whether a key is trusted: it is one of `keys`, or records' own keys are trusted, or there are no `keys`."""
         return key_id is not None or self.trust_record_keys or not self.keys
 
 
@@ -82,11 +82,11 @@ class Record(NamedTuple):
     id: Id
     key: PublicKey | None
     key_id: str | None
-    """Of the key, if it is one of `Settings.keys`."""
+    """Id of the key, if it is one of `Settings.keys`."""
     signature: Signature
     digest: bytes
     message: bytes | None
-    """What was signed, where the record has more than its digest."""
+    """What was signed; None if the record has only its digest."""
     fields: dict[str, Any]
     signed: Fields | None = None
     """What was signed, as a profile reads it."""
@@ -95,7 +95,7 @@ class Record(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of a block: the fields in it, or why there are none."""
+    """A line of a block: its fields, or the reason that it has none."""
 
     number: int
     fields: dict[str, Any]
@@ -103,7 +103,7 @@ class Line(NamedTuple):
 
 
 def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]:
-    """Yield the lines of the block that are not empty, and one more where the rest of the file is damaged.
+    """Yield the lines of the block that are not empty, and one more if the rest of the file is damaged.
 
     ignored: names of fields that are left out.
     """
@@ -144,14 +144,14 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
 
 
 def column_names(columns: bytes) -> list[str]:
-    """Return the names that the first line of a CSV file has, or none where it is no such line."""
+    """Return the column names in the first line of a CSV file, none if it is not such a line."""
     return _header(columns)[0]
 
 
 @lru_cache(maxsize=1)
 def _header(columns: bytes) -> tuple[list[str], str]:
-    """Return the names in the first line of a CSV file, and what is between them: commas, unless names that records or
-    keys have are between semicolons, or tabs, and nothing else.
+    """Return the names in the first line of a CSV file, and their separator: of comma, semicolon and tab the only one
+    that separates names of records or keys, else a comma.
     """
     text = columns.decode("utf-8", "replace").removesuffix("\r")
     readings = {separator: _names(text, separator) for separator in _SEPARATORS}
@@ -180,14 +180,14 @@ def _row(text: str, separator: str) -> list[str]:
 
 
 def identity(fields: Mapping[str, Any]) -> Id:
-    """Return the record's id, or None where it has none that could be one."""
+    """Return the record's id, or None if it has no usable one."""
     found = fields.get("id")
     fits = (isinstance(found, str) and len(found) <= LONGEST_NAME) or (type(found) is int and abs(found) < 1 << 64)
     return found if fits else None
 
 
 class Reader:
-    """Makes records of fields, and remembers the keys that it met last."""
+    """Makes records from fields, with a cache of recent keys."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -197,7 +197,7 @@ class Reader:
         self._remembered = 0
 
     def read(self, fields: dict[str, Any]) -> Record:
-        """Return the record of a line's fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
+        """Return the record with these fields. Raises `Unreadable`, and `InvalidSignature` for r, s out of range."""
         if fields.get("id") is not None and identity(fields) is None:
             raise Unreadable("wrong-type")
         if "server_nonce" in fields:
@@ -218,7 +218,7 @@ class Reader:
         return Record(identity(fields), *self._own_key(fields), pair, octets, message, fields, weak_hash=weak)
 
     def _digest(self, fields: dict[str, Any]) -> tuple[str, bytes | None, bytes]:
-        """Return the name of the record's hash, its message, if it has one, and its digest."""
+        """Return the name of the record's hash, its message (None if it has none) and its digest."""
         encoding = _encoding(fields, "message", self._settings)
         given = fields.keys() & {"message", "text", "digest"}
         if len(given) != 1:
@@ -234,7 +234,7 @@ class Reader:
         return name, None, octets
 
     def _hash(self, fields: dict[str, Any]) -> tuple[str | None, str]:
-        """Return the hash that the record, or the settings, state, if any; and the name of the one that holds."""
+        """Return the hash that the record or the settings name, if any; and the name of the hash to use."""
         stated = _text(fields, "hash") if "hash" in fields else self._settings.hash
         try:
             return stated, self._curve.hash_to_verify(stated)
@@ -287,11 +287,11 @@ class Reader:
         return Record(identity(fields), *key, pair, octets, reading.message, fields, reading.fields, weak_hash=weak)
 
     def _own_key(self, fields: dict[str, Any]) -> tuple[PublicKey | None, str | None]:
-        """Return what `_key` returns of the record's `public_key`, if it has one."""
+        """Return `_key` of the record's `public_key`, if it has one."""
         return self._key(_text(fields, "public_key")) if "public_key" in fields else (None, None)
 
     def _key(self, text: str) -> tuple[PublicKey, str | None]:
-        """Return the key that an id, hex or PEM means, and its id among those that were given."""
+        """Return the key for an id, hex or PEM, and its id among those given."""
         key = self._known.get(text)
         if key is not None:
             self._known.move_to_end(text)
@@ -313,7 +313,7 @@ class Reader:
 
 
 def _looks_like_id(text: str) -> bool:
-    """Whether a text that is no key was meant for an id: a number, or what is neither hex nor a key in base64."""
+    """Whether a text that is not a key was meant as an id: a number, or neither hex nor a key in base64."""
     if not (0 < len(text) <= LONGEST_NAME and text.isprintable()) or text.startswith("-----BEGIN "):
         return False
     if text.isdecimal() and not text.startswith("0"):
@@ -345,7 +345,7 @@ def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
 
 
 def encoding_meant(fields: Mapping[str, Any], settings: Settings) -> str | None:
-    """Return "hex" or "base64" where the record's signature is one in it, and none in the encoding that is stated."""
+    """Return "hex" or "base64" if the record's signature can be read in it, but not in the stated encoding."""
     is_profiled = "profile" in fields or settings.profile is not None
     text, form = fields.get("signature"), "der" if is_profiled else fields.get("format", settings.format)
     if not (isinstance(text, str) and isinstance(form, str) and form in SIGNATURES):
@@ -367,7 +367,7 @@ def _is_signature(text: str, encoding: str, form: str, curve: Curve) -> bool:
 
 
 def _encoding(fields: Mapping[str, Any], of: str, settings: Settings) -> str:
-    """Return the encoding of the message (or digest) or of the signature: its own field goes before that of both."""
+    """Return the encoding of the message (or digest) or of the signature: its own field precedes `encoding`."""
     both = _one_of(TEXTS, _text(fields, "encoding", settings.encoding))
     return _one_of(TEXTS, _text(fields, f"{of}_encoding", both))
 
@@ -381,7 +381,7 @@ def _one_of(choices: Collection[str], text: str) -> str:
 def _utf8(text: str) -> bytes:
     try:
         return text.encode("utf-8")
-    except UnicodeEncodeError:  # half of a pair of surrogates, which JSON can write
+    except UnicodeEncodeError:  # a lone surrogate, which JSON can write
         raise Unreadable("bad-octets") from None
 
 

@@ -1,4 +1,4 @@
-"""Reports to file: what a run read, when and how, as JSON; the skeleton of a page; and the page of `verify-many`.
+"""Reports to keep: what a run read, when and how, as JSON; the frame of a page; and the page of `verify-many`.
 
 A page is one file of HTML. It has no script and loads nothing. Text from outside is escaped by `shown`.
 """
@@ -27,17 +27,17 @@ Report = Mapping[str, Any]
 """What a report says, ready for `json.dumps`: counts as `summary` gives them, `run`, and perhaps findings."""
 
 TRUST = {
-    "keys": "The keys in --keys were trusted, and no other. Where a record brings a key of its own that is not among "
-    "them, nothing says whose signature it has.",
-    "keys-and-records": "The keys in --keys were trusted, and with --trust-record-keys every key that a record brings. "
+    "keys": "Only the keys in --keys were trusted. If a record has a key of its own that is not among them, it is not "
+    "known whose signature it has.",
+    "keys-and-records": "The keys in --keys were trusted, and with --trust-record-keys every key in a record. "
     "A valid record with a key of its own proves only that its own key signed it, not whose key that is.",
     "records": "No key was given: every record vouched for itself. A valid record proves only that its own key signed "
     "it, not whose key that is.",
 }
-"""Whose key was trusted."""
+"""Which keys were trusted."""
 
 _RECOVERED = (
-    " With --recover, a key that records without one have in common counts as theirs; nothing says whose it is."
+    " With --recover, a key that records without one have in common counts as theirs; it is not known whose it is."
 )
 
 
@@ -58,7 +58,7 @@ class Sources:
         self._key_files = [_Source(path) for path in paths]
 
     def facts(self, form: str | None, settings: Settings, **options: bool) -> dict[str, Any]:
-        """Return what a report says of the run that has ended. options: those that are not in `settings`."""
+        """Return what a report says about the finished run. options: those that are not in `settings`."""
         keys = self._keys and {
             "name": _name(self._keys),
             "count": len(settings.keys),
@@ -87,14 +87,14 @@ class Sources:
 
 
 class _Source:
-    """A file, hashed; standard input, or a pipe, which can be read only once, is not."""
+    """A file with its hash; standard input and pipes, which can be read only once, have none."""
 
     def __init__(self, path: str) -> None:
         self._path, self._stamp = path, _stamp(path)
         self._sha256 = None if self._stamp is None else files.digest(path, "sha256").hex()
 
     def facts(self) -> dict[str, Any]:
-        """Return name, size and hash, and that the file has changed since it was hashed, if it has."""
+        """Return name, size and hash, and `changed` if the file has changed since it was hashed."""
         size = None if self._stamp is None else self._stamp[0]
         changed = {"changed": True} if _stamp(self._path) != self._stamp else {}
         return {"name": _name(self._path), "size": size, "sha256": self._sha256, **changed}
@@ -105,7 +105,7 @@ def _name(path: str) -> str:
 
 
 def _stamp(path: str) -> tuple[int, ...] | None:
-    """Return the size of a regular file, and what tells it from another one; None for anything else."""
+    """Return the size of a regular file, with time and inode to detect a change; None for anything else."""
     if path != "-":
         with suppress(FileNotFoundError):
             found = os.stat(path)
@@ -117,14 +117,14 @@ def _stamp(path: str) -> tuple[int, ...] | None:
 # Text from outside
 
 _BLANK = "\u034f\u115f\u1160\u17b4\u17b5\u2800\u3164\uffa0"
-"""Letters, signs and marks that show nothing. (Unicode calls them printable, and so does Python.)"""
+"""Letters, signs and marks that show nothing, though Unicode and Python call them printable."""
 
 _MOST_MARKS = 3
 """Marks on one letter that are shown: more would be drawn over other lines."""
 
 
 def shown(text: str) -> str:
-    """Return text from outside as HTML: what cannot be seen is escaped, and its direction turns no other text."""
+    """Return outside text as HTML: invisible characters are escaped, and its direction affects no other text."""
     if not (text.isascii() and text.isprintable()):
         return f"<bdi>{''.join(_shown_signs(text))}</bdi>"
     return f"<bdi>{html.escape(text)}</bdi>"
@@ -235,7 +235,7 @@ def page(title: str, run: Report, body: Iterable[str]) -> Iterator[bytes]:
 
 
 def heading(text: str, anchor: str) -> str:
-    """Return the heading of a section, which links name by `anchor`."""
+    """Return the heading of a section, to which links point by `anchor`."""
     return f'<h2 id="{anchor}">{text}</h2>\n'
 
 
@@ -245,7 +245,7 @@ def paragraph(text: str) -> str:
 
 
 def table(heads: Sequence[str], rows: Iterable[Sequence[str]], short: Sequence[str] = ()) -> Iterator[str]:
-    """Yield a table of cells of HTML: on a phone a card for each row. short: columns that are not to be broken."""
+    """Yield a table of HTML cells; on a phone, each row is a card. short: columns that are not wrapped."""
     yield f"<table>\n<thead><tr>{''.join(f'<th>{head}</th>' for head in heads)}</tr></thead>\n<tbody>\n"
     begin = [f'<td{" class=short" if head in short else ""} data-is="{head}">' for head in heads]
     for row in rows:
@@ -288,7 +288,7 @@ def outcome(report: Report) -> Iterator[str]:
 
 
 def trust(run: Report) -> Iterator[str]:
-    """Yield whose key was trusted."""
+    """Yield which keys were trusted."""
     yield heading("Whose keys were trusted", "trust") + paragraph(html.escape(run["trust"]))
     if run["keys"]:
         name, count = shown(run["keys"]["name"]), many(run["keys"]["count"], "key")
@@ -296,11 +296,11 @@ def trust(run: Report) -> Iterator[str]:
 
 
 def reading(run: Report) -> Iterator[str]:
-    """Yield what was read, and as what."""
+    """Yield what was read, and with which options."""
     yield heading("Files of records", "files")
     yield from _sources(run["inputs"])
     yield heading("Options", "options")
-    yield paragraph("Hash, format, encoding and profile are those of records that name none.")
+    yield paragraph("Hash, format, encoding and profile apply to records that name none.")
     yield "<dl>\n"
     for name, value in run["options"].items():
         yield f"<dt>--{name.replace('_', '-')}</dt><dd>{_option(name, value, run)}</dd>\n"
@@ -335,7 +335,7 @@ def _sources(sources: Sequence[Report]) -> Iterator[str]:
         if source["sha256"] is not None:
             size, sha256 = f"{source['size']:,} bytes", f"<code>{source['sha256']}</code>"
         if "changed" in source:
-            sha256 += f" {coloured('warning')}: the file has changed since; size and hash are those of the beginning"
+            sha256 += f" {coloured('warning')}: the file has changed since; size and hash are from the run's beginning"
         rows.append((shown(source["name"]), size, sha256))
     yield from table(["Name", "Size", "SHA-256"], rows, ["Size"])
 
@@ -353,14 +353,14 @@ def as_html(report: Report, results: str) -> Iterator[bytes]:
 
 
 def _unread(report: Report) -> Iterator[str]:
-    """Yield in how many records nothing could be verified, and why."""
+    """Yield how many records could not be verified, and why."""
     yield heading("What was not verified", "unread")
     if not report["unreadable"]:
         yield paragraph("Nothing: every record could be read, and its signature was verified.")
         return
     where = f"In {report['unreadable']:,} of {many(report['records'], 'record')}"
     reasons = listed(reason for reason in report["reasons"] if verdict(reason) == "unreadable")
-    yield paragraph(f"{where} nothing could be verified ({reasons}). Nothing is known of their signatures.")
+    yield paragraph(f"{where} nothing could be verified ({reasons}). Nothing is known about their signatures.")
     yield from _rest_of_a_file(report)
 
 

@@ -1,4 +1,4 @@
-"""What a file looks like that holds no records: one sentence about all of it, in place of a refusal for every line."""
+"""Recognises files without records: one sentence about the whole file instead of an error for every line."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from .blocks import Block, blocks
 from .records import Settings, column_names, encoding_meant, lines
 
 Needed = tuple[frozenset[str], ...]
-"""Sets of fields, one of which every record of a CSV file has."""
+"""Sets of fields: every record of a CSV file has all fields of one set."""
 
 SIGNED: Needed = (frozenset(["signature"]), frozenset(["message"]))  # the second for documents with a signature inside
 KEYS: Needed = (frozenset(["id", "public_key"]),)
 
 _LEAST_LINES = 10
-"""Lines that are no JSON, from which on a file without any is text, not an archive of damaged records."""
+"""With so many lines, none of them JSON, a file is text, not an archive of damaged records."""
 
 _PACKED = (
     (b"\x1f\x8b", "gzip: give it the ending .gz"),
@@ -35,7 +35,7 @@ _PACKED = (
 
 
 def require_each(paths: Sequence[str], form: str | None, settings: Settings) -> None:
-    """Look at the beginning of each regular file. Raises `OSError`, `Refused`."""
+    """Check the beginning of each regular file. Raises `OSError`, `Refused`."""
     for path in paths:
         if path != "-" and stat.S_ISREG(os.stat(path).st_mode):
             for block in blocks([path], form):
@@ -57,11 +57,11 @@ def require_encoding(path: str, first: Block, settings: Settings) -> None:
         advice += f", or give --encoding {meant} if the messages are in {meant} too" * (not has_own)
         name = "standard input" if path == "-" else path
         (stated,) = TEXTS.keys() - {meant}
-        raise Refused(f"{name}: signatures in {stated} were expected, and these are in {meant}: {advice}")
+        raise Refused(f"{name}: signatures in {stated} were expected, but these are in {meant}: {advice}")
 
 
 def require(path: str, first: Block, needed: Needed = SIGNED) -> None:
-    """Raise `Refused` if the file begins as something else does, and no line of its first block is a record.
+    """Raise `Refused` if the file begins like something else, and no line of its first block is a record.
 
     needed: what every record has.
     """
@@ -115,7 +115,7 @@ def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
     if len(names := column_names(head.encode())) > 1 and _fits(names, needed):
         return "CSV: give its name the ending .csv, or read records with --read-as csv"
     if b"\x00" in octets[:4096]:
-        return "no text: records in JSON Lines or CSV were expected"
+        return "binary data: records in JSON Lines or CSV were expected"
     return _BARS if _is_between_bars(head, needed) else None
 
 
@@ -134,11 +134,11 @@ def _is_object_over_lines(octets: bytes) -> bool:
     return isinstance(found, dict) and "\n" in text[:end]
 
 
-# The other way round, for `ecpure explain`: whether a file holds records
+# The reverse, for `ecpure explain`: whether a file has records
 
 
 class Kind(NamedTuple):
-    """What lines of JSON or rows of CSV hold, one and several, and the command that takes them."""
+    """What lines of JSON or rows of CSV are, singular and plural, and the command that reads them."""
 
     one: str
     several: str
@@ -155,7 +155,7 @@ _SIGNED_OF = (
 
 
 def kind_of_record(names: object) -> Kind | None:
-    """Return what an object, or a CSV file, with these names is a record of, or None for another."""
+    """Return the kind of record that has fields with these names, or None."""
     if not isinstance(names, Collection) or isinstance(names, str):
         return None
     if any(fields <= {*names} for fields in _SIGNED_OF):
@@ -172,7 +172,7 @@ class Records(NamedTuple):
 
 
 def records_in(octets: bytes) -> Records | None:
-    """Return what records the octets are, going by their first line alone, or None for anything else."""
+    """Return what records the octets are, judged only by their first line, or None for anything else."""
     head, _, rest = octets.lstrip().partition(b"\n")
     count = sum(1 for line in rest.split(b"\n") if line.strip())
     first = next(lines(Block(0, 1, head, None, False, 0)), None)

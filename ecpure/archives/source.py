@@ -1,4 +1,4 @@
-"""The blocks of an archive, with what a run notes of each, so that it can be resumed."""
+"""The blocks of an archive, with what a run notes about each, so that it can be resumed."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .records import Settings
 
 
 class Source:
-    """The blocks of the files, with what is to be written down of each: a hash of all up to it, and the position.
+    """The blocks of the files, and for each what a run writes down: a hash of all up to it, and the position.
 
-    Raises `OSError`; `Refused` for a file that holds something else, before any block where that can be.
+    Raises `OSError`; `Refused` for a file of something else, before any block where possible.
     """
 
     def __init__(self, paths: Sequence[str], form: str | None, settings: Settings) -> None:
@@ -51,5 +51,5 @@ class Source:
         return block
 
     def noted(self) -> tuple[str, int]:
-        """Return hash and position of the first block that was not asked for yet."""
+        """Return hash and position of the first block for which this was not called yet."""
         return self._ahead.popleft()

@@ -1,4 +1,4 @@
-"""What is said of a record: its verdict, the reason, and the result line; and the counts of a whole archive."""
+"""The result on a record: its verdict, reason and line; and the counts of a whole archive."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ LONGEST_NAME = 200
 """Characters of an id, or of what is shown of a field's name: as many as a person can compare."""
 
 REASONS = {
-    "does-not-hold": "the signature is not one of this message under this key",
+    "does-not-hold": "the signature does not match this message and key",
     "out-of-range": "r or s is not in [1, n − 1] (SEC 1 §4.1.4 step 1)",
     "unknown-key": "the signature is valid under the record's own key, which is not among the keys given",
-    "too-large": f"the line is longer than {LARGEST_LINE} octets",
+    "too-large": f"the line is longer than {LARGEST_LINE} bytes",
     "not-utf8": "the line is not valid UTF-8",
     "not-json": "the line is not valid JSON, or has a name twice",
     "not-an-object": "the line is JSON but not an object",
@@ -30,27 +30,27 @@ REASONS = {
     "missing-field": "a field that the record needs is missing",
     "two-messages": "the record has more than one of message, text and digest",
     "unknown-field": "a field has an unknown name, and is not ignored",
-    "wrong-type": "a field is of another type than it should be",
+    "wrong-type": "a field has the wrong type",
     "unknown-hash": f"the hash is not one of {', '.join(HASHES + FOR_VERIFYING)}",
-    "unknown-format": "format or encoding is not one that is offered",
-    "unknown-key-id": "the public key is an id, and no key of that id is among --keys",
+    "unknown-format": "the format or encoding is not supported",
+    "unknown-key-id": "the public key is an id, but --keys has no key with that id",
     "bad-public-key": "the public key is neither a known id nor a key in hex, base64 or PEM, or is not on the curve",
     "no-public-key": "the record has no public key, and none is known for its user",
-    "bad-octets": "message, text or digest is not of its encoding, or the digest not as long as its hash makes it",
-    "bad-signature": "the signature is not of its encoding (signature_encoding, else encoding) and format",
-    "bad-login": "the login message, or its server nonce, is not of the documented form",
+    "bad-octets": "message, text or digest is not in its encoding, or the digest has another length than its hash",
+    "bad-signature": "the signature is not in its encoding (signature_encoding, else encoding) and format",
+    "bad-login": "the login message or its server nonce does not have the documented form",
     "unknown-profile": "the profile is unknown, or is on another curve",
-    "bad-document": "the message, or its signature, is not of its profile's format",
+    "bad-document": "the message or its signature is not in its profile's format",
     "damaged-input": "the rest of the file cannot be decompressed",
 }
-"""What a result's reason means. The first two are of signatures that were read, and are invalid."""
+"""What a result's reason means. The first two are for signatures that were read and are invalid."""
 
 VERDICTS = ("valid", "invalid", "unknown-key", "unreadable")
 _INVALID = ("does-not-hold", "out-of-range")
 
 
 class Found(NamedTuple):
-    """What is said of a record. field: the one that is missing or unknown, where that is the reason."""
+    """The result on a record. field: the missing or unknown one, if that is the reason."""
 
     line: int
     id: Id
@@ -62,7 +62,7 @@ class Found(NamedTuple):
 
 
 def result(name: bytes, found: Found) -> bytes:
-    """Return a line of the results: `name` is the part that says the file, or nothing."""
+    """Return a line of the results. name: the part that names the file, or nothing."""
     line = b'{%b"line": %d, ' % (name, found.line)
     if found.id is not None:
         line += b'"id": %b, ' % json.dumps(found.id).encode("ascii")
@@ -89,11 +89,11 @@ def require_some(verdicts: Counter[str], paths: Sequence[str]) -> None:
     """Raise `Refused` if there was no record in the files: "all are valid" would be misread."""
     if not verdicts:
         names = ", ".join(map(shown_name, paths))
-        raise Refused(f"{names}: there is no record to verify: name a file that has some")
+        raise Refused(f"{names}: no records to verify: give a file that has some")
 
 
 def summary(verdicts: Counter[str]) -> dict[str, Any]:
-    """Return how many records had which verdict and reason, as JSON has it. verdicts: their reasons, or "valid"."""
+    """Return how many records had which verdict and reason, for JSON. verdicts: by reason, or "valid"."""
     counts = dict.fromkeys(VERDICTS, 0)
     for reason, count in verdicts.items():
         counts[verdict(reason)] += count
@@ -102,7 +102,7 @@ def summary(verdicts: Counter[str]) -> dict[str, Any]:
 
 
 def summary_lines(verdicts: Counter[str], *, with_keys: bool) -> Iterator[str]:
-    """Yield the same in words. with_keys: keys to trust were given."""
+    """Yield `summary` in words. with_keys: keys to trust were given."""
     content = summary(verdicts)
     names = [name for name in VERDICTS if content[name] or name != "unknown-key"]
     counts = ", ".join(f"{content[name]:,} {name}" for name in names)

@@ -1,6 +1,6 @@
-"""Verifying every record of an archive, on all cores, in a memory that does not grow.
+"""Verifying every record of an archive, on all cores, in bounded memory.
 
-Blocks of lines go to the workers, their results come back in order, and nothing else is held.
+Blocks of lines go to the workers, their results come back in order, and nothing else is kept.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .source import Source
 from .verdicts import Found, result
 
 TABLES = 80 << 20
-"""Octets that the tables of keys take in all processes together."""
+"""Octets for the tables of keys, in all processes together."""
 
 
 class Answer(NamedTuple):
@@ -37,7 +37,7 @@ class Answer(NamedTuple):
 
 
 class Verifier:
-    """Answers blocks. names: for each file, what its results say of it, as the beginning of a JSON object.
+    """Verifies blocks. names: for each file, how its results name it, as the beginning of a JSON object.
 
     tables: octets that the tables of keys may take.
     """
@@ -64,7 +64,7 @@ class Verifier:
         return Answer(written, Counter(one.reason or "valid" for one in results), weak_hashes)
 
     def _found(self, line: Line) -> tuple[Found, Record | None]:
-        """Return what is to be said of a line, and its record if the signature is still to be verified."""
+        """Return the result on a line, and its record if the signature is still to be verified."""
         number, name = line.number, identity(line.fields)
         if line.reason is not None:
             return Found(number, name, line.reason), None
@@ -89,7 +89,7 @@ def verify(
     results: Results,
     jobs: int | None,
 ) -> None:
-    """Write the results of what has none yet. jobs: processes, or None for as many as there are cores.
+    """Write the results on records that have none yet. jobs: processes, or None for one per core.
 
     Raises `OSError`, `Refused`; `WorkersFailed`.
     """

@@ -30,15 +30,15 @@ _AHEAD = 3  # items for each worker: one at work, one waiting, one whose answer 
 
 
 class WorkersFailed(EcpureError):
-    """A worker process died, or cannot be started. What was answered before is right."""
+    """A worker process died, or cannot be started. Earlier answers are right."""
 
 
 @contextlib.contextmanager
 def answers(make: Callable[[], Callable[[T], R]], items: Iterator[T], jobs: int) -> Iterator[Iterator[R]]:
     """Yield an iterator over `work(item)` in order, computed by `jobs` processes, or by this one if `jobs` is 1.
 
-    `make` is called once in each process and returns its `work`. Raises what `work` raises, and `WorkersFailed`. When
-    the block is left, by whatever exception, no worker is left behind.
+    `make` is called once in each process and returns its `work`. Raises what `work` raises, and `WorkersFailed`. No
+    worker is left behind, however the block is left.
     """
     if jobs == 1:
         yield map(make(), items)
@@ -71,7 +71,7 @@ def answers(make: Callable[[], Callable[[T], R]], items: Iterator[T], jobs: int)
 
 
 def _started(found: Iterator[R]) -> Iterator[R]:
-    """Yield the same. Raises `WorkersFailed` if the system starts no more threads."""
+    """Yield what `found` yields. Raises `WorkersFailed` if the system starts no more threads."""
     try:
         yield from found
     except RuntimeError as error:
@@ -81,7 +81,7 @@ def _started(found: Iterator[R]) -> Iterator[R]:
 
 
 class _Worker:
-    """A child process that answers by the function that `make` returns."""
+    """A child process that calls the function returned by `make`."""
 
     def __init__(self, make: Callable[[], Callable[[Any], Any]]) -> None:
         code = f"import sys; sys.path[:] = {sys.path!r}; from {__name__} import serve; serve()"
@@ -90,8 +90,8 @@ class _Worker:
                 [sys.executable, "-c", code],
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                stderr=subprocess.DEVNULL,  # errors are the parent's to tell
-                process_group=0,  # and Ctrl-C, which goes to a whole group, is the parent's to answer
+                stderr=subprocess.DEVNULL,  # the parent reports errors
+                process_group=0,  # the parent handles Ctrl-C, which goes to a whole group
             )
         except OSError as error:
             raise WorkersFailed(f"a worker process cannot be started ({error.strerror}): use --jobs 1") from None
@@ -115,22 +115,22 @@ class _Worker:
         return answer
 
     def kill(self) -> None:
-        """End the process. Whoever waits for its answer is told."""
+        """End the process. `ask` raises in a thread that waits for its answer."""
         self._process.kill()
         self._process.wait()
         children.discard(self._process)
 
     def close(self) -> None:
-        """Close the pipes, when nobody waits for an answer."""
+        """Close the pipes, once no thread waits for an answer."""
         self._stdout.close()
         with contextlib.suppress(OSError):  # what was not written goes nowhere
             self._stdin.close()
 
 
 def serve() -> None:
-    """Be a worker: answer on standard output what comes on standard input, until it ends."""
+    """Run as a worker: answer on standard output what standard input asks, until it ends."""
     stdin, stdout = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # what anything else may print spoils no answer
+    os.dup2(2, 1)  # so that nothing else that is printed spoils an answer
     with contextlib.suppress(EOFError, OSError):
         make, work = pickle.load(stdin), None  # noqa: S301  # our own parent's
         while True:
@@ -139,7 +139,7 @@ def serve() -> None:
             try:
                 work = work or make()
                 answer = work(item), None
-            except Exception as error:  # noqa: BLE001  # it is the parent's to handle
+            except Exception as error:  # noqa: BLE001  # the parent handles it
                 answer = None, error
             pickle.dump(answer, stdout)
             stdout.flush()
@@ -147,7 +147,7 @@ def serve() -> None:
 
 
 def processes(octets: int | None, asked: int | None) -> int:
-    """Return how many processes are to work on so many octets, or None: one on one block, else what is asked for."""
+    """Return how many processes to use for so many octets: 1 for one block, else `asked`, or one per core."""
     return 1 if octets is not None and octets <= BLOCK else asked or cores()
 
 
@@ -160,14 +160,14 @@ def cores() -> int:
 
 
 class Pace:
-    """How far a run has come, how fast it goes, and how long it will take."""
+    """Progress of a run: how far it is, how fast, and how long it will take."""
 
     def __init__(self, total: int | None, octets: int, records: int) -> None:
         self.total = total
         self._octets, self._records, self._started = octets, records, time.monotonic()
 
     def words(self, octets: int, records: int) -> str:
-        """Return it in words, for so many octets and records from the beginning."""
+        """Return it in words. octets, records: so many since the beginning."""
         elapsed = max(time.monotonic() - self._started, 1e-3)
         words = f"{records:,} records, {(records - self._records) / elapsed:,.0f}/s"
         if self.total is not None and octets > self._octets:

@@ -1,1 +1,1 @@
-"""Looking across the signatures of an archive: reused nonces, exposed keys, replayed logins."""
+"""Comparing the signatures of an archive: reused nonces, exposed keys, replayed logins."""

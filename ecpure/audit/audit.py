@@ -1,7 +1,7 @@
-"""Auditing an archive: what its signatures show together, which none of them shows alone.
+"""Auditing an archive: problems that only show when its signatures are compared.
 
-Blocks of lines go to the workers, as those of `verify-many` do; what verifies comes back as rows, which are kept in
-SQLite, and compared when the last one is there.
+Blocks of lines go to the workers, as in `verify-many`; what verifies comes back as rows, which are kept in SQLite and
+compared once the last one is there.
 """
 
 from __future__ import annotations
@@ -36,12 +36,12 @@ def audit(
     own: PrivateKey | None = None,
     weak_hashes: set[str] | None = None,
 ) -> Conclusions:
-    """Return what the records come to. form: as in `blocks`. jobs: processes, or None for as many as there are cores.
+    """Return the conclusions from the records. form: as in `blocks`. jobs: processes, or None for one per core.
 
-    recover: find the keys of records that name none. store: a file to keep the rows in; if it is there already, of an
-    interrupted audit of the same, that is resumed. own: a private key, of whose nonces its owner wants to know; it
-    is not in that file, and no worker is told. weak_hashes: where those that are met are noted. Raises `OSError`,
-    `Refused`, and `WorkersFailed`.
+    recover: find the keys of records that name none. store: a file to keep the rows in; if it exists, from an
+    interrupted audit of the same records, that is resumed. own: a private key whose owner wants its nonces examined;
+    it is not written to that file, nor given to a worker. weak_hashes: a set to which those that are met are added.
+    Raises `OSError`, `Refused`, and `WorkersFailed`.
     """
     run = described(paths, form, settings) | {"recover": recover}
     with (
@@ -68,7 +68,7 @@ def _collect(
     jobs: int | None,
     weak_hashes: set[str],
 ) -> None:
-    """Let every block that has no rows yet be looked at, and keep what is seen."""
+    """Collect the rows of every block that has none yet, and keep them."""
     source = Source(paths, form, settings)
     done = source.pass_over(rows.blocks, rows.fingerprint)
     progress.advance(done)
@@ -87,7 +87,7 @@ def _collect(
 
 
 def _nonces(paths: Sequence[str], form: str | None, settings: Settings) -> Callable[[Signed], int]:
-    """Return what gives the nonce of a record whose nonce is its message: the message is read again for that."""
+    """Return a function that gives the nonce of a record whose nonce is its message, which it reads again."""
 
     def nonce_of(signed: Signed) -> int:
         for block in blocks(paths, form):

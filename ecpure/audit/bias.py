@@ -1,12 +1,12 @@
-"""Nonces that are not evenly drawn, found as what an attacker finds them by: a lattice's short vector.
+"""Nonces that are not evenly drawn, found as an attacker finds them: as a short vector of a lattice.
 
-A signature says k = A·d + B mod n, with A = r/s and B = e/s. The vectors (k₁ … k_m) that some d could have made are a
+A signature says k = A·d + B mod n, with A = r/s and B = e/s. The vectors (k₁ … k_m) that some d could have made span a
 lattice with (n, 0 … 0) and so on, in which one that is much shorter than the others gives d away (N. A.
-Howgrave-Graham, N. P. Smart, Lattice attacks on digital signature schemes, 2001). So it is with x, where k = c·x + t
-and x is short, for any constants c and t: c·2^j for nonces with a common end, and t for a common beginning.
-Differences between the nonces take the constant t away; c, where it is unknown, is one more unknown beside d.
+Howgrave-Graham, N. P. Smart, Lattice attacks on digital signature schemes, 2001). The same is true of x, where
+k = c·x + t and x is short, for any constants c and t: c·2^j for nonces with a common end, t for a common beginning.
+Differences between the nonces remove the constant t; c, if it is not known, is one more unknown in addition to d.
 
-A program that takes the lower of s and n − s negates some of the nonces: then there is no common t, except for 0.
+A program that takes the lower of s and n − s negates some of the nonces: then no t but 0 is common.
 """
 
 from __future__ import annotations
@@ -21,16 +21,16 @@ from .lattice import Reduce, Rows, reduce_blocks
 
 
 class Form(NamedTuple):
-    """A way in which nonces are not evenly drawn: k = c·x + t, where x is short."""
+    """A way in which nonces are unevenly drawn: k = c·x + t, where x is short."""
 
     is_end: bool
-    """c is a power of two: the nonces have a common end; else it is 1, and they have a common beginning."""
+    """Whether c is a power of two, and the nonces have a common end; else it is 1, and they have a common beginning."""
     has_constant: bool
-    """There is a t, the same for all; else t is 0, and the sign of each nonce may be either."""
+    """Whether there is a t, the same for all; else t is 0, and each nonce may have either sign."""
     is_free: bool = False
-    """c is not known."""
+    """Whether c is unknown."""
     is_positive: bool = False
-    """The sign of each nonce is the one that was drawn."""
+    """Whether each nonce has the sign with which it was drawn."""
 
 
 BEGINNING, END, MULTIPLE = Form(False, True), Form(True, True), Form(False, True, is_free=True)
@@ -49,15 +49,15 @@ WORDS = {
 }
 
 _IN_BLOCKS = 60
-"""Signatures from which LLL alone leaves a bit too many."""
+"""From so many signatures on, LLL alone leaves one bit too many."""
 _FEW = 4
-"""Signatures up to which all forms are looked for: that each s is the lower one may be chance."""
+"""Up to so many signatures, all forms are tried: that each s is the lower one may be chance."""
 
 
 def forms(signed: Sequence[Signed], n: int, *, is_all: bool) -> Sequence[Form]:
-    """Return the forms to look for: if each s is the lower one, those in which nonces have either sign.
+    """Return the forms to try: if each s is the lower one, those in which nonces have either sign.
 
-    is_all: there are no more signatures, so that those forms count which need one less.
+    is_all: there are no more signatures, so that forms which need one less are tried, too.
     """
     is_low = all(int.from_bytes(one.s, "big") <= n // 2 for one in signed)
     if len(signed) <= _FEW:
@@ -68,10 +68,10 @@ def forms(signed: Sequence[Signed], n: int, *, is_all: bool) -> Sequence[Form]:
 
 
 def bits(form: Form, count: int, n: int) -> int:
-    """Return how many bits have to be alike, or how much shorter x has to be than n, in so many signatures.
+    """Return how many bits must be alike, or by how many x must be shorter than n, in so many signatures.
 
-    It is what the number of unknowns asks for, and what reduction falls short of the shortest vector. How often that is
-    enough was measured (docs/audit-archives.md): nearly always, but for 48 signatures, and for 60 where c is not known.
+    It is what the unknowns need, and what reduction leaves above the shortest vector. How often it is enough was
+    measured (docs/audit-archives.md): nearly always, except for 48 signatures, and for 60 where c is not known.
     """
     places = count - form.has_constant
     unknowns, is_one_sided = 1 + form.is_free, form.has_constant or form.is_positive
@@ -83,14 +83,14 @@ def bits(form: Form, count: int, n: int) -> int:
 
 
 def is_in_blocks(form: Form, count: int) -> bool:
-    """Return whether the lattice of so many signatures is reduced in blocks, which takes four times as long."""
+    """Whether the lattice of so many signatures is reduced in blocks, which takes four times as long."""
     return count >= _IN_BLOCKS and not form.is_free
 
 
 def vectors(form: Form, signed: Sequence[Signed], n: int) -> tuple[list[int], list[int]]:
-    """Return A and B, for which x = A·u + B·v mod n in each place, with u = d·v and v = 1/c.
+    """Return A and B with x = A·u + B·v mod n in each place, where u = d·v and v = 1/c.
 
-    It is x less the first x where there is a constant, and x less the middle of its range where x is positive.
+    With a constant, it is x minus the first x; where x is positive, x minus the middle of its range.
     """
     alike = bits(form, len(signed), n)
     factor = pow(2, -alike, n) if form.is_end else 1
@@ -106,8 +106,8 @@ def vectors(form: Form, signed: Sequence[Signed], n: int) -> tuple[list[int], li
 def basis(form: Form, A: Sequence[int], B: Sequence[int], n: int, short: int) -> Rows:
     """Return rows that span the lattice of x. short: its bits.
 
-    Where c is known, a last place keeps v at 1: it is as large there as x is. Raises `ValueError` where A and B are
-    multiples of each other, as those of signatures that are the same.
+    Where c is known, a last place, as large as x, keeps v at 1. Raises `ValueError` where A and B are multiples of each
+    other, as those of equal signatures.
     """
     width = len(A)
     a = _unit(A, 0, n)
@@ -125,22 +125,22 @@ def basis(form: Form, A: Sequence[int], B: Sequence[int], n: int, short: int) ->
 
 
 def _about_mean(differences: Sequence[int]) -> Iterator[int]:
-    """Yield, for differences from a first one, what each of all is above their mean, so often as there are."""
+    """Yield each value minus the mean, times their number, from the differences to the first value."""
     total = sum(differences)
     yield -total
     yield from ((len(differences) + 1) * x - total for x in differences)
 
 
 def _unit(vector: Sequence[int], place: int, n: int) -> list[int]:
-    """Return the multiple that has a 1 in this place."""
+    """Return the multiple mod n that has a 1 in this place."""
     inverse = pow(vector[place], -1, n)
     return [x * inverse % n for x in vector]
 
 
 def candidates(form: Form, signed: Sequence[Signed], n: int, reduce: Reduce) -> Iterator[int]:
-    """Yield what d may be, if the nonces are of this form: few, for each has to be tried.
+    """Yield candidates for d, if the nonces have this form: few, because each has to be tried.
 
-    signed: with different r, more by one than the unknowns, t among them.
+    signed: with different r, one more than there are unknowns, including t.
     """
     A, B = vectors(form, signed, n)
     try:

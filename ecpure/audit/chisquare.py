@@ -1,4 +1,4 @@
-"""Pearson's test of whether counts are those of evenly distributed values."""
+"""Pearson's chi-square test: whether counts fit evenly distributed values."""
 
 from __future__ import annotations
 
@@ -7,11 +7,11 @@ from collections.abc import Sequence
 
 
 def probability(counts: Sequence[float]) -> float:
-    """Return the probability that even chances give counts as uneven as these, or more so; for an even number of cells.
+    """Return the probability that even chances give counts at least as uneven as these; for an even number of cells.
 
     χ² = Σ (observed − expected)²/expected, with an odd number ν of degrees of freedom, one less than there are cells:
     Q = erfc(√(χ²/2)) + e^(−χ²/2)·Σ (χ²/2)^(j − 1/2)/Γ(j + 1/2) for j from 1 to (ν − 1)/2
-    (Abramowitz and Stegun, 26.4.4). That χ² is so distributed takes some ten expected in each cell.
+    (Abramowitz and Stegun, 26.4.4). χ² has this distribution if some ten are expected in each cell.
     """
     expected = sum(counts) / len(counts)
     half = sum((count - expected) ** 2 for count in counts) / expected / 2

@@ -1,4 +1,4 @@
-"""What an audit takes from the records of a block: rows of what verifies, to be compared with all others later."""
+"""What an audit collects from a block: rows of what verifies, to be compared with all others later."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from .repairs import Named, with_zeros
 
 
 class Noted(NamedTuple):
-    """A record that may be a finding of this kind by itself; whether it gives the key is still to be computed."""
+    """A record that may be a finding of this kind by itself; whether it exposes the key is still to be computed."""
 
     kind: str
     signed: Signed
@@ -36,50 +36,50 @@ class Login(NamedTuple):
     server_nonce: bytes
     client_nonce: bytes
     e: bytes
-    """The digest, which user and nonces make."""
+    """The digest of user and nonces."""
     source: int
     line: int
     id: str
     form: str | None = None
-    """How the client nonce was made, if by a generator that is known; with states as in `Seeded`."""
+    """The form of the known generator that made the client nonce, if any; with states as in `Seeded`."""
     state: int | None = None
     following: int | None = None
 
 
 class Seen(NamedTuple):
-    """What the records of a block come to."""
+    """What was collected from a block."""
 
     verdicts: Counter[str]
     """As `verify-many` counts them."""
     signed: list[Signed]
     """What verifies."""
     candidates: list[Signed]
-    """What has no key: one for each key under which it would verify."""
+    """What has no key: one row for each key under which it would verify."""
     logins: list[Login]
     """Logins that verify, or have no key to do so."""
     noted: list[Noted]
     position: int
-    """Of the block."""
+    """Of the block, as in `Block`."""
     failed: Sequence[Signed] = ()
-    """What does not verify under the key that it names."""
+    """What does not verify under the key in its record."""
     weak_hashes: frozenset[str] = frozenset()
-    """Those of `hashes.WEAK` that records have."""
+    """The hashes in `hashes.WEAK` that records have."""
 
 
 class _Entry(NamedTuple):
-    """A line: the reason that it is not verified for, if any; and what it holds, or may have held."""
+    """A line: the reason that it is not verified, if any; and its record, or those that it may have been."""
 
     number: int
     id: str
     reason: str | None
     records: list[tuple[Record, str | None]]
-    """Each with the kind of finding that it is if it verifies, where it was not written so."""
+    """Each with the kind of finding that it is if it verifies; None if it was read as written."""
     kind: str | None = None
-    """Of the finding that it is if none of them verifies."""
+    """The kind of finding that it is if none of them verifies."""
 
 
 class Collector:
-    """Collects from blocks. recover: give the keys under which a record that names none would verify.
+    """Collects from blocks. recover: include the keys under which a record that names none would verify.
 
     tables: octets that the tables of keys may take.
     """
@@ -91,7 +91,7 @@ class Collector:
         self._curve = named(settings.curve)
 
     def __call__(self, block: Block) -> Seen:
-        """Return what there is to see in a block."""
+        """Return what a block has."""
         entries = [self._entry(line) for line in lines(block, self._settings.ignored)]
         jobs = [
             (record.key, record.signature, record.digest)
@@ -163,7 +163,7 @@ class Collector:
         return _Entry(number, name, keyless, [(record, None)])
 
     def _repaired(self, whole: Iterable[Named], kind: str) -> list[tuple[Record, str | None]]:
-        """Return, with this kind, the records that a line may have been, and that can be verified."""
+        """Return, with this kind, the records that a line may have been and that can be verified."""
         found: list[tuple[Record, str | None]] = []
         for fields in whole:
             with contextlib.suppress(InvalidSignature, Unreadable):

@@ -1,4 +1,4 @@
-"""The findings of an audit, from the rows of a whole archive. Only what verifies is proof of anything."""
+"""The findings of an audit, from the rows of a whole archive. Only what verifies proves anything."""
 
 from __future__ import annotations
 
@@ -27,18 +27,18 @@ Row = TypeVar("Row", Signed, Login)
 
 _CELLS = 256
 _LEAST = 10 * _CELLS
-"""Different r of a key from which on they are tested for being evenly spread: ten for each value of an octet."""
+"""Keys with so many different r are tested for even spread: ten for each value of an octet."""
 _CHANCE = 1e-9
-"""The probability, divided by the number of keys tested, below which such r are held to be no chance."""
+"""Below this probability, divided by the number of keys tested, chance does not explain such r."""
 
 _MOST_KEYS, _FIRST = 16, 10
-"""Keys that are tried for a generator of nonces, in up to half a second each; and signatures to choose a pair from."""
+"""Keys that are tried for a nonce generator, half a second each at most; and signatures to choose a pair from."""
 
 
 class Conclusions:
-    """What all rows come to. nonce_of: gives the nonce of a record that was noted for its message.
+    """The conclusions from all rows. nonce_of: gives the nonce of a record that was noted for its message.
 
-    processes: that look for biased nonces. own: a private key whose owner wants to know of its nonces.
+    processes: how many look for biased nonces. own: a private key whose owner wants its nonces examined.
 
     findings: what was found. verdicts: how many records had which reason, or "valid". examined: what was looked at for
     biased nonces.
@@ -80,7 +80,7 @@ class Conclusions:
         self.verdicts = +self.verdicts
 
     def _look_at_noted(self) -> None:
-        """Look at what records give away by themselves."""
+        """Report what records give away by themselves."""
         for kind, signed in self._rows.noted("dropped-zeros", "short-signature", "loose-encoding"):
             self.findings.joint(kind).add(_shown(signed))
         for kind, signed in self._rows.noted("nonce-is-digest", "nonce-is-message", "nonce-is-key"):
@@ -88,7 +88,7 @@ class Conclusions:
                 self.findings.joint(kind, signed.key).add(_shown(signed))
 
     def _is_exposed(self, kind: str, signed: Signed) -> bool:
-        """Whether the key of a signature is exposed already, or by what was noted of it."""
+        """Whether the key of a signature is exposed, already or by what was noted."""
         if signed.key in self._exposed:
             return True
         if kind == "nonce-is-key":
@@ -97,7 +97,7 @@ class Conclusions:
         return self._exposed.by_nonce(signed, k)
 
     def _look_at_each(self) -> None:
-        """Look for nonces that are known by their r alone, and for high s."""
+        """Look for nonces that their r gives away, and for high s."""
         half = (self._curve.n // 2).to_bytes(self._curve.scalar_octets, "big")
         count, some = self._rows.above(half, MOST_RECORDS)
         if count:
@@ -118,7 +118,7 @@ class Conclusions:
                 of_e: list[Signed] = []
                 for one, same in _of_each_digest(of_key, "signature-repeated"):
                     of_e = [*of_e, one][:2]
-                    found.include(same, MOST_RECORDS // 2)  # two messages prove it, however often each is there
+                    found.include(same, MOST_RECORDS // 2)  # two messages prove it, however often each occurs
                     if same.count > 1:
                         self.findings.joint("signature-repeated").include(same)
                 if len(of_e) > 1 and (key in self._exposed or self._exposed.by_reuse(*of_e)):
@@ -130,7 +130,7 @@ class Conclusions:
                 yield firsts
 
     def _look_at_misfiled(self) -> None:
-        """Look for nonces that were used again in records which name another key, and do not hold under that."""
+        """Look for nonces that were used again in records which name another key and do not verify under it."""
         for one, pairs in groupby(self._rows.misfiled(), lambda pair: pair[0]):
             found = Finding("nonce-reused", (one.key,))
             found.add(_shown(one))
@@ -145,7 +145,7 @@ class Conclusions:
         for key in self._rows.often(_MOST_KEYS) if name != "ecpure" else ():
             pairs = [pair for pair in pairwise(self._rows.of_key(key, _FIRST)) if pair[0].r != pair[1].r]
             if key not in self._exposed and pairs:
-                pair = max(pairs, key=lambda pair: max(signed.s for signed in pair))  # a high s tells the sign
+                pair = max(pairs, key=lambda pair: max(signed.s for signed in pair))  # a high s shows the sign
                 for layout in LAYOUTS:
                     d = find(layout, [*map(integers, pair)], self._curve.n, reduce)
                     if d and self._exposed.by_private_key(key, d):
@@ -155,7 +155,7 @@ class Conclusions:
                         break
 
     def _look_across_keys(self, shared: Sequence[Sequence[Signed]]) -> None:
-        """Look for keys that give each other away. shared: for each nonce, a signature of every key that used it."""
+        """Look for keys that expose each other. shared: for each nonce, a signature of every key that used it."""
         before: dict[tuple[bytes, bytes], tuple[Signed, Signed]] = {}
         for first, *others in shared:
             for other in others:
@@ -179,7 +179,7 @@ class Conclusions:
                 self.findings.add(found)
 
     def _look_for_bias(self) -> Examined:
-        """Look for nonces that are not evenly drawn, and return what was examined."""
+        """Look for unevenly drawn nonces, and return what was examined."""
         samples = Samples(self._rows, self._curve.n, self._exposed, self.verdicts.total())
         ahead: deque[Sample] = deque()
 
@@ -198,13 +198,13 @@ class Conclusions:
         return samples.examined
 
     def _look_at_own(self, own: PrivateKey) -> None:
-        """Look at the nonces of a key whose owner brought it."""
+        """Examine the nonces of a private key that its owner gave."""
         key = own.public_key.to_bytes()
         for found in look(self._curve, own, self._rows.all_of_key(key), *self._rows.nonces_met_again(key)):
             self.findings.add(found)
 
     def _look_at_logins(self) -> None:
-        """Look for nonces of logins that come more than once."""
+        """Look for nonces that occur in several logins."""
         for _, rows in groupby(self._rows.recurring(Login, "logins", "server_nonce"), lambda login: login.server_nonce):
             found, different = Finding("server-nonce-repeated"), 0
             for _, same in _of_each_digest(rows, "login-repeated"):
@@ -224,7 +224,7 @@ class Conclusions:
         for form in FORMS.values():
             count, follow, some = self._rows.generated(form.name, MOST_RECORDS)
             if count:
-                streams = f"{follow:,} of {count:,} begin where another one ended: they are of one stream"
+                streams = f"{follow:,} of {count:,} begin where another one ended: they are from one stream"
                 details = [f"{form.name}: {form.described()}", *([streams] if follow else [])]
                 found = Finding("client-nonce-generator", details=details)
                 found.add(*map(_shown, some), more=count - len(some))

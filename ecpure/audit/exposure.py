@@ -1,7 +1,7 @@
-"""Private keys that signatures give away: computed here, checked against the public key, and shown to nobody.
+"""Private keys that signatures expose: computed here, checked against the public key, and never shown.
 
-What is taken is s = ±k⁻¹(e + r·d) mod n: a nonce k and its negative give the same r, and both are tried everywhere.
-Nothing here is constant in time. What it computes, anyone can who has the signatures.
+It starts from s = ±k⁻¹(e + r·d) mod n: a nonce k and its negative give the same r, and both are tried everywhere.
+Nothing here is constant in time. Anyone who has the signatures can compute the same.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from ..privatekey import PrivateKey
 from ..sec1 import encode_integer
 
 SMALL = (1 << 16) - 1
-"""Nonces up to this one, and their negatives, are known by their r."""
+"""Nonces up to this one, and their negatives, are recognised by their r."""
 
 
 class Signed(NamedTuple):
@@ -57,11 +57,11 @@ class Exposed:
         return True
 
     def _divide(self, a: int, b: int) -> int:
-        """Return a/b mod n, or 0, which is no key and no nonce, where b is 0."""
+        """Return a/b mod n; if b is 0, return 0, which is neither a key nor a nonce."""
         return a * invert(b, self._n) % self._n if b % self._n else 0
 
     def by_private_key(self, key: bytes, d: int) -> bool:
-        """Whether d is the private key of this key."""
+        """Whether d is the private key of this public key."""
         return self._proven(key, d)
 
     def by_nonce(self, signed: Signed, k: int) -> bool:
@@ -75,7 +75,7 @@ class Exposed:
         return any(self._proven(signed.key, self._divide(e, signs - r)) for signs in (s, -s))
 
     def by_reuse(self, one: Signed, other: Signed) -> bool:
-        """Whether two signatures of one key and one r, of different e, give it away: k = (e₁ − e₂)/(s₁ ∓ s₂)."""
+        """Whether two signatures with the same key and r, and different e, expose the key: k = (e₁ − e₂)/(s₁ ∓ s₂)."""
         return any(self.by_nonce(one, k) for k in self._reused(one, other))
 
     def _reused(self, one: Signed, other: Signed) -> list[int]:
@@ -83,10 +83,10 @@ class Exposed:
         return [self._divide(e1 - e2, s1 - signs) for signs in (s2, -s2)]
 
     def by_misfiled(self, one: Signed, others: Iterator[Signed]) -> Iterator[Signed]:
-        """Yield those signatures, of whatever key they name, that give away the key of one that verifies.
+        """Yield those signatures, whichever key they name, that expose the key of one that verifies.
 
-        They have its r and another e. A k that two of them give is tried by its r first, in lockstep: of what anyone
-        made up, nothing is left then.
+        They have its r and another e. A k that two of them give is checked first by its r, in lockstep: made-up records
+        fail there.
         """
         r, s, e = integers(one)
         while some := [*islice(others, LOCKSTEP)]:
@@ -97,9 +97,9 @@ class Exposed:
                     yield other
 
     def by_common_nonces(self, pairs: Sequence[tuple[Signed, Signed]]) -> bool:
-        """Whether two signatures of key A and two of key B, with two r in common, give both keys away.
+        """Whether two signatures of key A and two of key B, with two r in common, expose both keys.
 
-        Of each pair, s_A·k = e_A + r·d_A and ±s_B·k = e_B + r·d_B, hence d_B = a·d_A + b with
+        For each pair, s_A·k = e_A + r·d_A and ±s_B·k = e_B + r·d_B, hence d_B = a·d_A + b with
         a = ±s_B/s_A and b = r⁻¹(±s_B·e_A/s_A − e_B). Two such equations have one solution.
         """
         (first, _), _ = pairs
@@ -134,7 +134,7 @@ class Exposed:
         while queue:
             for place, known in places[queue.popleft()]:
                 group = shared[place] if place in open_places else ()
-                open_places.discard(place)  # a nonce that is known gives all of its keys away at once
+                open_places.discard(place)  # a known nonce exposes all of its keys at once
                 for signed in group:
                     if signed.key not in self and self._follow((known, signed)):
                         queue.append(signed.key)
@@ -148,7 +148,7 @@ def integers(signed: Signed) -> tuple[int, int, int]:
 
 
 def known_nonces(curve: Curve) -> Mapping[bytes, tuple[str, int]]:
-    """Return, by the r that they give, the nonces up to `SMALL` and ½ mod n, each with the name of what it is."""
+    """Return, by their r, the nonces up to `SMALL` and ½ mod n, each with its kind of finding."""
     G, p = curve.G.coordinates, curve.field
     multiples: list[Affine] = [G]
     while len(multiples) < SMALL:  # 1 … m and m + 1 give 1 … 2m + 1
@@ -165,7 +165,7 @@ def r_octets(curve: Curve, x: int) -> bytes:
 
 
 def r_of_each(curve: Curve, nonces: Sequence[int]) -> list[bytes]:
-    """Return the r that each public k in [1, n − 1] gives, in lockstep; one by one where that meets equal points."""
+    """Return the r of each public k in [1, n − 1], in lockstep; one by one if that meets equal points."""
     p, comb = curve.field, curve.base.for_uses(len(nonces))
     points: list[Affine] = []
     for start in range(0, len(nonces), LOCKSTEP):

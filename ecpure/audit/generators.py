@@ -1,7 +1,7 @@
-"""Nonces that are outputs of a linear congruential generator, which is no generator for anything that must be secret.
+"""Nonces that are outputs of a linear congruential generator, which must not be used for anything secret.
 
 A generator has the states s, a·s + c, … mod 2^bits and shows the top bits of each. Without c, successive states are
-points of the lattice of all (s, a·s, a²·s, …) mod 2^bits. What is shown of them leaves one such point, the nearest,
+points of the lattice of all (s, a·s, a²·s, …) mod 2^bits. Only one such point fits the bits shown, the nearest,
 which a short basis of the lattice finds by rounding. Nothing here is constant in time.
 """
 
@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 Matrix = list[list[int]]
 Reduce = Callable[[Matrix], Matrix]
-"""Returns the rows of a matrix as a basis that is reduced by LLL."""
+"""Returns the rows of a matrix as an LLL-reduced basis."""
 
 
 class Generator(NamedTuple):
@@ -36,16 +36,16 @@ class Generator(NamedTuple):
                 s = (self.a * s + self.c) % (1 << self.bits)
 
     def first(self, s: int, count: int) -> list[int]:
-        """Return s and the next ones, so many in all."""
+        """Return s and the states after it, `count` in all."""
         return [*islice(self.steps(s), count)]
 
 
 RAND48 = Generator(48, 0x5DEECE66D, 0xB)
-"""That of java.util.Random, of POSIX's drand48, lrand48 and mrand48, and of the Math.random of older Firefox."""
+"""The generator of java.util.Random, of POSIX's drand48, lrand48 and mrand48, and of older Firefox's Math.random."""
 
 
 class States:
-    """The states of a generator of which the top bits are known, as many as there are starts.
+    """As many states of a generator as there are starts, of which the top bits are known.
 
     starts: first coordinates of a short basis of the lattice; a basis vector is (s, a·s, a²·s, …) mod 2^bits, each
     between −2^(bits − 1) and 2^(bits − 1).
@@ -61,10 +61,10 @@ class States:
         self._relations = [[int(m * x) for x in row] for row in zip(*_inverse(self.basis), strict=True)]
 
     def sieve(self, hidden: int) -> Callable[[Sequence[int]], bool]:
-        """Return a quick test that outputs pass if there are states which show them, and nearly always fail if not.
+        """Return a quick test: outputs pass if some states show them, and nearly always fail if none does.
 
-        hidden: low bits of each state that it does not show. A row of relations times any point is 0 mod 2^bits, and
-        times what is not shown is at most half of that; most of what is random fails the first one.
+        hidden: low bits of each state that are not shown. A row of relations times any point is 0 mod 2^bits, and
+        times the hidden part is at most half of that; most random outputs fail the first row.
         """
         m, half, tests = self._modulus, (1 << hidden) // 2, []
         for row in self._relations:
@@ -92,7 +92,7 @@ class States:
 
 
 def _inverse(matrix: Matrix) -> list[list[Fraction]]:
-    """Return the inverse of a matrix that has one, by Gauss and Jordan."""
+    """Return the inverse of an invertible matrix, by Gauss-Jordan elimination."""
     size = len(matrix)
     rows = [[*map(Fraction, row), *(Fraction(i == j) for j in range(size))] for i, row in enumerate(matrix)]
     for column in range(size):
@@ -108,17 +108,17 @@ def _inverse(matrix: Matrix) -> list[list[Fraction]]:
 
 
 class Seeded(NamedTuple):
-    """What made a client nonce: the name of its form, and the state that its first output shows."""
+    """How a client nonce was made: the name of its form, and the state that its first output shows."""
 
     form: str
     state: int
     following: int | None
-    """The first state of the next nonce, if nothing else is drawn from the generator; None where states are so few that
-    others have it by chance."""
+    """The first state of the next nonce, if nothing else is drawn from the generator; None where there are so
+    few states that others have it by chance."""
 
 
 _MANY = 48
-"""Bits of a state by which the nonces of one stream are told from others."""
+"""Bits of a state that distinguish the nonces of one stream from others."""
 
 
 class Form:
@@ -146,7 +146,7 @@ class Form:
         return States(self.generator, self._starts)
 
     def outputs(self, nonce: bytes) -> Sequence[int]:
-        """Return what 16 octets would be as outputs."""
+        """Return 16 octets as outputs."""
         if not self._is_long:
             return self._layout.unpack(nonce)
         return [
@@ -160,7 +160,7 @@ class Form:
         return self._states.sieve(self.generator.bits - self.shown)
 
     def seeded(self, nonce: bytes) -> Seeded | None:
-        """Return the state that makes these 16 octets, or None if there is none."""
+        """Return the state that makes these 16 octets, or None if no state does."""
         outputs = self.outputs(nonce)
         if not self._passes(outputs):
             return None
@@ -173,7 +173,7 @@ class Form:
         return Seeded(self.name, state, next(following) if self.generator.bits >= _MANY else None)
 
     def described(self) -> str:
-        """Return how the octets are made of a state s."""
+        """Return how a state s makes the octets, in words."""
         bits, a, c, stride = self.generator
         taken = "s" if stride == 1 else "every second s"
         return f"the top {self.shown} bits of {taken}, where s becomes 0x{a:x}·s + {c} mod 2^{bits}"
@@ -205,17 +205,17 @@ FORMS = {
         Form("lrand48, big-endian", RAND48, _WORDS, ">4I", 31),
         Form("256·drand48, or java.util.Random.nextInt(256)", RAND48, _OCTETS, "16B", 8),
         Form("256·Math.random in Java, or in older Firefox", RAND48._replace(stride=2), _SECOND_OCTETS, "16B", 8),
-        # The low bits of a state are a generator of their own.
+        # The low bits of a state are themselves a generator.
         Form("low octets of java.util.Random.nextInt, or mrand48", Generator(24, 0xECE66D, 0xB), _LOW_24, "16B", 8),
         Form("low octets of lrand48", Generator(25, 0xECE66D, 0xB), _LOW_25, "16B", 8),
         Form("low octets of rand in Microsoft's C", Generator(24, 214013, 2531011), _MSVC_24, "16B", 8),
     )
 }
-"""By name, what 16 octets are looked at as."""
+"""The forms that 16 octets are tested for, by name."""
 
 
 def seeded(nonce: bytes) -> Seeded | None:
-    """Return what made a client nonce of 16 octets, if it is a generator that is known here."""
+    """Return how a client nonce of 16 octets was made, if by one of the generators known here."""
     return next(filter(None, (form.seeded(nonce) for form in FORMS.values())), None)
 
 
@@ -226,7 +226,7 @@ class Layout(NamedTuple):
     """A nonce k as pieces of so many bits, each with top bits of a state of RAND48.
 
     is_double: a piece is the top bits of (26 bits of a state, then 27 of the next)/2⁵³, as Java and older Firefox make
-    a number below 1 of two states.
+    a number below 1 from two states.
     """
 
     name: str
@@ -235,12 +235,12 @@ class Layout(NamedTuple):
     is_double: bool = False
 
     def counts(self, n: int) -> set[int]:
-        """Return how many pieces make a nonce: those that n takes, or fill its octets but for a single bit."""
+        """Return the possible numbers of pieces in a nonce: for n's bits, or for its whole octets."""
         return {-(-bits // self.width) for bits in (n.bit_length(), n.bit_length() // 8 * 8)}
 
     @property
     def generator(self) -> Generator:
-        """Every state of which a piece has the top bits."""
+        """The generator of the states of which pieces have the top bits."""
         return RAND48._replace(stride=1 + self.is_double)
 
     def nonce(self, s: int, count: int) -> int:
@@ -270,9 +270,9 @@ _SIZE = 32
 
 
 def find(layout: Layout, signatures: Sequence[tuple[int, int, int]], n: int, reduce: Reduce) -> int | None:
-    """Return d if all of these signatures (r, s, e) have nonces of this layout; two signatures mostly suffice.
+    """Return d if all of these signatures (r, s, e) have nonces of this layout; two signatures usually suffice.
 
-    Where every s is below n/2, as of a signer that takes the lower of s and n − s, nonces of either sign are tried.
+    If every s is at most n/2, as from a signer that takes the lower of s and n − s, nonces of either sign are tried.
     """
     signs = (1, -1) if all(s <= n // 2 for _, s, _ in signatures) else (1,)
     for count, of_each in product(sorted(layout.counts(n)), product(signs, repeat=len(signatures))):
@@ -288,7 +288,7 @@ def _find(layout: Layout, count: int, signatures: Sequence[tuple[int, int, int]]
 
     uⱼ is the multiple of basis vector j in the states, Kⱼ what that vector adds to k, and v what rounding adds to each
     piece. Since s·k = e + r·d, the v of place 0 is e/s − k₀ + r/s·d − … mod n, which all other u and v and d determine:
-    so all u and v are a point of a lattice moved by e/s − k₀, a short one if the nonces are as supposed.
+    so all u and v are a point of a lattice shifted by e/s − k₀, and short if the nonces have this layout.
     """
     states, hidden, places = _states(layout.generator, count, reduce), 48 - layout.width, layout.places(count)
     centre = states.nearest([1 << 47] * count)
@@ -298,7 +298,7 @@ def _find(layout: Layout, count: int, signatures: Sequence[tuple[int, int, int]]
         for vector in (middle, *states.basis)
     )
     steps += [1 << place for place in places if place]
-    # Columns: for each signature the multiples of the steps, then v of place 0; at the end, what tells the sign.
+    # Columns: for each signature the multiples of the steps, then v of place 0; at the end, the sign.
     each = len(steps) + 1
     size = each * len(signatures) + 1
     last = range(each - 1, size - 1, each)
@@ -326,7 +326,7 @@ def _find(layout: Layout, count: int, signatures: Sequence[tuple[int, int, int]]
 
 @lru_cache
 def _states(generator: Generator, count: int, reduce: Reduce) -> States:
-    """Return the lattice of so many states, with a basis that is reduced."""
+    """Return the lattice of so many states, with a reduced basis."""
     m, linear = 1 << generator.bits, generator._replace(c=0)
     rows = [linear.first(1, count), *(_row(count, {place: m}) for place in range(1, count))]
     return States(generator, [row[0] for row in reduce(rows)])

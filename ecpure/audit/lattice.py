@@ -1,10 +1,10 @@
-"""Lattice reduction: of integer rows, to rows that span the same lattice and are nearly as short as can be.
+"""Lattice reduction: turns integer rows into rows that span the same lattice and are nearly as short as possible.
 
 A. K. Lenstra, H. W. Lenstra, L. Lovász, Factoring polynomials with rational coefficients (1982), with the sums of
 products exact and the rest in floating point, as in P. Q. Nguyen, D. Stehlé, An LLL algorithm with quadratic complexity
-(2009). Where that is not short enough, blocks of rows are searched for the shortest that they make: C. P. Schnorr,
+(2009). Where that is not short enough, blocks of rows are searched for their shortest combination: C. P. Schnorr,
 M. Euchner, Lattice basis reduction: improved practical algorithms and solving subset sum problems (1994). Every row is
-an exact combination of those given, whatever is rounded: rounding can only leave it longer.
+an exact combination of those given: rounding can only leave it longer.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ Rows = list[list[int]]
 Reduce = Callable[[Sequence[Sequence[int]]], Rows]
 
 _DELTA = 0.99
-"""How much of a row's part across the rows before it has to be left, for it to stay after them."""
+"""The Lovász condition's factor: a row stays in place if its part across the rows before it is long enough."""
 _ETA = 0.501
-"""The most that a row may have along one before it; a half, and what rounding takes."""
+"""The most that a row may have along one before it: a half, and room for rounding."""
 _BLOCK, _TOURS = 12, 3
-"""Rows of a block, and how often all blocks are gone through: more takes longer, and finds hardly more (tried)."""
+"""Rows of a block, and passes over all blocks: more takes longer, and finds hardly more (tried)."""
 
 
 def reduce(rows: Sequence[Sequence[int]]) -> Rows:
@@ -46,7 +46,7 @@ def reduce(rows: Sequence[Sequence[int]]) -> Rows:
 
 
 def _shortened(basis: Rows, place: int, along: list[list[float]], across: list[float]) -> float:
-    """Take from a row whatever multiples of those before it make it shorter, and return its `across`."""
+    """Subtract from a row those multiples of the rows before it that make it shorter, and return its `across`."""
     while True:
         row, parts, products = basis[place], along[place], [0.0] * place
         for before in range(place):
@@ -67,7 +67,7 @@ def _shortened(basis: Rows, place: int, along: list[list[float]], across: list[f
 
 
 def reduce_blocks(rows: Sequence[Sequence[int]], reduce: Reduce) -> Rows:
-    """Return the rows reduced further than by `reduce`: of a block, the first is about the shortest that it makes."""
+    """Return the rows reduced further than by `reduce`: the first of a block is about its shortest combination."""
     basis = reduce(rows)
     for _ in range(_TOURS):
         before = basis
@@ -76,7 +76,7 @@ def reduce_blocks(rows: Sequence[Sequence[int]], reduce: Reduce) -> Rows:
             counts = _shortest(along, across, first, min(first + _BLOCK, len(basis)))
             block = basis[first : first + len(counts)]
             ones = [row for row, one in zip(block, counts, strict=True) if abs(one) == 1]
-            if ones:  # the last of them gives way to the shorter row: they span the same
+            if ones:  # the shorter row replaces the last of them: they span the same
                 shorter = [sum(map(mul, counts, column)) for column in zip(*block, strict=True)]
                 kept = [row for row in basis[first:] if row is not ones[-1]]
                 basis = reduce([*basis[:first], shorter, *kept])
@@ -87,7 +87,7 @@ def reduce_blocks(rows: Sequence[Sequence[int]], reduce: Reduce) -> Rows:
 
 
 def _orthogonal(basis: Rows) -> tuple[list[list[float]], list[float]]:
-    """Return what each row has along those before it, and the square of its length across them."""
+    """Return each row's parts along those before it, and the square of its length across them."""
     rows = [[*map(float, row)] for row in basis]
     along: list[list[float]] = []
     across: list[float] = []
@@ -103,13 +103,13 @@ def _orthogonal(basis: Rows) -> tuple[list[list[float]], list[float]]:
 
 
 def _shortest(along: list[list[float]], across: list[float], first: int, end: int) -> list[int]:
-    """Return how often each row of a block is in the shortest sum; nothing if the first row is hardly longer."""
+    """Return each row's multiple in a block's shortest sum; an empty list if the first row is hardly longer."""
     best: list[int] = []
     bound = _DELTA * across[first]
     counts = [0] * (end - first)
 
     def choose(row: int, spent: float, *, is_zero: bool) -> None:
-        """Go through the counts of a row, given those of the rows after it, as long as the sum is below the bound."""
+        """Try the counts of a row, given those of the rows after it, while the sum is below the bound."""
         nonlocal best, bound
         if row < first:
             best, bound = [*counts], spent
@@ -147,9 +147,9 @@ def _by_flint(rows: Sequence[Sequence[int]]) -> Rows:
 
 
 def best() -> tuple[str, Reduce]:
-    """Return python-flint's reduction with its name, or, where that is not installed, ours."""
+    """Return python-flint's reduction with its name, or ours if that is not installed."""
     try:
         import flint  # noqa: F401  # slow to import, and optional
-    except Exception:  # noqa: BLE001  # where memory is short, its import fails in other ways too
+    except Exception:  # noqa: BLE001  # if memory is short, its import fails in other ways, too
         return "ecpure", reduce
     return "python-flint", _by_flint

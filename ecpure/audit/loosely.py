@@ -1,4 +1,4 @@
-"""Signatures that are refused for how they are written, read as loosely as programs do that wrote them so."""
+"""Signatures refused for their encoding, read as loosely as the programs that wrote them do."""
 
 from __future__ import annotations
 
@@ -13,20 +13,20 @@ from .repairs import Named, decoded
 
 
 def loosely(fields: Named, settings: Settings) -> Iterator[Named]:
-    """Yield the fields with a signature in DER, or a login's at 28 + 28 octets, for each way to read theirs.
+    """Yield the fields with a signature in DER, or a login's at 28 + 28 octets, for each way to read it loosely.
 
-    Read are SEQUENCE { r INTEGER, s INTEGER } in BER with lengths of any form (X.690 §8.1.3), superfluous zeros,
-    integers that look negative, and whatever follows; and two halves of equal length, with an octet before or behind
-    them. Which of these the signature was, only verifying tells.
+    These are SEQUENCE { r INTEGER, s INTEGER } in BER with lengths of any form (X.690 §8.1.3), superfluous zeros,
+    integers that look negative, and anything after it; and two halves of equal length, with an octet before or after
+    them. Only verifying shows which of these the signature was.
 
-    fields: those of a record that is refused for its signature, or as a login.
+    fields: of a record that is refused for its signature, or as a login.
     """
     if "server_nonce" in fields:
         yield from _login(fields)
         return
     text = fields.get("signature")
     if "profile" in fields or settings.profile is not None or not isinstance(text, str):
-        return  # a profile's signature has the form of its document
+        return  # a profile's signature has its document's form
     encoding = signature_encoding(fields, settings)
     octets = decoded(text, encoding)
     n = named(settings.curve).n
@@ -37,7 +37,7 @@ def loosely(fields: Named, settings: Settings) -> Iterator[Named]:
 
 
 def _ber(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
-    """Yield the contents of the two INTEGERs. The SEQUENCE's own length says nothing that they do not."""
+    """Yield the contents of the two INTEGERs. The SEQUENCE's own length adds nothing."""
     at, contents = 0, []
     for tag in (der.SEQUENCE, der.INTEGER, der.INTEGER):
         if octets[at : at + 2][:1] != bytes([tag]) or at + 2 > len(octets):
@@ -51,7 +51,7 @@ def _ber(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
 
 
 def _length(octets: bytes, at: int) -> tuple[int, int]:
-    """Return the length that begins there, 0 for the indefinite one, and where the contents begin."""
+    """Return the length at this place, 0 for the indefinite form, and where the contents begin."""
     if octets[at] < 0x80:
         return octets[at], at + 1
     after = at + 1 + (octets[at] & 0x7F)

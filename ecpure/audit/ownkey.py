@@ -1,6 +1,6 @@
-"""What the owner of a key can see of its nonces: with d, each is k = (e + r·d)/s mod n, or its negative, for low s.
+"""What the owner of a key can learn about its nonces: with d, each is k = (e + r·d)/s mod n, or −k, for low s.
 
-Of the nonces, which would give d away, only counts leave this module. Nothing here is constant in time.
+Nonces would expose d, so only counts of them leave this module. Nothing here is constant in time.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from .exposure import Signed
 from .findings import MOST_RECORDS, Finding, Shown
 
 _SAMPLE = 1 << 15
-"""Nonces, the first ones, that are compared with one another: of 28 octets, they take some ten megabytes."""
+"""So many nonces, the first ones, are compared with one another: at 28 octets, they take some ten megabytes."""
 _CHANCE = 1e-9
-"""The probability below which what is seen of good nonces is held to be no chance."""
+"""Below this probability, chance does not explain what is seen of nonces."""
 _TELLING = 30
-"""Signatures of which all have a low s by chance once in 2³⁰ archives."""
+"""So many signatures all have a low s by chance once in 2³⁰ archives."""
 
 
 class _Measured:
-    """What is seen of nonces that are known and different, in a memory that does not grow with them."""
+    """Statistics of known, different nonces, in bounded memory."""
 
     def __init__(self, curve: Curve) -> None:
         self._curve = curve
@@ -38,7 +38,7 @@ class _Measured:
         self._sample: list[tuple[int, Shown]] = []
 
     def take(self, k: int, shown: Shown) -> None:
-        """Count what is seen of a nonce that was not met before, nor its negative."""
+        """Count a nonce that was not met before, nor its negative."""
         curve = self._curve
         self._different += 1
         both = [value.to_bytes(curve.scalar_octets, "big") for value in (k, curve.n - k)]
@@ -50,13 +50,13 @@ class _Measured:
             self._sample.append((k, shown))
 
     def findings(self) -> Iterator[Finding]:
-        """Yield what was found, of no key yet."""
+        """Yield the findings, without a key."""
         bits, short = self._short()
         yield from short
         yield from self._alike(bits)
 
     def _short(self) -> tuple[int, list[Finding]]:
-        """Return the bits that nonces have, and what there is to say if they are few.
+        """Return the bits that nonces have, and a finding if they are few.
 
         The smaller one of k and n − k is below 2^b with probability 2^(b+1)/n.
         """
@@ -70,12 +70,12 @@ class _Measured:
         return bits, [Finding("own-nonce-short", (), count, records, [words])]
 
     def _alike(self, bits: int) -> Iterator[Finding]:
-        """Yield what there is to say of nonces of so many bits that are like each other, in one finding."""
+        """Yield one finding if nonces of so many bits are alike."""
         size, many = self._curve.scalar_octets, f"{self._different:,}"
         seen = [(f"of {many} nonces have few different octets", *self._few_octets(bits // 8))]
         seen += [(f"of {many} nonces have the same octet at the same place", *self._same_octet(bits // 8))]
         for words, records in {
-            "lie near each other, as those do that begin alike": self._near(lambda k: k, 2 << bits),
+            "are close to each other, as nonces that begin alike are": self._near(lambda k: k, 2 << bits),
             "end alike": self._near(lambda k: int.from_bytes(k.to_bytes(size, "big"), "little"), 1 << 8 * size),
         }.items():
             seen.append((f"of the first {len(self._sample):,} nonces {words}", len(records), records))
@@ -101,7 +101,7 @@ class _Measured:
         return count, [shown for k, shown in self._sample if k.to_bytes(size, "big")[place] == octet][:MOST_RECORDS]
 
     def _near(self, place: Callable[[int], int], size: int) -> list[Shown]:
-        """Return the records whose nonces, or negatives, are at places nearer to another's than chance puts them."""
+        """Return the records whose nonces, or negatives, are nearer to another's than chance explains."""
         places = {place(value): shown for k, shown in self._sample for value in (k, self._curve.n - k)}
         ordered = sorted(places)
         met = set()
@@ -112,7 +112,7 @@ class _Measured:
 
 
 class OwnNonces:
-    """The nonces of one key, taken one after another, in a memory that does not grow with them."""
+    """The nonces of one key, taken one after another, in bounded memory."""
 
     def __init__(self, curve: Curve, key: PrivateKey) -> None:
         self._curve, self._n, self._key = curve, curve.order, key
@@ -123,7 +123,7 @@ class OwnNonces:
         self._measured = _Measured(curve)
 
     def take(self, signed: Signed) -> None:
-        """Look at a signature that verifies under the key. Those of one nonce follow one another."""
+        """Examine a signature that verifies under the key. Those with one nonce follow one another."""
         r, s, e = (int.from_bytes(octets, "big") for octets in (signed.r, signed.s, signed.e))
         d = int.from_bytes(self._key.to_bytes(), "big")
         k = int((e + r * d) * invert(s, self._n) % self._n)
@@ -136,15 +136,15 @@ class OwnNonces:
             self._others.add(shown)
         else:
             self._deterministic[name] += 1
-        if signed.r != self._last_r:  # copies of a record say nothing of chance
+        if signed.r != self._last_r:  # copies of a record are not independent
             self._measured.take(k, shown)
         self._last_r = signed.r
 
     def _hash_of(self, k: int, e: int) -> str | None:
-        """Return the hash with whose HMAC RFC 6979 makes this nonce, or its negative, of e; those met most come first.
+        """Return the hash with which RFC 6979 derives this nonce, or its negative, from e, trying frequent ones first.
 
-        The HMAC is told e alone, as bits2octets gives it (§2.3.4): of a digest that is longer than n, SHA-224's on
-        secp224k1 being shorter, no more is needed than the row has.
+        The HMAC's input is only e, as bits2octets gives it (§2.3.4), so that the row is enough for a digest that is
+        longer than n, too. (SHA-224's is shorter than n of secp224k1.)
         """
         curve = self._curve
         digest = (e << 8 * curve.scalar_octets - curve.n.bit_length()).to_bytes(curve.scalar_octets, "big")
@@ -154,7 +154,7 @@ class OwnNonces:
         return None
 
     def findings(self, reused: int, shared: int) -> Iterator[Finding]:
-        """Yield what was found. reused, shared: nonces of several messages, and of this and other keys."""
+        """Yield the findings. reused, shared: how many nonces signed several messages, and are other keys' too."""
         key = self._key.public_key.to_bytes()
         self._all.details = [*self._described(reused, shared)]
         found = [self._all]
@@ -171,7 +171,7 @@ class OwnNonces:
         for name, count in self._deterministic.most_common():
             yield f"{count:,} of {self._count:,} nonces are RFC 6979's with {name}"
         if self._others.count:
-            yield f"{self._others.count:,} of {self._count:,} nonces are not RFC 6979's with any hash that is offered"
+            yield f"{self._others.count:,} of {self._count:,} nonces are not RFC 6979's with any supported hash"
         yield f"nonces that were used for several messages: {reused:,}" + (", see nonce-reused" if reused else "")
         yield f"nonces that other keys used too: {shared:,}" + (", see nonce-shared" if shared else "")
         is_telling = ", which is too few to tell" if self._count < _TELLING else ": low s is applied"
@@ -182,7 +182,7 @@ class OwnNonces:
 
 
 class _Lowest:
-    """How often a measure of a nonce had which value, and the records with the lowest ones."""
+    """How often a measure of nonces had each value, and the records with the lowest ones."""
 
     def __init__(self) -> None:
         self._counts: Counter[int] = Counter()
@@ -195,8 +195,8 @@ class _Lowest:
             del self._records[MOST_RECORDS:]
 
     def beyond(self, chance: Callable[[int], float], count: int) -> tuple[int, int, list[Shown]] | None:
-        """Return the value that chance explains least, with how many of `count` nonces have it or a lower one, and some
-        of their records; or None where chance explains all. chance: the probability of a value, or a lower one.
+        """Return the value that chance explains least, how many of `count` nonces have it or a lower one, and some of
+        their records; or None if chance explains all. chance: the probability of a value, or a lower one.
         """
         least, best, met = _CHANCE / max(1, len(self._counts)), None, 0
         for value in sorted(self._counts):
@@ -210,12 +210,12 @@ class _Lowest:
 
 
 def _chance_of_octets(most: int, length: int) -> float:
-    """Return no less than the probability that so many random octets, or their complements, have few values."""
+    """Return an upper bound of the probability that so many random octets, or their complements, have few values."""
     return min(1.0, 2 * math.comb(256, most) * (most / 256) ** length)
 
 
 def _tail(met: int, count: int, chance: float) -> float:
-    """Return no less than the probability of an event of this chance coming to pass so often or more (Chernoff)."""
+    """Return an upper bound (Chernoff's) of the probability that an event of this chance occurs so often or more."""
     part = met / count if count else 0.0
     if part <= chance:
         return 1.0
@@ -224,7 +224,7 @@ def _tail(met: int, count: int, chance: float) -> float:
 
 
 def look(curve: Curve, key: PrivateKey, rows: Iterable[Signed], reused: int, shared: int) -> Iterator[Finding]:
-    """Yield what there is to say of the nonces of a key. rows: all that verifies under it, ordered by r.
+    """Yield the findings on the nonces of a key. rows: all that verifies under it, ordered by r.
 
     reused, shared: as in `OwnNonces.findings`.
     """
@@ -235,7 +235,7 @@ def look(curve: Curve, key: PrivateKey, rows: Iterable[Signed], reused: int, sha
 
 
 def patterns(curve: Curve, nonces: Iterable[int]) -> Iterator[str]:
-    """Yield a sentence for each way in which nonces, all different and of any keys, are short or alike by no chance."""
+    """Yield a sentence for each way in which different nonces, of any keys, are short or alike beyond chance."""
     measured = _Measured(curve)
     for number, k in enumerate(nonces):
         measured.take(k, Shown(0, number))

@@ -1,4 +1,4 @@
-"""Signatures that are shorter than their form has it, with zero octets put back in every place they may have had."""
+"""Signatures that are too short for their format, with zero octets put back in every possible place."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from ..formats.encodings import SIGNATURES
 from ..formats.texts import TEXTS
 
 _MOST = 6
-"""Octets that are put back at most: of random signatures, one in 2⁴⁸ lacks as many for each more than it must."""
+"""Octets that are put back at most. Of random signatures, about one in 2⁴⁸ lacks so many more than all do."""
 
 Named = dict[str, Any]
 """The fields of a record, by their names."""
 
 
 def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
-    """Yield the fields with a signature of full length in place of theirs, for each way to put zeros back.
+    """Yield the fields with a signature of full length, for each way to put zeros back.
 
-    Where the two halves lie in one string, the place between them is not known, and each is tried; hex digits may have
-    been dropped one by one. In DER, the zero octet is put back that keeps a first bit of 1 from being a sign
-    (X.690 §8.3.3). Nothing is yielded for what lacks more than six octets, or is damaged otherwise.
+    Where the two halves are in one string, every place for the border between them is tried; single hex digits may have
+    been dropped. In DER, the zero octet is put back that keeps a first bit of 1 from being a sign (X.690 §8.3.3).
+    Nothing is yielded for a signature that lacks more than six octets, or is damaged otherwise.
 
-    fields: those of a record that is refused for its signature, or as a login.
+    fields: of a record that is refused for its signature, or as a login.
     """
     if "server_nonce" in fields:
         yield from _login(fields)
@@ -50,7 +50,7 @@ def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
 
 
 def _halves(digits: str, half: int, step: int) -> Iterator[bytes]:
-    """Yield r ‖ s, for each number of digits that r may have lost, in steps."""
+    """Yield r ‖ s for each number of digits, in steps, that r may have lost."""
     missing = 2 * half - len(digits)
     if 0 < missing <= 2 * _MOST:
         for lost in range(0, missing + 1, step):
@@ -86,7 +86,7 @@ def _login(fields: Named) -> Iterator[Named]:
 
 
 def decoded(text: str, encoding: str) -> bytes:
-    """Return the octets, none for a text that is not of the encoding; spare bits of base64 may be anything."""
+    """Return the octets, none for text that is not in the encoding; spare bits of base64 may be anything."""
     try:
         return TEXTS["hex"].decode(text) if encoding == "hex" else a2b_base64(text, strict_mode=True)
     except ValueError:

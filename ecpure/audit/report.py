@@ -1,4 +1,4 @@
-"""The findings of an audit as JSON, as lines for people to read, and as a page to file."""
+"""The findings of an audit as JSON, as lines for people to read, and as a page to keep."""
 
 from __future__ import annotations
 
@@ -46,9 +46,9 @@ ADVICE = {
     "nonce-reused": f"{_REPLACE}. {_REPAIR}: it must make a new nonce for each message, best as RFC 6979 does.",
     "nonce-small": f"{_REPLACE}. {_REPAIR}: its nonces are a counter, a constant, or a generator without a seed.",
     "nonce-half": f"{_REPLACE}. {_REPAIR}: this nonce was chosen for its short r, and nonces must not be chosen.",
-    "nonce-is-key": f"{_REPLACE}. {_REPAIR}: it takes the private key for the nonce.",
-    "nonce-is-digest": f"{_REPLACE}. {_REPAIR}: it takes the digest, which everyone knows, for the nonce.",
-    "nonce-is-message": f"{_REPLACE}. {_REPAIR}: it takes the message, which everyone knows, for the nonce.",
+    "nonce-is-key": f"{_REPLACE}. {_REPAIR}: it uses the private key as the nonce.",
+    "nonce-is-digest": f"{_REPLACE}. {_REPAIR}: it uses the digest, which everyone knows, as the nonce.",
+    "nonce-is-message": f"{_REPLACE}. {_REPAIR}: it uses the message, which everyone knows, as the nonce.",
     "nonce-biased": f"{_REPLACE}. {_REPAIR}: each nonce must be drawn from the whole range, best as RFC 6979 does.",
     "nonce-generator": f"{_REPLACE}. {_REPAIR}: it must take nonces from the operating system, or best as RFC 6979 "
     "does, and never from a generator for games and simulations.",
@@ -61,14 +61,14 @@ ADVICE = {
     "nonce-shared": "Ask the owners of these keys whether one program or device signed for them: if so, replace the "
     "keys, because each owner can compute the keys of the others. If not, one of the keys was made up from the "
     "signature of another, which anyone can do, and nothing has to be replaced.",
-    "server-nonce-repeated": "See in the server's log whether these logins came on one connection, where this is "
-    "harmless. If not, have the server draw a new nonce for each connection, and see what was done after each login.",
+    "server-nonce-repeated": "Check in the server's log whether these logins came on one connection, where this is "
+    "harmless. If not, have the server draw a new nonce for each connection, and check what each login did.",
     "client-nonce-repeated": "Find the client, and have it take 16 bytes from the operating system for each login. "
     "This lets nobody in, so no key has to be replaced.",
     "client-nonce-generator": "Find the client, have it take 16 bytes from the operating system for each login, and "
-    "see whether it signs with such nonces. This lets nobody in, so no key has to be replaced.",
-    "login-repeated": "See in the server's log whether this login was accepted more than once, or only copied in the "
-    "archive. If it was accepted, have the server refuse every nonce that it did not just send, and see what was "
+    "check whether it signs with such nonces. This lets nobody in, so no key has to be replaced.",
+    "login-repeated": "Check in the server's log whether this login was accepted more than once, or only copied in the "
+    "archive. If it was accepted, have the server refuse every nonce that it did not just send, and check what was "
     "done after the second time.",
     "dropped-zeros": "Repair the program that wrote these records: it must write r and s at their fixed length, or in "
     "DER. The signatures are good: put the zeros back, and verify the records again.",
@@ -81,22 +81,22 @@ ADVICE = {
     "yours did, the key was copied, and has to be replaced.",
     "r-uneven": "Ask how this signer makes its nonces, and do not use the key until that is known. Nothing here "
     "exposes the private key, but an r that was chosen has a nonce that was chosen.",
-    "own-nonces": "Nothing has to be done where all nonces are RFC 6979's, with the hash that the signer is meant to "
-    "use. Where none is, ask how the signer makes them: random nonces are as good as its generator is.",
+    "own-nonces": "Nothing has to be done if all nonces are RFC 6979's, with the hash that the signer is meant to "
+    "use. If none is, ask how the signer makes them: random nonces are as good as its generator.",
     "key-recovered": "Find out by other means whose key this is: so far it is only the key that these records have in "
     "common. Then give it with --keys, and audit the records again.",
     "signature-repeated": "Nothing has to be done about the key: a deterministic signer repeats its signature of one "
     "message, and so does a copy. See that nothing is paid or counted twice.",
-    "high-s": "Nothing has to be done, since half of all honest signatures are so. Where a program refuses them, write "
-    "n − s in place of s, and never take a signature for an identifier.",
+    "high-s": "Nothing has to be done: half of all honest signatures have a high s. If a program rejects them, write "
+    "n − s instead of s, and never use a signature as an identifier.",
 }
-"""What to do now, in two sentences for each kind of finding."""
+"""What to do now, for each kind of finding."""
 
 UNSEEN = [reason for reason in REASONS if reason != "unknown-key"]
-"""Reasons of records in which there is no valid signature to look at."""
+"""Reasons of records without a valid signature to examine."""
 
 _USUAL = ("high-s",)
-"""Kinds that an honest archive has: on the page, each is one line with a count."""
+"""Kinds that an honest archive has, too: on the page, each is one line with a count."""
 
 _WITH_K = "d = (s·k − e)/r mod n"
 
@@ -136,7 +136,7 @@ _PROOFS = {
         ),
     ),
 }
-"""For each kind that exposes a key: what r, s and e of its records are called, and the equations that give d."""
+"""For each kind that exposes a key: the names of r, s and e of its records, and the equations that give d."""
 
 _BY_REDUCTION = (
     "A = r/s and B = e/s mod n, for each record; then its nonce is k = A·d + B mod n, or its negative",
@@ -150,8 +150,8 @@ _BY_REDUCTION = (
 _RSE = ("r", "s", "e")
 
 _LIMITS = (
-    "That nothing is found does not mean that nonces are good. One that is biased by less than that does not show in "
-    "signatures, nor one that is a function of another, nor one that was also used for a signature outside these files."
+    "Finding nothing does not mean that nonces are good. Signatures do not show a nonce that is biased by less than "
+    "that, one that is a function of another, or one that was also used for a signature outside these files."
 )
 
 
@@ -169,7 +169,7 @@ def as_json(
 ) -> dict[str, Any]:
     """Return the whole report, ready for `json.dumps`.
 
-    run: what `Sources.facts` says of it. examined: what was looked at for biased nonces.
+    run: from `Sources.facts`. examined: what was examined for biased nonces.
     """
     names = {key: name for name, key in reversed([*settings.keys.items()])}
     n = named(settings.curve).n
@@ -213,7 +213,7 @@ def as_json(
 
 
 def _examined(examined: Examined) -> str:
-    """Return how far it was looked for biased nonces."""
+    """Return how far the search for biased nonces went."""
     reached = sorted(bits for bits in examined.down_to.elements() if bits)
     words = [f"biased nonces were looked for in {many(len(reached), 'key')}, with {examined.reduction}'s reduction"]
     if reached:
@@ -225,7 +225,7 @@ def _examined(examined: Examined) -> str:
     if examined.single:
         words.append(f"{many(examined.single, 'key')} with one signature cannot show them")
     if examined.reduction == "ecpure":
-        words.append("nonces that a generator made were not looked for, which takes the extra lattice")
+        words.append("nonces that a generator made were not looked for, which needs the extra lattice")
     return "; ".join(words)
 
 
@@ -234,7 +234,7 @@ def _ordered(finding: Finding) -> list[Shown]:
 
 
 def _record(record: Shown, paths: Sequence[str]) -> dict[str, Any]:
-    """Return where a record is, its id if it has one, and of a signature that verifies r, s and e in hex."""
+    """Return where a record is, its id if it has one, and r, s and e in hex if its signature verifies."""
     file = {"file": paths[record.source]} if len(paths) > 1 else {}
     name = {} if record.id == "null" else {"id": json.loads(record.id)}
     numbers = {name: octets.hex() for name, octets in zip(_RSE, _numbers(record), strict=True) if octets is not None}
@@ -246,7 +246,7 @@ def _numbers(record: Shown) -> tuple[bytes | None, bytes | None, bytes | None]:
 
 
 def _proof(finding: Finding, paths: Sequence[str], n: int) -> Iterator[str]:
-    """Yield the numbers and the equations by which anyone can compute the private key; never the key, nor its nonce."""
+    """Yield the numbers and equations with which anyone can compute the private key; never the key or a nonce."""
     for record in _ordered(finding):
         if record.state is not None:
             yield f"{_words(record, paths)}: s = 0x{record.state:x}"
@@ -272,7 +272,7 @@ def _proof(finding: Finding, paths: Sequence[str], n: int) -> Iterator[str]:
 
 
 def _witnesses(finding: Finding) -> list[Shown]:
-    """Return the records that a proof takes: in the order in which they were found, and of one nonce two messages."""
+    """Return the records for a proof, in the order in which they were found; for a reused nonce, of two messages."""
     if finding.kind != "nonce-reused":
         return finding.records
     first = finding.records[0]
@@ -309,7 +309,7 @@ def as_lines(
 
 
 def _repaired(findings: Findings) -> int:
-    """Return how many records were looked at all the same."""
+    """Return how many records without a valid signature were examined nevertheless."""
     return sum(finding.count for kind in ("dropped-zeros", "loose-encoding") for finding in findings.of_kind(kind))
 
 
@@ -321,7 +321,7 @@ def _words(record: Shown, paths: Sequence[str]) -> str:
 
 
 def as_html(report: Report) -> Iterator[bytes]:
-    """Yield the page of what `as_json` returned, in pieces."""
+    """Yield the page for what `as_json` returned, in pieces."""
     run = report["run"]
     body = chain(
         outcome(report), _weights(report), _unseen(report), trust(run), _kinds(report), reading(run), key_files(run)
@@ -342,13 +342,13 @@ def _weights(report: Report) -> Iterator[str]:
 
 
 def _unseen(report: Report) -> Iterator[str]:
-    """Yield in how many records nothing could be looked at, and why; and what no audit of this kind sees."""
+    """Yield how many records could not be examined, and why; and what no audit of this kind can see."""
     yield heading("What was not examined", "unseen")
     reasons = {reason: count for reason, count in report["reasons"].items() if reason in UNSEEN}
     where = f"{sum(reasons.values()):,} of {many(report['records'], 'record')}"
     if reasons:
         yield paragraph(
-            f"In {where} nothing could be looked at, because no valid signature was read ({listed(reasons)})."
+            f"In {where} nothing could be examined, because no valid signature was read ({listed(reasons)})."
         )
     else:
         yield paragraph("Every record has a valid signature, and was examined.")
@@ -357,7 +357,7 @@ def _unseen(report: Report) -> Iterator[str]:
     if "dropped-zeros" in report["totals"]:
         yield paragraph(f"Among them are those of {code('dropped-zeros')}, which verify with zeros put back.")
     if "no-public-key" in reasons:
-        yield paragraph("Of records without a key, logins were compared all the same, by their nonces.")
+        yield paragraph("Logins without a key were compared nevertheless, by their nonces.")
     if "damaged-input" in reasons:
         yield paragraph("The rest of a damaged file could not be read: how many records are in it is not known.")
     examined = report["examined"]
@@ -403,9 +403,7 @@ def _finding(finding: Report, curve: str) -> Iterator[str]:
         yield paragraph(f"Key {f'{shown(name)}: ' if name is not None else ''}<code>{key}</code>")
     yield from (paragraph(shown(detail)) for detail in finding.get("details", []))
     more = finding["count"] - len(finding["records"])
-    yield paragraph(
-        many(finding["count"], "record") + (f", of which {len(finding['records'])} are listed" if more else "")
-    )
+    yield paragraph(many(finding["count"], "record") + (f"; {len(finding['records'])} are listed" if more else ""))
     there = {name for record in finding["records"] for name in record}
     names = [name for name in ("file", "line", "id", *_RSE) if name in there]
     cells = ([_cell(name, record.get(name)) for name in names] for record in finding["records"])

@@ -1,4 +1,4 @@
-"""The rows of an audit in SQLite: they take no memory, findings are queries, and an interrupted audit resumes."""
+"""The rows of an audit in SQLite: they need no memory, findings are queries, and an audit can be resumed."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from .exposure import Signed
 Row = TypeVar("Row", Signed, Login)
 
 _COMMIT_EVERY = 1.0  # seconds
-_CACHE = 32 << 10  # KiB of the database that are held in memory
-_MOST_FAILED = 1 << 20  # signatures that do not hold, of which rows are kept; and pairs of them that are looked at
+_CACHE = 32 << 10  # KiB of the database that are kept in memory
+_MOST_FAILED = 1 << 20  # rows that are kept of invalid signatures; and pairs of them that are examined
 _STEPS = 100_000  # of SQLite's machine, a small part of a second, after which Python may look at signals
 
 _PLACE = "source INTEGER, line INTEGER, id TEXT"
@@ -36,15 +36,15 @@ _SCHEMA = (
 
 
 class Rows:
-    """What was seen of an archive. path: a file to keep it in, or None for one that is gone at the end.
+    """What was collected from an archive. path: a file to keep it in, or None for a temporary one.
 
     described: what the rows depend on besides the records. The file of an interrupted audit is resumed, from block
-    `blocks` on. Every method raises `sqlite3.Error` (`told`); this one `Refused` for a file of another audit.
+    `blocks` onwards. Every method raises `sqlite3.Error` (`told`); this one `Refused` for a file of another audit.
     """
 
     def __init__(self, path: str | None, described: dict[str, Any]) -> None:
         self._next_commit = 0.0
-        self._is_whole = True  # what is to be committed
+        self._is_whole = True  # only whole blocks are committed
         self._database = sqlite3.connect(path or "", isolation_level=None)
         try:
             self._open(path, described)
@@ -67,7 +67,9 @@ class Rows:
         except (TypeError, ValueError):  # damaged
             is_ours = False
         if not is_ours:
-            raise Refused(f"{path}: it is of an audit with other files or settings: name another file, or delete it")
+            raise Refused(
+                f"{path}: it belongs to an audit with other files or settings: name another file, or delete it"
+            )
         ((self._failed,),) = self._query("SELECT count(*) FROM failed")
 
     def _query(self, words: str, *values: Any) -> Iterator[Any]:
@@ -77,7 +79,7 @@ class Rows:
             raise sqlite3.DatabaseError("database disk image is malformed") from None
 
     def close(self) -> None:
-        """Write what was taken of whole blocks, and close the file."""
+        """Commit whole blocks, and close the file."""
         try:
             if self._database.in_transaction:
                 self._query("COMMIT" if self._is_whole else "ROLLBACK")
@@ -85,7 +87,7 @@ class Rows:
             self._database.close()
 
     def add(self, seen: Seen, fingerprint: str) -> None:
-        """Take what was seen in the next block, up to which this is the fingerprint."""
+        """Add what was collected from the next block. fingerprint: of all up to its end."""
         if not self._database.in_transaction:
             self._query("BEGIN")
             self._next_commit = time.monotonic() + _COMMIT_EVERY
@@ -116,7 +118,7 @@ class Rows:
         return Counter(dict(self._query("SELECT * FROM verdicts")))
 
     def noted(self, *kinds: str) -> Iterator[Noted]:
-        """Yield what was noted of these kinds, but of a candidate only if `name_keys` chose it."""
+        """Yield what was noted of these kinds; candidates only if `name_keys` chose them."""
         marks = ", ".join("?" * len(kinds))
         unnamed = "SELECT 1 FROM candidates WHERE (source, line, key) = (noted.source, noted.line, noted.key)"
         words = f"SELECT * FROM noted WHERE kind IN ({marks}) AND NOT EXISTS ({unnamed})"  # noqa: S608
@@ -159,12 +161,12 @@ class Rows:
         )
 
     def above(self, s: bytes, most: int) -> tuple[int, list[Signed]]:
-        """Return how many signatures have a larger s, and some of them."""
+        """Return how many signatures have a larger s, with some of them."""
         ((count,),) = self._query("SELECT count(*) FROM signed WHERE s > ?", s)
         return count, [*map(Signed._make, self._query("SELECT * FROM signed WHERE s > ? LIMIT ?", s, most))]
 
     def recurring(self, make: type[Row], table: str, column: str) -> Iterator[Row]:
-        """Yield the rows whose value in this column another row has too, ordered by it, key, digest, s and place."""
+        """Yield the rows that share their value in this column, ordered by it, key, digest, s and place."""
         self._index(table, column)
         order = "key, e, s, source, line" if table == "signed" else "e, source, line"
         often = f"SELECT {column} FROM {table} GROUP BY {column} HAVING count(*) > 1"  # noqa: S608
@@ -172,8 +174,8 @@ class Rows:
         yield from map(make._make, self._query(words))
 
     def misfiled(self) -> Iterator[tuple[Signed, Signed]]:
-        """Yield, for each r and key of which one digest verifies, a signature of it, with each that does not hold and
-        has this r and another digest.
+        """Yield, for each r and key under which one digest verifies, a signature of it, with each invalid signature
+        that has this r and another digest.
         """
         self._index("signed", "r")
         self._index("failed", "r")
@@ -184,7 +186,7 @@ class Rows:
             yield Signed(*row[:width]), Signed(*row[width:])
 
     def generated(self, form: str, most: int) -> tuple[int, int, list[Login]]:
-        """Return how many client nonces have this form, how many of them follow any other, and some of the logins."""
+        """Return how many client nonces have this form, how many of these follow another, and some of the logins."""
         ((count,),) = self._query("SELECT count(*) FROM logins WHERE form = ?", form)
         if not count:
             return 0, 0, []
@@ -200,7 +202,7 @@ class Rows:
         return [key for (key,) in self._query(words, most)]
 
     def spread(self, place: int, least: int) -> Iterator[tuple[bytes, list[int]]]:
-        """Yield the keys that have so many different r or more, with how many r have which octet at this place."""
+        """Yield the keys that have at least so many different r, with how many r have each octet at this place."""
         often = "SELECT key FROM signed GROUP BY key HAVING count(*) >= ?"
         cells = f"SELECT key, substr(r, ?, 1), count(DISTINCT r) FROM signed WHERE key IN ({often}) GROUP BY 1, 2"  # noqa: S608
         counts: dict[bytes, list[int]] = {}
@@ -209,7 +211,7 @@ class Rows:
         yield from ((key, found) for key, found in counts.items() if sum(found) >= least)
 
     def recurring_keys(self) -> tuple[int, int]:
-        """Return how many keys have several signatures, and how many have one."""
+        """Return how many keys have several signatures, and how many have only one."""
         self._index("signed", "key")
         counts = "SELECT count(*) AS c FROM signed GROUP BY key"
         ((several, all_keys),) = self._query(f"SELECT count(CASE WHEN c > 1 THEN 1 END), count(*) FROM ({counts})")  # noqa: S608
@@ -228,7 +230,7 @@ class Rows:
         return first, last
 
     def of_key(self, key: bytes, most: int, start: int = 0, *, newest: bool = False) -> list[Signed]:
-        """Return some of what verifies under a key, in order: from a place on, or the newest."""
+        """Return some of what verifies under a key, in order: from a place onwards, or the newest."""
         words = f"SELECT * FROM signed WHERE key = ? AND rowid >= ? ORDER BY rowid {'DESC' if newest else ''} LIMIT ?"  # noqa: S608
         found = [*map(Signed._make, self._query(words, key, start, most))]
         return found[::-1] if newest else found
@@ -238,7 +240,7 @@ class Rows:
         yield from map(Signed._make, self._query("SELECT * FROM signed WHERE key = ? ORDER BY r, source, line", key))
 
     def nonces_met_again(self, key: bytes) -> tuple[int, int]:
-        """Return how many r of a key are there with several digests, and how many of them other keys have too."""
+        """Return how many r of a key have several digests, and how many r of it other keys have, too."""
         self._index("signed", "r")
         several = "SELECT 1 FROM signed WHERE key = ? GROUP BY r HAVING min(e) < max(e)"
         elsewhere = "EXISTS (SELECT 1 FROM signed AS other WHERE other.r = signed.r AND other.key <> signed.key)"
@@ -254,7 +256,7 @@ class Rows:
 
 @contextlib.contextmanager
 def told(path: str | None) -> Iterator[None]:
-    """In this block, what SQLite raises is `Refused`, and names the file; or `KeyboardInterrupt` if that ended it."""
+    """In this block, SQLite's errors become `Refused` with the file's name, or `KeyboardInterrupt` if that ended it."""
     try:
         yield
     except sqlite3.Error as error:

@@ -1,7 +1,7 @@
-"""Which signatures of a key are looked at together for biased nonces, and how much of that there is.
+"""Which signatures of a key are examined together for biased nonces, and how much time that may take.
 
 A bias shows only among signatures that all have it: the newest, the oldest, neighbours anywhere between, and some at
-random, a few at a time and more at a time. What that costs is bounded by the number of records, not by that of keys.
+random, a few at a time and more at a time. The number of records bounds its cost, not the number of keys.
 """
 
 from __future__ import annotations
@@ -20,19 +20,19 @@ from .lattice import best
 from .rows import Rows
 
 SIZES = {"ecpure": (2, 3, 4, 6, 8, 12, 17, 33), "python-flint": (2, 3, 4, 6, 8, 12, 17, 24, 33, 48, 60)}
-"""Signatures looked at together, by what reduces the lattice."""
+"""Signatures examined together, by the program that reduces the lattice."""
 ROUNDS, ORDERS = 48, 8
-"""Samples of a size at most; and of all signatures, in different orders."""
+"""The most samples of a size; and of all signatures, in different orders."""
 SECONDS, SECONDS_PER_RECORD = {"ecpure": 11.5, "python-flint": 10.0}, 25e-6
-"""What all samples of an archive may cost, as `_cost` has it: whichever comes to more."""
+"""What all samples of an archive may cost, by `_cost`: the larger of these two."""
 FEW = 512
-"""Signatures of a key up to which all are candidates; of more, `RUN` neighbours at each of `PLACES`, and some alone."""
+"""Up to so many signatures of a key, all are candidates; of more, `RUN` neighbours at `PLACES`, and single ones."""
 RUN, PLACES = 96, 12
 _LEAST = 0.01
-"""Of a key that anything is spent for."""
+"""Seconds below which nothing is spent on a key."""
 
 _LISTED = 100
-"""Keys of which it is told one by one what was examined."""
+"""Keys for which the report says one by one what was examined."""
 
 
 def _cost(reduction: str, form: Form, size: int) -> float:
@@ -43,7 +43,7 @@ def _cost(reduction: str, form: Form, size: int) -> float:
 
 
 class Sample(NamedTuple):
-    """Signatures of a key, with different r, that are looked at together for nonces of a form."""
+    """Signatures of a key, with different r, that are examined together for nonces of a form."""
 
     key: bytes
     form: Form
@@ -51,7 +51,7 @@ class Sample(NamedTuple):
 
 
 class Finder:
-    """Gives for a sample the private key of its key, or None. curve: its name."""
+    """Returns a sample's private key, or None. curve: its name."""
 
     def __init__(self, curve: str) -> None:
         self._curve = named(curve)
@@ -67,21 +67,21 @@ class Finder:
 
 @dataclass
 class Examined:
-    """What was examined: of each key how many signatures, and down to how many bits of each form."""
+    """What was examined: how many signatures of each key, and down to how many bits of each form."""
 
     reduction: str
     keys: int = 0
-    """Keys with signatures enough for a sample."""
+    """Keys with enough signatures for a sample."""
     single: int = 0
-    """Keys with one signature, of which no bias can show."""
+    """Keys with only one signature, which cannot show a bias."""
     samples: int = 0
     down_to: Counter[int] = field(default_factory=Counter)
-    """For how many keys the fewest bits were so many; 0 if there was no sample."""
+    """How many keys have which fewest bits; 0 if there was no sample."""
     of_each: dict[bytes, tuple[int, dict[Form, int]]] = field(default_factory=dict)
     """For some keys, how many signatures there are, and the fewest bits of each form."""
 
     def add(self, key: bytes, count: int, found: dict[Form, int]) -> None:
-        """Take what was examined of a key."""
+        """Add what was examined of a key."""
         self.keys += 1
         self.down_to[min(found.values(), default=0)] += 1
         if len(self.of_each) < _LISTED:
@@ -89,7 +89,7 @@ class Examined:
 
 
 class Samples:
-    """The samples of an archive, in an iterator that leaves out keys that are exposed by then. n: the order."""
+    """Iterates over the samples of an archive, without keys that are exposed by then. n: the order."""
 
     def __init__(self, rows: Rows, n: int, exposed: Exposed, records: int) -> None:
         self._rows, self._n, self._exposed = rows, n, exposed
@@ -97,7 +97,7 @@ class Samples:
         self._left = max(SECONDS[self.examined.reduction], SECONDS_PER_RECORD * records)
 
     def __iter__(self) -> Iterator[Sample]:
-        """Yield the samples, those of keys with few signatures first: what these do not need is left for the others."""
+        """Yield the samples, those of keys with few signatures first: the time they do not need is left for others."""
         keys_left, self.examined.single = self._rows.recurring_keys()
         for key, count in self._rows.keys_by_count():
             share = min(self._left, max(self._left / keys_left, _LEAST))
@@ -106,7 +106,7 @@ class Samples:
                 yield from self._of_key(key, count, share)
 
     def _of_key(self, key: bytes, count: int, seconds: float) -> Iterator[Sample]:
-        rng = random.Random(key)  # noqa: S311  # nothing depends on it being unforeseen
+        rng = random.Random(key)  # noqa: S311  # it may be predictable
         runs = [_different(run) for run in self._runs(key, count, rng)] if seconds >= _LEAST else []
         found: dict[Form, int] = {}
         for round_, size in self._order(runs):
@@ -123,7 +123,7 @@ class Samples:
         self.examined.add(key, count, found)
 
     def _runs(self, key: bytes, count: int, rng: random.Random) -> list[list[Signed]]:
-        """Return signatures of a key in their order: neighbours, oldest and newest first; and some at random."""
+        """Return runs of signatures of a key: the newest, the oldest, neighbours between; and some at random."""
         if count <= FEW:
             return [self._rows.of_key(key, FEW)]
         first, last = self._rows.places(key)
@@ -133,7 +133,7 @@ class Samples:
         return [newest, *(self._rows.of_key(key, RUN, start) for start in starts), alone]
 
     def _order(self, runs: Sequence[list[Signed]]) -> list[tuple[int, int]]:
-        """Return rounds and sizes: each size once, then in an order in which as much is spent for each."""
+        """Return rounds and sizes: each size once, then in an order that spends as much time on each."""
         most = min(map(len, runs), default=0)
         sizes = {*SIZES[self.examined.reduction], min(most, SIZES[self.examined.reduction][-1])}
         pairs = [
@@ -146,7 +146,7 @@ class Samples:
         return sorted(pairs, key=lambda pair: (pair[0] > 0, spent(pair), pair))
 
     def _forms(self, signed: Sequence[Signed], *, is_all: bool) -> Iterator[Form]:
-        """Yield the forms that are looked for in a sample."""
+        """Yield the forms to try in a sample."""
         is_dear = self.examined.reduction == "ecpure" and len(signed) == SIZES["ecpure"][-1]
         for form in forms(signed, self._n, is_all=is_all):
             if bits(form, len(signed), self._n) < self._n.bit_length() and (form.is_free or not is_dear):
@@ -154,9 +154,9 @@ class Samples:
 
 
 def _chosen(runs: Sequence[list[Signed]], round_: int, size: int, rng: random.Random) -> list[Signed]:
-    """Return the signatures of a sample: the newest, then by turns some at random and some that are neighbours.
+    """Return the signatures of a sample: the newest, then alternately random ones and neighbours.
 
-    Of all signatures, which can be in several samples, the order changes, and with it the luck of a reduction.
+    All signatures can be in several samples in different orders, in which reduction may succeed or fail.
     """
     if round_ == 0:
         return runs[0][-size:]
@@ -168,5 +168,5 @@ def _chosen(runs: Sequence[list[Signed]], round_: int, size: int, rng: random.Ra
 
 
 def _different(signed: Sequence[Signed]) -> list[Signed]:
-    """Return the signatures, of each r one."""
+    """Return the signatures, one for each r."""
     return [*{one.r: one for one in signed}.values()]

@@ -1,1 +1,1 @@
-"""Saying what octets are, and what is wrong with them."""
+"""Identifying octets: what they are, and what is wrong with them."""

@@ -1,4 +1,4 @@
-"""Trying a signature of unknown make: under a key in any form, over every digest that it may be of."""
+"""Trying a signature of unknown origin: under a key in any form, over every digest that it may be of."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..signature import Signature
 from .readings import CURVES, Guess
 
 Digest = tuple[str, bytes]
-"""What a digest is of, in words, and its octets."""
+"""A digest: of what, in words, and its octets."""
 
 
 def public_key(octets: bytes) -> PublicKey:
@@ -28,14 +28,14 @@ def public_key(octets: bytes) -> PublicKey:
         except EcpureError:
             continue
     for kind, count in kinds.items():
-        if count == len(CURVES):  # what it is instead, such as a private key, it is on every curve
+        if count == len(CURVES):  # another kind of key, such as a private one, is that on every curve
             raise InvalidKey(kind)
     raise InvalidKey("public key: PEM, DER, or a point's octets were expected")
 
 
 def digests_of(message: bytes) -> list[Digest]:
-    """Return the digests of a message under every hash, as it is and with its line ends as other programs write them:
-    one more or less at the end, and in text all of them LF, or CR LF.
+    """Return the digests of a message under every hash, as it is and with line ends as other programs write them: one
+    more or less at the end, and in text all of them LF, or CR LF.
     """
     return [
         (f"{name} of {what}", hashes.digest(name, form)) for form, what in _forms(message).items() for name in _names()
@@ -43,7 +43,7 @@ def digests_of(message: bytes) -> list[Digest]:
 
 
 def _forms(message: bytes) -> dict[bytes, str]:
-    """Return the octets that may have been signed in place of the message, itself first, each with what it is."""
+    """Return the octets that may have been signed instead of the message, itself first, each with its description."""
     whole = {message: "the message"}
     if _is_text(message):
         line_feeds = message.replace(b"\r\n", b"\n")
@@ -63,28 +63,28 @@ def _forms(message: bytes) -> dict[bytes, str]:
 
 
 def _is_text(message: bytes) -> bool:
-    """Whether line ends in it are line ends: UTF-8 or an older encoding of it, but for octets that no text has."""
+    """Whether it may be text in UTF-8 or an older encoding, with line ends: it has no octet that text never has."""
     return b"\x00" not in message
 
 
 def digest_itself(octets: bytes) -> list[Digest]:
-    """Return the digest, named by the hashes of its length; nothing where there is none of that length."""
+    """Return the digest, named by the hashes of its length; an empty list if no hash has that length."""
     names = [name for name in _names() if hashes.digest_octets(name) == len(octets)]
     return [(f"the digest ({' or '.join(names)})", octets)] if names else []
 
 
 def _names() -> list[str]:
-    """Return every hash that this machine has, those of old signatures last."""
+    """Return every hash available on this machine, those of old signatures last."""
     return [*hashes.HASHES, *filter(hashes.is_available, hashes.FOR_VERIFYING)]
 
 
 def weak_hashes(verified: list[str]) -> set[str]:
-    """Return those of `hashes.WEAK` that a signature verified under. verified: what `verifications` yielded."""
+    """Return the hashes in `hashes.WEAK` with which a signature verified. verified: what `verifications` yielded."""
     return {name for name in hashes.WEAK if any(words.startswith(f"verifies: {name} of ") for words in verified)}
 
 
 def verifications(one: Guess, key: PublicKey, digests: list[Digest]) -> Iterator[str]:
-    """Yield in words over which of the digests the guess is a valid signature."""
+    """Yield, in words, the digests for which the guess is a valid signature."""
     if one.reading is not None:
         if key.verify_digest(one.reading.signature, one.reading.digest()):
             yield f"verifies: {one.reading.hash} of the part that is signed, on {key.curve.name}"
@@ -94,7 +94,7 @@ def verifications(one: Guess, key: PublicKey, digests: list[Digest]) -> Iterator
 
 
 def tried(one: Guess, key: PublicKey, digests: list[Digest]) -> list[str]:
-    """Return in words what `verifications` tries of the guess, or why it tries nothing."""
+    """Return, in words, what `verifications` tries with the guess, or why it tries nothing."""
     if one.reading is not None:
         return [f"tried: {one.reading.hash} of the part that is signed, on {key.curve.name}"]
     if one.signature is None or not digests:
@@ -123,8 +123,8 @@ def _under(signature: Signature, key: PublicKey, what: str, digest: bytes) -> It
 
 
 def _wrongly(curve: Curve, digest: bytes) -> Iterator[tuple[str, bytes]]:
-    """Yield what programs take for e in place of the leftmost bits of a digest longer than n (SEC 1 §4.1.3 step 5): in
-    words, and as octets that this step makes the same e of.
+    """Yield what programs use as e instead of the leftmost bits of a digest longer than n (SEC 1 §4.1.3 step 5): in
+    words, and as octets from which this step makes the same e.
     """
     bits = curve.n.bit_length()
     if 8 * len(digest) <= bits:

@@ -1,6 +1,6 @@
-"""Recognising octets by what is around them: dumps and other text, then a frame, then their length alone.
+"""Recognising octets by what is around them: dumps and other text, then a frame, then only their length.
 
-A recogniser of a frame is strict about its magic, which others lack: it says nothing of anything else.
+A recogniser of a frame is strict about its magic, which others lack: it ignores anything else.
 """
 
 from __future__ import annotations
@@ -18,20 +18,20 @@ from .jsonforms import in_json, shown
 from .keyfiles import in_der, openssh_public, pem
 from .readings import Guess, Miss, missed
 
-_TEXT = 24  # octets: base64 of 16 has as many, and that so many others are all letters and digits is no chance
+_TEXT = 24  # octets, as many as base64 of 16: in others, chance makes no run of so many letters and digits
 _LAYERS = 2  # such as a dump of a file that is hex
 
 _WRITTEN: dict[str, Callable[[bytes], bytes]] = {**DUMPS, **{name: text.decode for name, text in TEXTS.items()}}
-"""Ways to write octets as text. Dumps come first: the digits of their offsets are no part of what they say."""
+"""Ways to write octets as text. Dumps come first: the digits of their offsets are not octets."""
 
 
 def guess(octets: bytes) -> list[Guess | Miss]:
-    """Return every reading of the octets, and every near one; of text such as hex or base64, those of what it says."""
+    """Return every reading of the octets, and every near miss; for text such as hex or base64, of what it encodes."""
     return _read(_in_utf8(octets), _LAYERS)
 
 
 def _in_utf8(octets: bytes) -> bytes:
-    """Return text without the byte-order mark that Windows' programs put first, if it is ASCII; else the octets."""
+    """Return ASCII text without the byte-order mark of Windows' programs; anything else unchanged."""
     if octets[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
         text = octets.decode("utf-16", errors="replace")
         return text.encode("ascii") if text.isascii() else octets
@@ -51,7 +51,7 @@ def _read(octets: bytes, layers: int) -> list[Guess | Miss]:
 
 
 def _of_octets(octets: bytes) -> list[Guess | Miss]:
-    """Return what the first frame that fits says; where none does, what is wrong with one, and what is without one."""
+    """Return the readings of the first frame that fits; else the near misses, and readings without a frame."""
     found: list[Guess | Miss] = []
     for read in _FRAMES:
         said = [*read(octets)]
@@ -64,9 +64,9 @@ def _of_octets(octets: bytes) -> list[Guess | Miss]:
 def _records(octets: bytes) -> Iterator[Guess | Miss]:
     found = records_in(octets)
     if found is not None:
-        details = [f"lines of them: {found.lines}", found.kind.command]
+        details = [f"lines: {found.lines}", found.kind.command]
         if found.form == "CSV":
-            details.append("where its name does not end in .csv, with --read-as csv")
+            details.append("if its name does not end in .csv, add --read-as csv")
         yield Guess(f"a file of {found.kind.several}, in {found.form}", tuple(details))
 
 

@@ -1,4 +1,4 @@
-"""Recognising JSON by the names in it: logins, receipts, JWKs, records that are not on lines; for `ecpure explain`."""
+"""Recognising JSON by its names: logins, receipts, JWKs, records that are not on lines; for `ecpure explain`."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Object = dict[str, Any]
 
 
 def in_json(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read an object, or a list of objects, as the first kind that its names are those of."""
+    """Read an object, or a list of objects, as the first kind that has its names."""
     if not _BEGINNING.match(octets):
         return
     try:
@@ -45,13 +45,13 @@ def in_json(octets: bytes) -> Iterator[Guess | Miss]:
         if found is not None:
             yield found
             return
-    yield Guess("JSON: an object of no kind that ecpure knows")
+    yield Guess("JSON: an object of an unknown kind")
 
 
 def _list(values: list[Any]) -> Guess:
-    kind = kind_of_record(values[0])  # there is one: so it began
+    kind = kind_of_record(values[0])  # it is not empty: _BEGINNING matched an object
     if kind is None:
-        return Guess("JSON: a list of no kind that ecpure knows")
+        return Guess("JSON: a list of an unknown kind")
     advice = f"a JSON object on each line was expected: jq -c '.[]' LIST > FILE; then {kind.command}"
     return Guess(f"{kind.several}, in a JSON list of {len(values)}", (advice,))
 
@@ -115,13 +115,13 @@ def _jwk(value: Object) -> Guess | None:
     is_secret = not _SECRET.isdisjoint(value)
     what = f"{_JWK}: {'a private or secret' if is_secret else 'a public'} key"
     if kty != "EC":
-        about = f"kty: {kty}; keys on these curves have EC" if kty in _TYPES else "its kty is none of RFC 7518 §6.1"
+        about = f"kty: {kty}; keys on these curves have EC" if kty in _TYPES else "its kty is not one of RFC 7518 §6.1"
         return Guess(what, (about, *[HIDDEN] * is_secret), secret=is_secret)
     point = _point(value)
     if point is None:
-        about = "its x and y, in base64url, are no point on secp224k1 or secp256k1"
+        about = "its x and y, in base64url, are not a point on secp224k1 or secp256k1"
     elif is_secret:
-        about = "ecpure reads no JWK: have the program that made it write PEM"
+        about = "ecpure does not read JWKs: have the program that made it write PEM"
     else:
         about = f"the point in hex, which --public-key reads from a file: {point.to_bytes(compressed=False).hex()}"
     on = "" if point is None else f", on {point.curve.name}"
@@ -136,7 +136,7 @@ def _about(crv: object) -> str:
 
 
 def _point(value: Object) -> Point | None:
-    """Return the point that x and y are (RFC 7518 §6.2.1), on whichever curve."""
+    """Return the point with these x and y (RFC 7518 §6.2.1), on either curve."""
     x, y = value.get("x"), value.get("y")
     if not (isinstance(x, str) and isinstance(y, str)):
         return None
@@ -153,7 +153,7 @@ def _jwk_set(value: Object) -> Guess | None:
     if not isinstance(keys, list):
         return None
     is_secret = any(isinstance(one, dict) and not _SECRET.isdisjoint(one) for one in keys)
-    return Guess(f"a JWK Set (RFC 7517 §5) of {len(keys)}", ("give one of its keys alone",), secret=is_secret)
+    return Guess(f"a JWK Set (RFC 7517 §5) of {len(keys)}", ("give only one of its keys",), secret=is_secret)
 
 
 _LOGIN, _WELCOME = "the exchange's login message, Authenticate", "the exchange's Welcome"
@@ -168,6 +168,6 @@ _KINDS: tuple[tuple[str, Callable[[Object], Guess | None]], ...] = (
     (_CHARGY, _chargy),
     (_RECEIPT, _receipt),
 )
-"""What an object may be, and its reader: None where the names are not those of one, and `InvalidEncoding` or
-`TypeError` where only the names are. The first whose names they are has the last word.
+"""Kinds of objects, each with its reader, which returns None if the names are of another kind, and raises
+`InvalidEncoding` or `TypeError` if only the names fit. The first kind whose names fit decides.
 """

@@ -1,4 +1,4 @@
-"""Recognising files of keys and certificates by their frame: PEM, DER, OpenSSH's own; for `ecpure explain`."""
+"""Recognising files of keys and certificates by their frame: PEM, DER, OpenSSH's; for `ecpure explain`."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _PKCS7_IN_DER = Guess(
     "PKCS#7 (CMS, RFC 5652 §3) in DER",
     ("the certificates in it, if any: openssl pkcs7 -inform DER -in FILE -print_certs -out NEW",),
 )
-_RSA_IN_DER = Guess("a private key for RSA (RFC 8017 §A.1.2) in DER: nothing on these curves", secret=True)
+_RSA_IN_DER = Guess("a private key for RSA (RFC 8017 §A.1.2) in DER: not a key on these curves", secret=True)
 _INTEGERS_OF_RSA = 9
 _OTHER_LABELS = {
     "ENCRYPTED PRIVATE KEY": Guess(
@@ -38,9 +38,9 @@ _OTHER_LABELS = {
         ("without encryption: openssl pkey -in KEY -out NEW",),
         secret=True,
     ),
-    "RSA PRIVATE KEY": Guess("a private key for RSA (RFC 8017 §A.1.2) in PEM: nothing on these curves", secret=True),
-    "DSA PRIVATE KEY": Guess("a private key for DSA in PEM: nothing on these curves", secret=True),
-    "RSA PUBLIC KEY": Guess("a public key for RSA (RFC 8017 §A.1.1) in PEM: nothing on these curves"),
+    "RSA PRIVATE KEY": Guess("a private key for RSA (RFC 8017 §A.1.2) in PEM: not a key on these curves", secret=True),
+    "DSA PRIVATE KEY": Guess("a private key for DSA in PEM: not a key on these curves", secret=True),
+    "RSA PUBLIC KEY": Guess("a public key for RSA (RFC 8017 §A.1.1) in PEM: not a key on these curves"),
     "EC PARAMETERS": Guess("parameters of a curve in PEM, without a key"),
     "PKCS7": Guess(
         "PKCS#7 (CMS, RFC 5652 §3) in PEM",
@@ -48,7 +48,7 @@ _OTHER_LABELS = {
     ),
     "X509 CRL": Guess("a list of revoked certificates (RFC 5280 §5) in PEM, without a key"),
 }
-"""Of blocks in PEM that ecpure does not read."""
+"""The readings of PEM blocks that ecpure does not read."""
 
 _ENCRYPTED_BLOCK = Guess(
     "an encrypted private key in PEM (RFC 1421 §4.6.1.1)",
@@ -73,7 +73,7 @@ _ENCRYPTIONS = (_family("1.2.840.113549.1.5.13"), _family("1.2.840.113549.1.12.1
 
 
 def pem(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read every block of PEM, line ends lost or not."""
+    """Read every block of PEM, even if line ends were lost."""
     if b"-----BEGIN " not in octets:
         return
     try:
@@ -105,7 +105,7 @@ def _block(label: str, lines: list[str]) -> Guess | Miss:
 
 
 def in_der(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read a SEQUENCE as what its first elements make it; also PKCS#12 and PKCS#7 in BER, as many write them."""
+    """Read a SEQUENCE, identified by its first elements; also PKCS#12 and PKCS#7 in BER, as many write them."""
     inside = _inside(octets)
     if inside[:1] == bytes([der.INTEGER]):
         yield from _after_an_integer(octets, inside)
@@ -145,14 +145,14 @@ def _begins_with_oid(octets: bytes, *beginnings: bytes) -> bool:
 
 
 def _tags(octets: bytes) -> list[int]:
-    """Return the tags inside of a SEQUENCE in DER, or nothing where it is not one."""
+    """Return the tags inside a SEQUENCE in DER, or an empty list if it is not one."""
     with contextlib.suppress(InvalidEncoding):
         return der.Reader(octets, "DER").inside(der.SEQUENCE, "a SEQUENCE").tags()
     return []
 
 
 def _inside(octets: bytes) -> bytes:
-    """Return what follows the tag and the length of a SEQUENCE, or nothing where it is none."""
+    """Return what follows the tag and the length of a SEQUENCE; nothing if it is not one."""
     if octets[:1] != bytes([der.SEQUENCE]) or len(octets) < 2:
         return b""
     return octets[2 + (octets[1] & 0x7F if octets[1] >= 0x80 else 0) :]
@@ -172,8 +172,8 @@ def _key(octets: bytes, form: str, container: str) -> Guess | Miss:
 
 
 def _on_a_curve(what: str, read: Callable[[Curve], object], detail: str, *, secret: bool = False) -> Guess | Miss:
-    """Return the reading on the first curve that `read` does not refuse, or its refusal on the first. A key that every
-    curve refuses alike is one of another kind.
+    """Return the reading on the first curve that `read` accepts, or its refusal on the first curve. A key that every
+    curve refuses alike is of another kind.
     """
     refusals: list[EcpureError] = []
     for curve in CURVES:
@@ -190,7 +190,7 @@ def _on_a_curve(what: str, read: Callable[[Curve], object], detail: str, *, secr
 
 
 def _x509(octets: bytes, container: str, *, auxiliary: bool = False) -> Guess | Miss:
-    """Return the reading of a certificate or a request: it is one, whatever its key is for."""
+    """Return the reading of a certificate or a request, whatever its key is for."""
     what = f"a certificate or request (RFC 5280 §4.1, RFC 2986 §4.1) in {container}"
     refusals = []
     for curve in CURVES:
@@ -202,7 +202,7 @@ def _x509(octets: bytes, container: str, *, auxiliary: bool = False) -> Guess | 
         except InvalidEncoding as error:
             return missed(what, error)
         else:
-            advice = "--public-key reads its key; nothing of what is around the key is verified"
+            advice = "--public-key reads its key; nothing around the key is verified"
             return Guess(f"{what}, with a public key on {curve.name}", (advice,))
     return Guess(what, (refusals[0],))
 
@@ -240,7 +240,7 @@ def _openssh_private(octets: bytes) -> Guess | Miss:
 
 
 def openssh_public(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read a line of `id_*.pub` or `authorized_keys`, whose type stands twice in it."""
+    """Read a line of `id_*.pub` or `authorized_keys`, which has its type twice."""
     match = _OPENSSH_LINE.fullmatch(octets.strip())
     if match is None:
         return
@@ -259,9 +259,9 @@ def _string(octets: bytes) -> tuple[bytes, bytes]:
 
 
 def _named(kind: bytes) -> str:
-    """Return what to say of the type of a key, if it is known: anything else is not repeated."""
+    """Return the words for a key's type if it is known: anything else is not repeated."""
     return next((f": {name}" for name in _OPENSSH_TYPES if name.encode("ascii") == kind), "")
 
 
 def _command(kind: bytes) -> str:
-    return _AS_PEM if kind.startswith((b"ecdsa-", b"ssh-rsa")) else _FINGERPRINT  # it converts no others
+    return _AS_PEM if kind.startswith((b"ecdsa-", b"ssh-rsa")) else _FINGERPRINT  # ssh-keygen converts no others

@@ -1,7 +1,7 @@
-"""What octets may be on these curves: a `Guess` fits; a `Miss` fails in one respect, and says which.
+"""Readings of octets on these curves: a `Guess` fits; a `Miss` fails in one respect, and says which.
 
-Here are signatures, points and numbers; `containers` has what has a frame around it. The library guesses nothing: this
-is for `ecpure explain`. No private number is ever part of what is said.
+This module reads signatures, points and numbers; `containers` reads what has a frame. The library never guesses: this
+is only for `ecpure explain`. No private number is ever shown.
 """
 
 from __future__ import annotations
@@ -23,9 +23,9 @@ HIDDEN = "its number is not shown"
 
 @dataclass(frozen=True, slots=True)
 class Guess:
-    """A reading that fits: what it is, details in sentences, and the signature and the whole reading where it has one.
+    """A reading that fits: what it is, details in sentences, and the signature and the whole reading if it has them.
 
-    curve: the one that the signature's encoding belongs to, or None where it fits any. secret: it may be private.
+    curve: of the signature's encoding, or None if it fits any. secret: it may be private.
     """
 
     what: str
@@ -36,25 +36,25 @@ class Guess:
     secret: bool = False
 
     def inside(self, of: str) -> Guess:
-        """Return the same guess of what is written in a text, such as hex."""
+        """Return this guess for octets that are written as text, such as hex."""
         return replace(self, what=f"{of}: {self.what}")
 
 
 @dataclass(frozen=True, slots=True)
 class Miss:
-    """A reading that fits but for one thing: the reason with its clause, and the octet where that is known."""
+    """A reading that fits except in one respect: the reason with its clause, and the octet if it is known."""
 
     what: str
     reason: str
     octet: int | None = None
 
     def inside(self, of: str) -> Miss:
-        """Return the same miss of what is written in a text, such as hex, whose octets it then counts."""
+        """Return this miss for octets that are written as text, such as hex; `octet` counts them, not the text."""
         return replace(self, what=f"{of}: {self.what}")
 
 
 def missed(what: str, error: EcpureError, octet: int | None = None) -> Miss:
-    """Return the miss that a decoder's refusal is; octet: where, or None where the refusal says it if it is known."""
+    """Return the miss for a decoder's refusal. octet: where, or None to take it from the refusal, if it has one."""
     if octet is None and isinstance(error, InvalidEncoding):
         octet = error.octet
     return Miss(what, str(error), octet)
@@ -68,7 +68,7 @@ def signature_in_der(octets: bytes) -> Iterator[Guess | Miss]:
     except InvalidEncoding as error:
         yield missed(what, error)
         return
-    r, s = (value.bit_length() // 8 + 1 for value in (signature.r, signature.s))  # octets of their contents
+    r, s = (value.bit_length() // 8 + 1 for value in (signature.r, signature.s))  # contents octets
     end_of_r = len(octets) - len(der.integer(signature.s)) - 1
     details = [f"r: octets {end_of_r - r + 1} to {end_of_r}", f"s: octets {len(octets) - s} to {len(octets) - 1}"]
     yield Guess(what, (*details, *_ranges(signature)), signature)
@@ -79,11 +79,11 @@ def _ranges(signature: Signature) -> Iterator[str]:
         if not signature.in_range(curve=curve):
             yield f"on {curve.name} it is never valid: r or s is not below n (SEC 1 §4.1.4 step 1)"
         elif signature != signature.low_s(curve=curve):
-            yield f"on {curve.name} its s is above n/2; n − s would be as valid"
+            yield f"on {curve.name} its s is above n/2; n − s would be equally valid"
 
 
 def point(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read SEC 1's encodings of points (§2.3.3): the first octet and the length tell them apart."""
+    """Read SEC 1's encodings of points (§2.3.3): the first octet and the length identify them."""
     for curve in CURVES:
         length = curve.field_octets
         compressed = octets[:1] in (b"\x02", b"\x03") and len(octets) == 1 + length
@@ -102,7 +102,7 @@ def point(octets: bytes) -> Iterator[Guess | Miss]:
 
 
 def _octet_of_point(octets: bytes, curve: Curve, compressed: bool) -> int | None:
-    """Return where the first octet or coordinate that cannot be is, or None where the two do not go together."""
+    """Return where the first invalid octet or coordinate is, or None if only the two together are invalid."""
     length = curve.field_octets
     if octets[:1] not in (b"\x02", b"\x03", b"\x04"):
         return 0
@@ -112,7 +112,7 @@ def _octet_of_point(octets: bytes, curve: Curve, compressed: bool) -> int | None
 
 
 def pair(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read r ‖ s: p1363 on either curve, and the exchange's 28 + 28, which may be something secret as well."""
+    """Read r ‖ s: p1363 on either curve, and the exchange's 28 + 28, which may also be something secret."""
     for curve in CURVES:
         length = curve.scalar_octets
         if len(octets) == 2 * length:
@@ -138,7 +138,7 @@ def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Iterator[Gue
 
 
 def _is_as_short(value: int, curve: Curve) -> bool:
-    """Whether the bits above n's length are 0: without that, octets of a number's length are something else."""
+    """Whether the bits above n's length are 0: if not, octets of this length are something else."""
     return value.bit_length() <= curve.n.bit_length()
 
 
@@ -154,7 +154,7 @@ def coordinates(octets: bytes) -> Iterator[Guess | Miss]:
 
 
 def scalar(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read private keys at n's length, or p's: what may be one is said to be, whatever else it may be."""
+    """Read private keys at n's length, or p's: what may be one is reported, whatever else it may be."""
     for curve in CURVES:
         if len(octets) not in (curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)):
             continue
@@ -169,7 +169,7 @@ def scalar(octets: bytes) -> Iterator[Guess | Miss]:
 
 
 def others(octets: bytes) -> Iterator[Guess | Miss]:
-    """Read what has no form but its length."""
+    """Read what only its length identifies."""
     names = [name for name in hashes.HASHES if hashes.digest_octets(name) == len(octets)]
     if names:
         yield Guess(f"perhaps a digest: {' or '.join(names)}")

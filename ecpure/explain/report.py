@@ -1,4 +1,4 @@
-"""What `ecpure explain` says of octets: lines for people to read, and JSON."""
+"""Output of `ecpure explain`: lines for people to read, and JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .readings import Guess, Miss
 @dataclass(frozen=True, slots=True)
 class Explanation:
     """All readings of some octets. verified, tried: what `verifications` yields, and `tried` returns, for each guess;
-    None and nothing if it was not asked.
+    None and empty if nothing was to be verified.
     """
 
     octets: int
@@ -22,7 +22,7 @@ class Explanation:
     tried: list[list[str]] = field(default_factory=list)
 
     def as_lines(self) -> Iterator[str]:
-        """Yield it for people to read."""
+        """Yield lines for people to read."""
         yield f"{self.octets} octets" if self.octets != 1 else "1 octet"
         for place, one in enumerate(self.guesses):
             yield f"is {one.what}"

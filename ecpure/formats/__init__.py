@@ -1,1 +1,1 @@
-"""Every way a signature, a key or a signed document comes: text, files, receipts, tickets."""
+"""Formats of signatures, keys and signed documents: text, files, receipts, tickets."""

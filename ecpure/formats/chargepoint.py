@@ -16,7 +16,7 @@ from ..io import strictjson
 from .documents import Fields, Reading, decode_signature
 
 FILE = "secrrct"
-"""What the station calls a receipt."""
+"""The station's file name for a receipt."""
 
 SHOWN = (
     "station_mac",
@@ -44,17 +44,17 @@ def read(octets: bytes, signature: bytes) -> Reading:
 
 
 def fields(octets: bytes) -> Fields:
-    """Return the fields of a receipt that `SHOWN` names: text, whole numbers, and any other number as text, with the
-    digits that the receipt has.
+    """Return the fields of a receipt that are in `SHOWN`: text, whole numbers, and any other number as text, with the
+    receipt's digits.
 
     Raises `InvalidEncoding` unless it is a JSON object with at least one of them, each once, as text or number; or a
-    bill with `additional_info` of other names.
+    bill whose `additional_info` has other names.
     """
     return fields_of(strictjson.decode_object(octets, "receipt", number=str))
 
 
 def fields_of(receipt: dict[str, Any]) -> Fields:
-    """Return the same of the object, whose numbers with a point are text. Raises `InvalidEncoding` as `fields` does."""
+    """As `fields`, for the object, with the text of numbers that have a point. Raises `InvalidEncoding` as it does."""
     more = receipt.get("additional_info", {})
     if not isinstance(more, dict):
         raise InvalidEncoding("receipt: additional_info: an object was expected")
@@ -62,9 +62,9 @@ def fields_of(receipt: dict[str, Any]) -> Fields:
     for name in SHOWN:
         values = [part[name] for part in (receipt, more) if name in part]
         if len(values) > 1:
-            raise InvalidEncoding(f"receipt: {name}: it is there twice")
+            raise InvalidEncoding(f"receipt: {name}: duplicate field")
         for value in values:
-            if type(value) not in (str, int):  # true and false are no numbers
+            if type(value) not in (str, int):  # true and false are not numbers
                 raise InvalidEncoding(f"receipt: {name}: text or a number was expected")
             shown[name] = value
     if not shown and not more:
@@ -73,7 +73,7 @@ def fields_of(receipt: dict[str, Any]) -> Fields:
 
 
 def is_named(receipt: dict[str, Any]) -> bool:
-    """Whether an object has at least one of the names that a receipt or a bill has."""
+    """Whether an object has at least one name of a receipt or a bill."""
     return "additional_info" in receipt or not receipt.keys().isdisjoint(SHOWN)
 
 
@@ -82,7 +82,7 @@ _OUTLET = re.compile(r"[0-9]{1,4}")
 
 
 def key_name(shown: Fields) -> str:
-    """Return `<mac>_<outlet>`, what the file of a station's key is called, of the fields of a receipt.
+    """Return `<mac>_<outlet>`, the name of the file of a station's key, from the fields of a receipt.
 
     Raises `InvalidEncoding` for a receipt without both, so that no text in it becomes a path.
     """
@@ -99,7 +99,7 @@ _LATEST = 253402300800  # seconds to the year 10000, which has no date of four d
 @dataclass(frozen=True, slots=True)
 class Moment:
     """A time: seconds since 1970 in UTC, in [0, 253402300800), and the minutes by which the station's clock was ahead,
-    where the receipt says that.
+    if the receipt says so.
     """
 
     seconds: int
@@ -107,7 +107,7 @@ class Moment:
 
 
 def times(octets: bytes) -> tuple[Moment | None, Moment | None]:
-    """Return when the session of a receipt that `fields` takes began and ended, where it says so.
+    """Return when the session of a receipt that `fields` accepts began and ended, if it says so.
 
     A flat receipt has `start_time` and `end_time`. A bill has items of energy and parking, each of them with
     `start_time_utc` and `end_time_utc`, and with `start_time` and `end_time` by the station's clock: the first begins
@@ -128,7 +128,7 @@ def _moments(receipt: dict[str, object], edge: str) -> Iterator[Moment]:
 
 
 def _moment(utc: object, local: object = None) -> Moment | None:
-    """Return the moment; its offset where the two are apart by whole minutes, and less than a day."""
+    """Return the moment, with its offset if the two differ by whole minutes, and less than a day."""
     if type(utc) is not int or not 0 <= utc < _LATEST:
         return None
     if type(local) is not int or abs(local - utc) >= 86400 or (local - utc) % 60 or not 0 <= local < _LATEST:

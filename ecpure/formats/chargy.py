@@ -1,8 +1,8 @@
 """Chargy's JSON, as the transparency software of that name writes ChargePoint's receipts and public keys.
 
 Its published source (OpenChargingCloud/ChargyDesktopApp) has two layouts of a receipt. A charge transparency record
-(`CTR+json`) has a list `chargingSessions`; the other is the receipt's own object. In either, `original` is the signed
-octets in base64, and `signature` is DER in hex, or an object of r and s in hex. All else repeats `original`, unsigned.
+(`CTR+json`) has a list `chargingSessions`; the other is the receipt's own object. In both, `original` has the signed
+octets in base64, and `signature` is DER in hex, or an object of r and s in hex. The rest repeats `original`, unsigned.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .texts import TEXTS
 _CONTEXTS = "https://open.charging.cloud/contexts/"
 _RECORD, _KEY = f"{_CONTEXTS}CTR+json", f"{_CONTEXTS}publicKey+json"
 _SESSION = f"{_CONTEXTS}SessionSignatureFormats/ChargePointCrypt01+json"
-_BOM = b"\xef\xbb\xbf"  # of UTF-8; some editors put it first, and the software takes it away
+_BOM = b"\xef\xbb\xbf"  # of UTF-8; some editors write it first, and the software removes it
 
 
 def is_json(octets: bytes) -> bool:
@@ -32,9 +32,9 @@ def is_json(octets: bytes) -> bool:
 
 
 def document(octets: bytes) -> dict[str, Any] | None:
-    """Return Chargy's JSON object, or None for JSON of another kind, or none.
+    """Return Chargy's JSON object, or None for other JSON, or anything else.
 
-    A receipt as it was signed is of another kind: it does not hold its own signature.
+    A receipt as it was signed is other JSON: it does not contain its own signature.
     """
     if not is_json(octets):
         return None
@@ -46,7 +46,7 @@ def document(octets: bytes) -> dict[str, Any] | None:
 
 
 def is_named(record: dict[str, Any]) -> bool:
-    """Whether an object is Chargy's by its context, or where there is none by its two names."""
+    """Whether an object is Chargy's, by its context or, without one, by its two names."""
     context = record.get("@context")
     if "@context" not in record:
         return {"original", "signature"} <= record.keys()
@@ -59,7 +59,7 @@ def is_key(record: dict[str, Any]) -> bool:
 
 
 def sessions(record: dict[str, Any]) -> list[Any]:
-    """Return the charging sessions of a document, for `read`. Raises `InvalidEncoding` for a document without any."""
+    """Return the charging sessions of a document, for `read`. Raises `InvalidEncoding` if it has no sessions."""
     context = record.get("@context")
     if context is None:
         return [record]
@@ -77,7 +77,7 @@ def read(session: Any) -> Reading:
 
 
 def signed(session: Any) -> tuple[bytes, bytes]:
-    """Return the octets that a charging session has as `original`, and its `signature` in DER, on whatever curve.
+    """Return the octets in `original` of a charging session, and its `signature` in DER, on any curve.
 
     Raises `InvalidEncoding` if they are not as above.
     """
@@ -94,10 +94,10 @@ def signed(session: Any) -> tuple[bytes, bytes]:
 
 
 def public_key(octets: bytes) -> PublicKey:
-    """Return the key on secp224k1 of a file of Chargy's: `algorithm`, by name or OID, and `value`, the point or DER.
+    """Return the secp224k1 key in a file of Chargy's: `algorithm`, by name or OID, and `value`, the point or DER.
 
-    `value` is in what `encoding` says, hex or base64; without it, in hex. The signatures that others have put on it
-    are not looked at. Raises `InvalidEncoding`, `InvalidKey`.
+    `encoding` says how `value` is written, hex or base64; without it, in hex. Signatures that others added to it are
+    ignored. Raises `InvalidEncoding`, `InvalidKey`.
     """
     value = strictjson.decode_object(octets.removeprefix(_BOM), "Chargy's public key", number=str)
     if not is_key(value):
@@ -135,7 +135,7 @@ def _text(place: dict[str, Any], name: str) -> str:
 
 
 def _hex(text: str, what: str) -> bytes:
-    if not (text.isascii() and text.isalnum()):  # no white space, which bytes.fromhex takes
+    if not (text.isascii() and text.isalnum()):  # no white space, which bytes.fromhex accepts
         raise InvalidEncoding(f"{what}: hex was expected")
     try:
         return bytes.fromhex(text)

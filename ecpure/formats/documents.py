@@ -1,4 +1,4 @@
-"""What a signed document says, in whatever format it came."""
+"""What a signed document says, in any format."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ class Reading:
     fields: Fields
 
     def digest(self) -> bytes:
-        """Return the digest of the message, which the signature is of."""
+        """Return the digest of the message, which was signed."""
         return digest(self.hash, self.message)
 
 
 def decode_signature(octets: bytes, form: str, what: str, base: int = 0) -> Signature:
     """Return the signature that `octets` encode as `form`, "der" or "compact", with r and s in [1, n − 1].
 
-    Raises `InvalidEncoding`, which names `what` the octets are in, and the octet; `base`: where in it they begin.
+    Raises `InvalidEncoding`, which names `what` contains the octets, and the octet. base: where in it they begin.
     """
     try:
         signature = SIGNATURES[form].decode(octets, SECP224K1)

@@ -1,6 +1,6 @@
 """Octets in the dumps of `xxd`, `od -tx1` and `hexdump -C`: an offset, octets in hex, perhaps their characters.
 
-Each line's offset has to be the number of octets before it. The characters beside the octets are passed over. Words of
+Each line's offset has to be the number of octets before it. The characters beside the octets are skipped. Words of
 two octets are read as `xxd` writes them; those of `od -x` and `hexdump` depend on the machine, and are refused.
 """
 
@@ -12,7 +12,7 @@ from collections.abc import Iterable
 _XXD = re.compile(rb"([0-9a-f]{7,16}): ((?:[0-9a-f]{2}){1,2}(?: (?:[0-9a-f]{2}){1,2})*)(?: | {2,}.*)?", re.IGNORECASE)
 _OD = re.compile(rb"([0-9a-f]{6,16}) +([0-9a-f]{2}(?: +[0-9a-f]{2})*) *(?:[|>].*)?", re.IGNORECASE)
 _END = re.compile(rb"[0-9a-f]{6,16}", re.IGNORECASE)
-_BASES = (8, 16, 10)  # of od's -A, and hexdump's
+_BASES = (8, 16, 10)  # of od's -A and of hexdump
 
 
 def from_xxd(text: bytes) -> bytes:
@@ -21,9 +21,9 @@ def from_xxd(text: bytes) -> bytes:
 
 
 def from_od(text: bytes) -> bytes:
-    """Return the octets of a dump by `od -tx1` or `hexdump -C`, which end in a line that has only the offset.
+    """Return the octets of a dump by `od -tx1` or `hexdump -C`, which end with a line that has only the offset.
 
-    Raises `ValueError`, also where a `*` stands for lines that are left out.
+    Raises `ValueError`, also if a `*` replaces repeated lines.
     """
     *lines, end = _lines(text)
     if not _END.fullmatch(end):
@@ -59,4 +59,4 @@ def _joined(columns: Iterable[tuple[bytes, bytes]], base: int) -> bytes:
 
 
 DUMPS = {"a dump by xxd": from_xxd, "a dump by od or hexdump": from_od}
-"""By what they are called, functions of the text, which raise `ValueError` for any other."""
+"""Decoders by name; they raise `ValueError` for any other text."""

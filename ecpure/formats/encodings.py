@@ -1,4 +1,4 @@
-"""How signatures and keys are encoded: the tables that commands, records, explain and vectors use."""
+"""Formats of signatures and keys: the tables that commands, records, explain and vectors use."""
 
 from __future__ import annotations
 

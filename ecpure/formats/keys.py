@@ -1,7 +1,7 @@
-"""Keys as files and texts of other programs hold them: each of these says what it is, and is read without being told.
+"""Keys in other programs' files and texts: each of these says what it is, so that no option is needed.
 
-PEM with other blocks beside the key, or on one line; DER; points; X.509 for its public key; and DER and points in hex
-or base64. The octets of a private key alone do not say what they are, and are not read here.
+PEM, also with other blocks beside the key, or on one line; DER; points; X.509 for its public key; and DER and points
+in hex or base64. The bare octets of a private key do not say what they are, and are not read here.
 """
 
 from __future__ import annotations
@@ -73,7 +73,7 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
     """Return the one public key in PEM, in DER, in X.509 (of which nothing is verified), or in a point's octets, also
     as x ‖ y without the 04 before it; as octets, or as text in hex or base64.
 
-    In PEM a block PUBLIC KEY counts before certificates. Raises as `private_key` does.
+    In PEM, a block PUBLIC KEY precedes certificates. Raises as `private_key` does.
     """
     text = _text(octets)
     if _BEGIN in text:
@@ -87,7 +87,7 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
             raise InvalidEncoding("public key: PEM, DER, or a point, in octets, hex or base64, was expected")
         return PublicKey.from_bytes(point, curve=curve)
     if point is not octets:
-        with contextlib.suppress(InvalidEncoding):  # an x that begins as DER does
+        with contextlib.suppress(InvalidEncoding):  # an x that begins like DER
             return PublicKey.from_bytes(point, curve=curve)
     return (x509.public_key if x509.is_one(octets) else PublicKey.from_der)(octets, curve=curve)
 
@@ -95,8 +95,8 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
 def hybrid_point(octets: bytes, *, curve: Curve) -> PublicKey:
     """Return the key of a point in X9.62's hybrid form, in octets, hex or base64: 06 or 07 ‖ x ‖ y.
 
-    Only what asks for this form by name takes it. Raises `InvalidEncoding` for any other form, and unless 06 says that
-    y is even, 07 that it is odd.
+    It is only read if asked for by name. Raises `InvalidEncoding` for any other form, and unless 06 says that y is
+    even, 07 that it is odd.
     """
     point = _octets_of(_text(octets), octets)
     if point[:1] not in _HYBRID or len(point) != 1 + 2 * curve.field_octets:
@@ -124,9 +124,9 @@ def _public_in_pem(text: str, curve: Curve) -> PublicKey:
 
 
 def _the_one(blocks: list[Block], labels: Collection[str], read: Callable[[Block], Key], kind: str) -> Key | None:
-    """Return the key that the blocks with one of these labels hold, or None where there is no such block.
+    """Return the key in the blocks with one of these labels, or None if there is no such block.
 
-    Raises `InvalidKey` for two keys, and as `read` does, with the number of the block where there are several.
+    Raises `InvalidKey` for two keys, and as `read` does, with the number of the block if there are several.
     """
     candidates = {f"block {n} ({block[0]})": block for n, block in enumerate(blocks, 1) if block[0] in labels}
     if len(candidates) <= 1:
@@ -148,7 +148,7 @@ def _read_named(read: Callable[[Block], Key], block: Block, name: str) -> Key:
 
 
 def _only(blocks: list[Block], kind: str) -> Block:
-    """Return the one block, which is of another kind. Raises `InvalidEncoding` where there are several, or none."""
+    """Return the only block, which is of another kind. Raises `InvalidEncoding` if there is not exactly one."""
     others = [block for block in blocks if block[0] != "EC PARAMETERS"]
     if len(others) != 1:
         raise InvalidEncoding(f"PEM: there is no {kind} key in it")
@@ -156,13 +156,13 @@ def _only(blocks: list[Block], kind: str) -> Block:
 
 
 def _text(octets: bytes) -> str:
-    """Return the text: UTF-16 where a byte-order mark says so, as Windows' consoles write, else UTF-8."""
+    """Return the text: UTF-16 if a byte-order mark says so, as Windows' consoles write it, else UTF-8."""
     is_wide = octets[:2] in (BOM_UTF16_LE, BOM_UTF16_BE)
     return octets.decode("utf-16" if is_wide else "utf-8-sig", errors="replace")
 
 
 def _octets_of(text: str, octets: bytes) -> bytes:
-    """Return what a text in hex or base64 says, or else the octets themselves: no DER and no point is such a text."""
+    """Return the octets in a text of hex or base64, or else the octets themselves: DER and points are not text."""
     for form in TEXTS.values():
         with contextlib.suppress(ValueError):
             return form.decode(text.strip())
@@ -170,12 +170,12 @@ def _octets_of(text: str, octets: bytes) -> bytes:
 
 
 def _is_der(octets: bytes) -> bool:
-    """Whether it begins as DER and is not text that begins with 0: the OIDs of keys are not all ASCII."""
+    """Whether it begins like DER, and is not text that begins with 0: keys' OIDs are not all ASCII."""
     return octets[:1] == _SEQUENCE and not octets.isascii()
 
 
 def pem_blocks(text: str) -> list[Block]:
-    r"""Return the blocks of PEM, also where line ends were lost or are written as \n. Raises `InvalidEncoding`."""
+    r"""Return the blocks of PEM, also if line ends were lost or are written as \n. Raises `InvalidEncoding`."""
     try:
         if blocks := list(keyfile.pem_blocks(text)):
             return blocks
@@ -190,13 +190,13 @@ def pem_blocks(text: str) -> list[Block]:
 
 
 def block_text(block: Block) -> str:
-    """Return a block as PEM has it."""
+    """Return a block as PEM text."""
     label, lines = block
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----"])
 
 
 def holds_private_key(octets: bytes) -> bool:
-    """Whether the octets are, or may be, a private key in any form, encrypted or not, of any kind: never to be lost."""
+    """Whether the octets are, or may be, a private key of any kind and form, encrypted or not: never lose it."""
     text = _text(octets)
     if _BEGIN in text:
         return "PRIVATE KEY-----" in text

@@ -1,6 +1,6 @@
-"""Formats in which things are signed on this curve today: each says where signature, message and hash are found.
+"""Formats of things signed on this curve today: each says where signature, message and hash are.
 
-A further format is a further module with `read`, and a line in `PROFILES`.
+Another format needs a module with `read`, and a line in `PROFILES`.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from .documents import Reading
 
 @dataclass(frozen=True, slots=True)
 class Profile:
-    """A format in which things are signed on secp224k1.
+    """A format of things signed on secp224k1.
 
-    name: what the command calls it. title: what it is, in a few words. suffix: what the name of the signature's file
-    has after that of the signed file, or None for a signature inside of it. reader: takes the octets of the file, and
-    of the signature's file if there is one; and `hash=`, where signers choose the hash, as `hash_varies` says.
+    name: for the command. title: what it is, in a few words. suffix: of the signature's file, after the name of the
+    signed file, or None if the signature is inside. reader: takes the octets of the file, and of the signature's file
+    if there is one; and `hash=` if `hash_varies`, because signers choose the hash.
     """
 
     name: str
@@ -29,10 +29,10 @@ class Profile:
     hash_varies: bool = False
 
     def read(self, octets: bytes, signature: bytes | None = None, *, hash: str | None = None) -> Reading:
-        """Return the reading of a file's octets, and of its signature's file where the profile has one.
+        """Return the reading of a file's octets, and of its signature's file if the profile has one.
 
-        hash: hashlib's name of the one that the signer chose; None, and any other where the format has settled that,
-        for the format's own. Raises `InvalidEncoding`, which says at which octet, for anything else than the one form.
+        hash: hashlib's name of the hash that the signer chose; None for the format's own, which is always used if the
+        format fixes it. Raises `InvalidEncoding`, which names the octet, for anything but the one valid form.
         """
         if (signature is None) != (self.suffix is None):
             where = "inside" if self.suffix is None else f"a file of its own ({self.suffix})"

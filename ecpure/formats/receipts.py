@@ -1,4 +1,4 @@
-"""Receipts as they are handed out: in archives, as pairs NAME and NAME.sign, and in Chargy's JSON."""
+"""Files with several receipts: archives with pairs NAME and NAME.sign, and Chargy's JSON."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from . import chargepoint, chargy, unpack
 from .documents import Reading
 
 SIGN = ".sign"
-"""What the name of a signature's file has after that of the receipt."""
+"""Suffix of a signature's file, after the name of the receipt."""
 
 
 _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §B; in archives that macOS packs, ._NAME is beside NAME
@@ -18,9 +18,9 @@ _APPLE_DOUBLE = b"\x00\x05\x16\x07"  # RFC 1740 §B; in archives that macOS pack
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """A receipt in a file with others. reading: None where it cannot be read, for the reason. signed: its octets and
-    those of its signature, read or not; None where one of them is missing. session: its number, which its name then
-    ends with, where it is one of several in Chargy's JSON.
+    """A receipt in a file with others. reading: None if it cannot be read, for the reason. signed: its octets and those
+    of its signature, even if they cannot be read; None if one of them is missing. session: its number in Chargy's JSON,
+    with which its name then ends.
     """
 
     name: str
@@ -32,7 +32,7 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Collection:
-    """Receipts of a file, in its order; and by name why something else in it was passed over."""
+    """Receipts of a file, in its order; and by name, why anything else in it was skipped."""
 
     receipts: list[Receipt]
     passed_over: dict[str, str]
@@ -41,13 +41,13 @@ class Collection:
 def collection(octets: bytes, name: str) -> Collection | None:
     """Return the receipts of an archive, or of Chargy's JSON, in a file of this name; None for any other file.
 
-    A key in an archive is passed over: it would vouch for itself. Raises `InvalidEncoding` for an archive that
+    A key in an archive is skipped: it would vouch for itself. Raises `InvalidEncoding` for an archive that
     `unpack.contents` refuses, or without receipts.
     """
     if unpack.kind(octets) is not None:
         return _archive(unpack.contents(octets, name))
     if unpack.is_named_so(name):
-        raise InvalidEncoding("an archive that is damaged, or none: get it anew")
+        raise InvalidEncoding("not an archive, or a damaged one: download it again")
     record = chargy.document(octets)
     if record is None:
         return None
@@ -58,7 +58,7 @@ def _archive(contents: unpack.Contents) -> Collection:
     files, receipts, passed_over = dict(contents.files), [], dict(contents.passed_over)
     for name in [name for name, octets in files.items() if octets.startswith(_APPLE_DOUBLE)]:
         del files[name]
-        passed_over[name] = "passed over: it is what macOS notes of a file"
+        passed_over[name] = "skipped: it is macOS's notes on a file"
     for name, octets in files.items():
         if name.endswith(SIGN) and name.removesuffix(SIGN) in files:
             continue
@@ -71,9 +71,9 @@ def _archive(contents: unpack.Contents) -> Collection:
         elif name.rpartition("/")[2] == chargepoint.FILE:
             receipts.append(Receipt(name, None, f"its signature, {chargepoint.FILE}{SIGN}, is not beside it"))
         elif record is not None or b"-----BEGIN PUBLIC KEY" in octets:
-            passed_over[name] = "passed over: a key that comes with receipts does not vouch for them"
+            passed_over[name] = "skipped: a key that comes with receipts does not vouch for them"
         else:
-            passed_over[name] = "passed over: it is no receipt with its signature"
+            passed_over[name] = "skipped: it is not a receipt with its signature"
     receipts += [Receipt(name, None, reason) for name, reason in contents.unreadable.items()]
     if not receipts:
         raise InvalidEncoding("an archive with a receipt and its signature, NAME and NAME.sign, was expected")

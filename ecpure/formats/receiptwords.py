@@ -1,4 +1,4 @@
-"""What is said of a receipt to people, in English and German. Output for programs is English alone."""
+"""Words about a receipt for people, in English and German. Output for programs is only in English."""
 
 from __future__ import annotations
 
@@ -50,8 +50,8 @@ WORDS = {
         "date": "%d.%m.%Y %H:%M:%S",
     },
 }
-"""Words by language and name: those of verdicts, of a receipt's fields in the order in which they are shown, and how a
-time is written.
+"""Words by language and name: verdicts, a receipt's fields in the order in which they are shown, and the format of a
+time.
 """
 
 _UNITS = {
@@ -60,27 +60,27 @@ _UNITS = {
     "total_energy": "energy_units",
     "totalAmount": "currency_code",
 }
-_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)")  # whole ones are int
+_NUMBER = re.compile(r"-?[0-9]+(\.[0-9]+([eE][-+]?[0-9]+)?|[eE][-+]?[0-9]+)")  # whole numbers are int
 _UNIT = re.compile(r"[A-Za-z]{1,8}")
 
 
 def language(environment: Mapping[str, str] = os.environ) -> str:
-    """Return the language of the locale that the environment names: "de", and "en" for any other."""
+    """Return the language of the environment's locale: "de", or "en" for any other."""
     names = (environment.get(name) for name in ("LC_ALL", "LC_MESSAGES", "LANG"))
     name = next(filter(None, names), "")
     return "de" if re.match(r"de(?![a-z])", name) else "en"
 
 
 def lines(reading: Reading, words: Mapping[str, str]) -> list[str]:
-    """Return a line for each field of a receipt, with its digits as they were signed, and text as JSON writes it."""
+    """Return a line for each field of a receipt: digits as they were signed, and text as in JSON."""
     return [f"  {name}: {value}" for name, value in rows(reading.message, reading.fields, words)]
 
 
 def rows(
     octets: bytes, fields: Fields, words: Mapping[str, str], text: Callable[[object], str] = json.dumps
 ) -> list[tuple[str, str]]:
-    """Return the same as pairs: what a field is called, and its value. fields: those of `chargepoint.fields(octets)`;
-    text: how a value that is neither a number nor a unit is written.
+    """As `lines`, in pairs of a field's name and value. fields: those of `chargepoint.fields(octets)`; text: writes a
+    value that is neither a number nor a unit.
     """
     times = zip(("start_time", "end_time"), chargepoint.times(octets), strict=True)
     shown = {name: _time(moment, words["date"]) for name, moment in times if moment is not None}
@@ -91,7 +91,7 @@ def rows(
 
 
 def _value(value: object, text: Callable[[object], str]) -> str:
-    """Return a number with its digits, and text in quotes or as `text` has it."""
+    """Return a number with its digits, and text in quotes or as `text` writes it."""
     return value if isinstance(value, str) and _NUMBER.fullmatch(value) else text(value)
 
 
@@ -100,7 +100,7 @@ def _unit(value: object, text: Callable[[object], str]) -> str:
 
 
 def _time(moment: Moment, form: str) -> str:
-    """Return the time in UTC, and by the station's clock where the receipt says how far that is off."""
+    """Return the time in UTC, and by the station's clock if the receipt gives its offset."""
     utc = datetime.fromtimestamp(moment.seconds, UTC)
     text = f"{utc.strftime(form)} UTC"
     if moment.offset is None:

@@ -1,9 +1,9 @@
-"""RPCN's tickets: what a game server is shown by a player of the open PlayStation 3 network.
+"""RPCN's tickets, which a player of the open PlayStation 3 network shows to a game server.
 
-All integers are big-endian. A ticket is a version (4 octets), the length of what follows (4), and two sections, body
-and footer. A section is a type (2), a length (2), and so many octets; those of body and footer are sections again.
-The footer has a key id and the signature: in DER, of the digest of the body, its type and length included. The digest
-is SHA-224, unless the server's configuration says another.
+All integers are big-endian. A ticket is a version (4 octets), the length of the rest (4), and two sections, body
+and footer. A section is a type (2), a length (2), and so many octets; in body and footer, these are again sections.
+The footer has a key id and the signature: in DER, of the digest of the body, including its type and length. The digest
+is SHA-224, unless the server's configuration names another.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _NAMES = {
 }
 _LENGTHS = {EMPTY: 0, NUMBER: 4, LONG: 8, TIME: 8}
 
-# Name, type, and length where it is always the same.
+# Name, type, and length if it is always the same.
 _FIELDS: list[tuple[str, int, int | None]] = [
     ("serial", BINARY, 20),
     ("issuer", NUMBER, None),
@@ -57,20 +57,20 @@ _IN_HEX = re.compile(rb"\$?((?:[0-9A-Fa-f]{2})+)")
 
 def unwrapped(octets: bytes) -> bytes:
     """Return the octets of a ticket that is written in hex, as in the logs of game servers, on one line or several,
-    with or without a $ before it; any other octets as they are.
+    with or without a $ before it; return any other octets unchanged.
     """
     found = _IN_HEX.fullmatch(b"".join(octets.split())) if octets[:1] != _FIRST else None
     return octets if found is None else bytes.fromhex(found[1].decode("ascii"))
 
 
-_FIRST = VERSION.to_bytes(4, "big")[:1]  # of a ticket; in hex it begins with "2", or "$"
+_FIRST = VERSION.to_bytes(4, "big")[:1]  # octet of a ticket; in hex it begins with "2" or "$"
 
 
 def read(octets: bytes, *, hash: str = HASH) -> Reading:
-    """Return the reading of a ticket. hash: the one of the server's configuration.
+    """Return the reading of a ticket. hash: from the server's configuration.
 
-    Its fields: those of the body by name. A time is text, in UTC, or a number of milliseconds after the year 9999;
-    a binary one is text where it is printable ASCII with zeros after it, else {"hex": its octets}. Raises
+    Its fields are those of the body, by name. A time is text, in UTC, or after the year 9999 a number of milliseconds;
+    a binary field is text if it is printable ASCII with zeros after it, else {"hex": its octets}. Raises
     `InvalidEncoding` for any other version, order, type or length of sections, and for a ticket that is not signed.
     """
     ticket = _Sections(octets)
@@ -102,14 +102,14 @@ def read(octets: bytes, *, hash: str = HASH) -> Reading:
 
 
 def is_expired(fields: Fields, at: datetime) -> bool:
-    """Whether a ticket with these fields has expired at this time, which has an offset: from `expires` on."""
-    expires = fields["expires"]  # a number after the year 9999
+    """Whether a ticket with these fields has expired at this time, which has an offset: from `expires` onwards."""
+    expires = fields["expires"]  # a number if after the year 9999
     return isinstance(expires, str) and at.astimezone(UTC) >= datetime.fromisoformat(expires)
 
 
 class _Sections:
-    """Reads one section after another from `octets[offset:end]`. Every method raises `InvalidEncoding` where there is
-    something else, and says at which octet of the ticket.
+    """Reads one section after another from `octets[offset:end]`. Every method raises `InvalidEncoding` for anything
+    else, with the octet of the ticket.
     """
 
     def __init__(self, octets: bytes, offset: int = 0, end: int | None = None) -> None:
@@ -118,11 +118,11 @@ class _Sections:
         self._end = len(octets) if end is None else end
 
     def refusal(self, reason: str, offset: int) -> InvalidEncoding:
-        """Return the exception that says the reason, and at which octet of the ticket."""
+        """Return the exception with the reason and the octet of the ticket."""
         return InvalidEncoding(f"ticket: octet {offset}: {reason}", octet=offset)
 
     def octets(self) -> bytes:
-        """Return all that is still to be read, without reading it."""
+        """Return all unread octets, without reading them."""
         return self._octets[self.offset : self._end]
 
     def take(self, count: int, name: str) -> int:
@@ -133,7 +133,7 @@ class _Sections:
         return int.from_bytes(self._octets[self.offset - count : self.offset], "big")
 
     def next_kind(self) -> int | None:
-        """The type of the section to come, or None where there are not even its two octets."""
+        """Return the type of the next section, or None if fewer than two octets are left."""
         return int.from_bytes(self.octets()[:2], "big") if self._end - self.offset >= 2 else None
 
     def section(self, kind: int, name: str, length: int | None = None) -> _Sections:
@@ -146,7 +146,7 @@ class _Sections:
         if expected is not None and size != expected:
             raise self.refusal(f"{name}: a length of {expected} was expected", start + 2)
         if size > self._end - self.offset:
-            raise self.refusal(f"{name}: it is longer than what it is in", start + 2)
+            raise self.refusal(f"{name}: it is longer than its container", start + 2)
         inside = _Sections(self._octets, self.offset, self.offset + size)
         self.offset += size
         return inside

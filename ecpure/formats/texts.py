@@ -1,4 +1,4 @@
-"""Octets written as text: hex and base64, with what programs put between the letters."""
+"""Octets written as text: hex and base64, with separators as programs write them."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from ..rfc4648 import decode_base64, encode_base64
 class Text:
     """A way to write octets as text.
 
-    letters: take out of a text what programs put between its letters, and in what other alphabet they write them.
-    decode: return the octets. Both raise `ValueError` for any other text, and for one that has two readings.
+    letters: removes separators from a text, and converts another alphabet. decode: returns the octets. Both raise
+    `ValueError` for any other text, and for one that has two readings.
     """
 
     letters: Callable[[str | bytes], bytes]
@@ -24,15 +24,15 @@ class Text:
 
 
 _BETWEEN = re.compile(rb"[ \t\r\n]*[: \t\r\n][ \t\r\n]*")
-_WORD = 8  # digits of 32 bits, the longest words that dumps have
+_WORD = 8  # digits of 32 bits, the longest words in dumps
 
 
 def hex_digits(text: str | bytes) -> bytes:
-    """Return the hex digits of a text without 0x before them, white space anywhere, and colons between whole octets, as
-    `xxd -p`, `od -An -tx1` and `openssl -text` write it. Raises `ValueError`.
+    """Return the hex digits of a text, as `xxd -p`, `od -An -tx1` and `openssl -text` write them: 0x before them, white
+    space, and colons between whole octets are removed. Raises `ValueError`.
 
     An odd number of digits between colons, or in words as short as a dump's, may be an octet or word without its
-    leading zeros: that has two readings, and is refused.
+    leading zeros: such a text has two readings, and is refused.
     """
     octets = (text.encode("ascii") if isinstance(text, str) else text).strip()
     digits = octets[2:] if octets[:2] in (b"0x", b"0X") else octets
@@ -47,8 +47,8 @@ def hex_digits(text: str | bytes) -> bytes:
 
 
 def base64_letters(text: str | bytes) -> bytes:
-    """Return the base64 of a text with white space in it, in the alphabet of RFC 4648 §4 or §5, padded or not, as
-    that of §4, padded. RFC 2045 §6.8 has white space ignored. Raises `ValueError` where the two alphabets are mixed.
+    """Return the base64 of a text in the alphabet of RFC 4648 §4 or §5, padded or not, as that of §4, padded. White
+    space is ignored (RFC 2045 §6.8). Raises `ValueError` if the two alphabets are mixed.
     """
     letters = (text.encode("ascii") if isinstance(text, str) else text).translate(None, b" \t\r\n")
     if b"-" in letters or b"_" in letters:
@@ -79,9 +79,9 @@ TEXTS = {
 
 
 def spelling(name: str, text: bytes) -> str:
-    """Return what a text that `TEXTS[name]` decodes is called by what is in it, such as "hex with colons".
+    """Return a description of a text that `TEXTS[name]` decodes, such as "hex with colons".
 
-    text: without white space around it; of another name, it is called that.
+    text: without white space around it. A name that is not in `TEXTS` is returned as it is.
     """
     if name == "base64" and (b"-" in text or b"_" in text):
         name = "base64url"

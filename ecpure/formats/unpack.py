@@ -1,7 +1,7 @@
-"""Archives in memory, from a stranger's hands: tar, alone or in gzip or bzip2, and ZIP.
+"""Untrusted archives, read in memory: tar, plain or in gzip or bzip2, and ZIP.
 
-Nothing is written, and no name in an archive is taken for a path. What comes out is bounded: by the number of members
-and by their octets, which count together for an archive and those inside of it.
+Nothing is written, and no name in an archive is used as a path. Output is bounded by the number of members and by
+their octets, counted together for an archive and those inside it.
 """
 
 from __future__ import annotations
@@ -20,9 +20,9 @@ from typing import Protocol
 from ..errors import InvalidEncoding
 
 LARGEST = 4 << 20
-"""Octets of an archive. The largest known of receipts has some thousand."""
+"""Octets of an archive. The largest known one of receipts has some thousand."""
 UNPACKED = 8 << 20
-"""Octets of all that is in it."""
+"""Octets of all its contents."""
 MEMBERS = 1000
 _EXTENDED = 1 << 11  # octets of a header's extension; tarfile searched it in quadratic time (CVE-2024-6232)
 _CHUNK = 1 << 16
@@ -40,7 +40,7 @@ _KINDS = {
 _READ = ("tar", "gzip", "bzip2", "ZIP")
 _SUFFIXES = (".tar", ".gz", ".tgz", ".bz2", ".tbz2", ".tbz", ".zip")
 
-# Whatever the standard library raises of damaged octets; RuntimeError is also NotImplementedError and RecursionError.
+# All that the standard library raises for damaged octets; RuntimeError includes NotImplementedError, RecursionError.
 _DAMAGE = (
     tarfile.TarError,
     zipfile.BadZipFile,
@@ -57,9 +57,9 @@ _DAMAGE = (
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What an archive holds. An archive inside of it stands under its name and a slash.
+    """The contents of an archive. Those of an archive inside it have its name and a slash before theirs.
 
-    files: octets by name. passed_over: by name, the reason. unreadable: by name, the reason; an archive inside of it.
+    files: octets by name. passed_over, unreadable: the reason by name, of skipped members, and of archives inside it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
@@ -74,11 +74,11 @@ class _Readable(Protocol):
 
 
 class _TooMuch(InvalidEncoding):
-    """A bound was met: of the whole, not of the archive inside of it that was being read."""
+    """A bound of the whole was exceeded, not one of the inner archive that was being read."""
 
 
 def kind(octets: bytes) -> str | None:
-    """Return what kind of archive the octets begin like, or None for what is none."""
+    """Return the kind of archive that the octets begin like, or None for anything else."""
     for magic, name in _KINDS.items():
         if octets.startswith(magic):
             return name
@@ -90,14 +90,14 @@ def kind(octets: bytes) -> str | None:
 
 
 def is_named_so(name: str) -> bool:
-    """Whether a file of this name would be an archive of a kind that is read."""
+    """Whether the name is that of an archive of a kind that is read."""
     return name.lower().endswith(_SUFFIXES)
 
 
 def contents(octets: bytes, name: str) -> Contents:
-    """Return what an archive of this file name holds; one inside of it is opened, one inside of that is not.
+    """Return the contents of an archive with this file name; one inside it is opened, one inside that is not.
 
-    Links, devices and files with holes are passed over. Raises `InvalidEncoding` for a damaged archive, one of another
+    Links, devices and files with holes are skipped. Raises `InvalidEncoding` for a damaged archive, one of another
     kind, one with a name twice, and one of more than `MEMBERS` members or `UNPACKED` octets.
     """
     reader = _Reader()
@@ -106,14 +106,14 @@ def contents(octets: bytes, name: str) -> Contents:
 
 
 class _Reader:
-    """Reads archives into one `Contents`, within bounds that hold for all of them together."""
+    """Reads archives into one `Contents`, within bounds on all of them together."""
 
     def __init__(self) -> None:
         self.found = Contents()
         self._members = self._octets = 0
 
     def open(self, octets: bytes, name: str, inside: str, depth: int) -> None:
-        """Read an archive. name: its own; inside: what stands before the names in it."""
+        """Read an archive. name: its own; inside: the prefix of the names in it."""
         form = kind(octets)
         if form not in _READ:
             raise InvalidEncoding(f"{_a(form)} is not read here: unpack it first")
@@ -127,10 +127,10 @@ class _Reader:
         except InvalidEncoding:
             raise
         except _DAMAGE:
-            pass  # the library's words are about its own reading
+            pass  # the library's messages describe its own code
         else:
             return
-        raise InvalidEncoding(f"{_a(form)} that is damaged: get it anew")
+        raise InvalidEncoding(f"{_a(form)} that is damaged: download it again")
 
     def _compressed(self, octets: bytes, form: str, name: str, inside: str, depth: int) -> None:
         """Read the tar archive, or the one file, in gzip or bzip2."""
@@ -155,8 +155,8 @@ class _Reader:
                         raise tarfile.ReadError
                     self._file(name, data, depth)
                 elif not member.isdir():
-                    self._pass_over(name, "a link" if member.islnk() or member.issym() else "no regular file")
-            end = octets[archive.offset :]  # tarfile also takes a header that is none, or nothing at all, for the end
+                    self._pass_over(name, "a link" if member.islnk() or member.issym() else "not a regular file")
+            end = octets[archive.offset :]  # tarfile also takes an invalid header, or nothing at all, as the end
             if len(end) < tarfile.BLOCKSIZE or end.strip(b"\x00"):
                 raise tarfile.ReadError
 
@@ -167,11 +167,11 @@ class _Reader:
                 name = inside + member.filename
                 mode = stat.S_IFMT(member.external_attr >> 16)
                 if mode not in (0, stat.S_IFREG, stat.S_IFDIR):
-                    self._pass_over(name, "a link" if mode == stat.S_IFLNK else "no regular file")
+                    self._pass_over(name, "a link" if mode == stat.S_IFLNK else "not a regular file")
                 elif member.flag_bits & 1:
                     self._refuse(name, "it is encrypted: unpack it first")
                 elif member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-                    # zipfile gives no bound to the decoders of the others
+                    # zipfile does not bound the decoders of the others
                     self._refuse(name, "it is compressed by another method than deflate: unpack it first")
                 elif not member.is_dir():
                     with archive.open(member) as file:
@@ -183,7 +183,7 @@ class _Reader:
             raise _TooMuch(f"an archive of more than {MEMBERS} members: unpack it first")
 
     def _bounded(self, file: _Readable) -> bytes:
-        """Return all octets of the file, unless they are too many; whatever it says that they are, no more are made."""
+        """Return all octets of the file, unless they are too many; no more are made, whatever size it states."""
         pieces = []
         while piece := file.read(_CHUNK):
             self._octets += len(piece)
@@ -193,7 +193,7 @@ class _Reader:
         return b"".join(pieces)
 
     def _file(self, name: str, octets: bytes, depth: int) -> None:
-        """Take a file, or what is in it if it is an archive."""
+        """Add a file, or its contents if it is an archive."""
         if kind(octets) is None:
             self._new(name)
             self.found.files[name] = octets
@@ -209,7 +209,7 @@ class _Reader:
 
     def _pass_over(self, name: str, what: str) -> None:
         self._new(name)
-        self.found.passed_over[name] = f"passed over: it is {what}"
+        self.found.passed_over[name] = f"skipped: it is {what}"
 
     def _refuse(self, name: str, reason: str) -> None:
         self._new(name)
@@ -217,11 +217,11 @@ class _Reader:
 
     def _new(self, name: str) -> None:
         if any(name in part for part in (self.found.files, self.found.passed_over, self.found.unreadable)):
-            raise InvalidEncoding("an archive with one name twice: which of the two is meant, nobody can know")
+            raise InvalidEncoding("an archive with one name twice: it is not clear which of the two is meant")
 
 
 class _Header(tarfile.TarInfo):
-    """A header of a tar archive, without a negative length, and with extensions of a length that can be searched."""
+    """A header of a tar archive, without a negative length, or an extension too long to search."""
 
     @classmethod
     def frombuf(cls, buf: bytes | bytearray, encoding: str, errors: str) -> _Header:

@@ -1,6 +1,6 @@
-"""Public keys out of X.509: certificates (RFC 5280 §4.1) and certification requests (RFC 2986 §4.1), in DER.
+"""Public keys from X.509: certificates (RFC 5280 §4.1) and certification requests (RFC 2986 §4.1), in DER.
 
-Nothing in them is verified: no signature, no name, no date. Whose key it is has to be known from elsewhere.
+Nothing in them is verified: no signature, name or date. Whose key it is must be known from elsewhere.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ LABELS = {
     "CERTIFICATE REQUEST": "req",
     "NEW CERTIFICATE REQUEST": "req",
 }
-"""The labels in PEM (RFC 7468 §5 and §7, and OpenSSL's), each with the command of OpenSSL that takes the key out."""
+"""The labels in PEM (RFC 7468 §5 and §7, and OpenSSL's), each with the command of OpenSSL that extracts the key."""
 
 _VERSION = 0xA0  # [0] of TBSCertificate
 _TITLES = {"x509": "a certificate (RFC 5280 §4.1)", "req": "a certificate request (RFC 2986 §4.1)"}
@@ -25,7 +25,7 @@ _BEFORE_THE_KEY = {"x509": ("the algorithm", "the issuer", "the validity", "the 
 
 
 def is_one(octets: bytes) -> bool:
-    """Whether DER has the outer shape of both: what is signed, an algorithm, and a signature."""
+    """Whether DER has the outer shape of both: the signed part, an algorithm, and a signature."""
     try:
         return der.Reader(octets, "X.509").inside(der.SEQUENCE, "X.509").tags() == [
             der.SEQUENCE,
@@ -55,13 +55,13 @@ def public_key(octets: bytes, *, curve: Curve, auxiliary: bool = False) -> Publi
         return PublicKey.from_der(key, curve=curve)
     except (InvalidKey, InvalidEncoding) as error:
         reason, kind = str(error), type(error)
-    if " KEY " in reason:  # a command that takes the key, which has to be a file of its own for that
+    if " KEY " in reason:  # the command needs the key in a file
         reason += f"; KEY is made by: openssl {command} -in CERTIFICATE -pubkey -noout -out KEY"
     raise kind(reason)
 
 
 def _signed(octets: bytes, *, auxiliary: bool) -> tuple[str, der.Reader]:
-    """Return "x509" or "req", and a reader of what is signed, from the serial number or the request's version on."""
+    """Return "x509" or "req", and a reader of the signed part, from the serial number or the request's version on."""
     outer = der.Reader(octets, "X.509")
     whole = outer.inside(der.SEQUENCE, "a SEQUENCE")
     if auxiliary and outer.next_tag() is not None:

@@ -1,4 +1,4 @@
-"""Ending when told to: Ctrl-C, a request to end, a closed terminal."""
+"""Ending on signals: Ctrl-C, a request to end, a closed terminal."""
 
 from __future__ import annotations
 
@@ -17,35 +17,35 @@ if TYPE_CHECKING:
     from typing import Any
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
-_STATUS = 2  # of a process that ends at once
-_GRACE = 1.0  # seconds to say how it ended, in which further signals change nothing
+_STATUS = 2  # exit status of a process that ends at once
+_GRACE = 1.0  # seconds for the last output, in which further signals are ignored
 
-_told = 0  # signals, in the last block of `interruptible`
+_told = 0  # signals received in the last block of `interruptible`
 
 children: set[subprocess.Popen[Any]] = set()
-"""Processes to be ended with this one, or at the end of the block of `interruptible`."""
+"""Processes to end with this one, or at the end of the block of `interruptible`."""
 
 unfinished: set[str] = set()
-"""Files to be removed where the process ends at once: no other would ever finish them."""
+"""Files to remove if the process ends at once: nothing else would ever finish them."""
 
 
 @contextlib.contextmanager
 def interruptible(*, is_last: bool = False) -> Iterator[None]:
     """In this block the first of the signals raises `KeyboardInterrupt`, and a second one ends the process at once.
 
-    is_last: the process ends after the block. Then a signal, unless it comes much later, does not change how.
+    is_last: the process ends after the block. Then a signal does not change its status, unless it comes much later.
 
-    A signal that is ignored, as in the background of a shell or under nohup, stays ignored. Outside of the main thread,
+    A signal that is ignored, as in the background of a shell or under nohup, stays ignored. Outside the main thread,
     where Python handles no signals, nothing changes.
     """
     if threading.current_thread() is not threading.main_thread():
         yield
         return
-    global _told  # what happens to the process is kept by the module
+    global _told  # one count for the process
     _told, over = 0, 0.0
 
     def tell(*_: object) -> None:
-        global _told  # noqa: PLW0603  # it is of the process
+        global _told  # noqa: PLW0603  # one count, as above
         nonlocal over
         if over and time.monotonic() < over + _GRACE:
             return
@@ -56,7 +56,7 @@ def interruptible(*, is_last: bool = False) -> Iterator[None]:
             over = time.monotonic()
             _kill()
             _remove_unfinished()
-            with contextlib.suppress(OSError):  # past Python's buffer, which may be in use
+            with contextlib.suppress(OSError):  # bypasses Python's buffer, which may be in use
                 os.write(sys.stderr.fileno() if sys.stderr else -1, b"ecpure: interrupted\n")
         os._exit(_STATUS)
 
@@ -86,9 +86,9 @@ def _remove_unfinished() -> None:
 
 
 def end(status: int) -> None:
-    """End the process if it was told to in the last block; else it is about to end, and ignores the signals.
+    """End the process if a signal came in the last block; else ignore signals, because it is about to end.
 
-    Python's own end might wait for a reader of what is left in a buffer, or make SIGINT of the status.
+    Python's own exit might wait for a reader of a buffer's rest, or replace the status by SIGINT.
     """
     if _told:
         os._exit(status)

@@ -16,13 +16,13 @@ from ..errors import InvalidEncoding
 from .ending import unfinished
 from .streams import Refused, standard_input, write_standard_output
 
-_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # the last on Windows alone
-_LARGEST = 1 << 20  # octets of a key, a signature or a document; the largest known of them has some thousand
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_BINARY", 0)  # the last only on Windows
+_LARGEST = 1 << 20  # octets of a key, a signature or a document; the largest known has some thousand
 
 
 @contextlib.contextmanager
 def opened(path: str) -> Iterator[BinaryIO]:
-    """The file at `path`, or standard input for `-`, to read octets from. Raises `OSError`, `Refused`."""
+    """Open the file at `path`, or standard input for `-`, to read octets. Raises `OSError`, `Refused`."""
     if path != "-":
         with open(path, "rb") as file:
             yield file
@@ -46,8 +46,8 @@ def beginning(path: str) -> bytes:
 
 
 def require_regular(path: str) -> None:
-    """Raise `Refused` if there is something else than a regular file at `path`, such as a link, or a pipe, for which a
-    reader might wait without end. Raises `OSError`.
+    """Raise `Refused` if something other than a regular file is at `path`, such as a link, or a pipe, on which a reader
+    might wait forever. Raises `OSError`.
     """
     with contextlib.suppress(FileNotFoundError):
         if not stat.S_ISREG(os.lstat(path).st_mode):
@@ -60,7 +60,7 @@ def read_text(path: str) -> str:
     try:
         return octets.decode("utf-8")
     except UnicodeDecodeError:
-        pass  # its object holds the octets, which may be secret: it must not stay behind the refusal as its context
+        pass  # its object has the octets, which may be secret: it must not become the context of the refusal
     raise InvalidEncoding(f"{shown_name(path)}: text in UTF-8 was expected: save it as UTF-8")
 
 
@@ -76,19 +76,19 @@ _NEXT = {
 
 
 def reason(error: OSError) -> str:
-    """Return what the system says of a file, and what can be done."""
+    """Return the system's message about a file, and what to do."""
     words = error.strerror or "cannot be read or written"
     return f"{words}: {_NEXT[error.errno]}" if error.errno in _NEXT else words
 
 
 def shown_name(path: str) -> str:
-    """Return what the file at `path` is called in a sentence."""
+    """Return the name of the file at `path` for use in a sentence."""
     return "standard input" if path == "-" else path
 
 
 def digest(path: str, hash: str) -> bytes:
     """Return the digest of the file, which may be larger than memory. Raises `OSError`."""
-    hasher = hashlib.new(hash, usedforsecurity=False)  # of old signatures as well
+    hasher = hashlib.new(hash, usedforsecurity=False)  # also for old signatures
     with opened(path) as file:
         while chunk := file.read(1 << 20):
             hasher.update(chunk)
@@ -101,8 +101,8 @@ def inside(path: str) -> list[str]:
 
 
 def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
-    """Raise `Refused` if a file would be written over one that is read, or over another that is written, or has no
-    name; `OSError` if its folder does not exist. written: the options, each with its path.
+    """Raise `Refused` if a file to write has no name, or is also read or written otherwise; `OSError` if its folder
+    does not exist. written: the options, each with its path.
     """
     files = {os.path.realpath(path) for path in read if path != "-"}
     for option, path in written.items():
@@ -124,8 +124,8 @@ def write(path: str, octets: bytes) -> None:
 def write_pieces(path: str, pieces: Iterable[bytes]) -> None:
     """Write the file whole, piece by piece, or leave what was there. Raises `OSError`, and what `pieces` raises.
 
-    A path that exists and is no regular file (a pipe, a device) is written into, not replaced. An `OSError` is taken
-    for one of this file: `pieces` must name the others itself.
+    A path that exists and is not a regular file (a pipe, a device) is written into, not replaced. Every `OSError` gets
+    the name of this file: for another file, `pieces` must raise something else.
     """
     if path == "-":
         for piece in pieces:
@@ -161,7 +161,7 @@ def _replace(path: str, pieces: Iterable[bytes]) -> None:
             os.chmod(temporary, kept)
             os.replace(temporary, path)
         except BaseException:
-            with contextlib.suppress(FileNotFoundError):  # an interrupt, before it is there or when it has got its name
+            with contextlib.suppress(FileNotFoundError):  # an interrupt before it exists or after it was renamed
                 os.unlink(temporary)
             raise
         finally:
@@ -170,7 +170,7 @@ def _replace(path: str, pieces: Iterable[bytes]) -> None:
 
 @contextlib.contextmanager
 def _named(path: str) -> Iterator[None]:
-    """In this block, an `OSError` is raised with the name of the file that was asked for."""
+    """In this block, an `OSError` gets the name of the file that was asked for."""
     try:
         yield
     except OSError as error:
@@ -180,7 +180,7 @@ def _named(path: str) -> Iterator[None]:
 def write_secret(path: str, octets: bytes) -> None:
     """Write a new file that only its owner may read; never over another, which might be the only copy of a key.
 
-    It goes straight to its place: no copy of it lies in a temporary file. Raises `OSError`; what was begun is removed.
+    It is written in place: no temporary file has a copy of it. Raises `OSError`; an unfinished file is removed.
     """
     if path == "-":
         write_standard_output(octets)
@@ -200,9 +200,9 @@ def write_secret(path: str, octets: bytes) -> None:
 
 
 def passphrase(source: str | None) -> str:
-    """Return the passphrase from `env:NAME`, `file:PATH` or `stdin`, or for None from the terminal, unseen.
+    """Return the passphrase from `env:NAME`, `file:PATH` or `stdin`; for None, ask on the terminal, without echo.
 
-    A file or stream is UTF-8; one line end at its end does not count. Raises `Refused`, `OSError`, `InvalidEncoding`.
+    A file or stream is UTF-8; one line end at its end is ignored. Raises `Refused`, `OSError`, `InvalidEncoding`.
     """
     if source is None:
         return _ask()
@@ -224,10 +224,10 @@ def _ask() -> str:
             return getpass.getpass("Passphrase: ")
     except KeyboardInterrupt:
         with contextlib.suppress(OSError), open("/dev/tty", "wb") as terminal:
-            terminal.write(b"\n")  # after the prompt, which stands alone on its line
+            terminal.write(b"\n")  # ends the prompt's line
         raise
     except UnicodeDecodeError:
         reason = "the passphrase: text in the terminal's encoding was expected"
     except (getpass.GetPassWarning, EOFError):
-        reason = "there is no terminal to ask for the passphrase on: use --passphrase-from"
-    raise Refused(reason)  # here, because what was typed would stay behind it as its context
+        reason = "no terminal to ask for the passphrase: use --passphrase-from"
+    raise Refused(reason)  # here, so that what was typed does not become its context

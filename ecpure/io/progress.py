@@ -1,4 +1,4 @@
-"""How far a long run has come, on standard error."""
+"""Progress of a long run, on standard error."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _LINE_EVERY = 10.0  # seconds between lines
 class Progress:
     """A bar if standard error is a terminal that can draw one and rich is installed, else a line every ten seconds.
 
-    total: of what `advance` counts, or None. Use it in a `with` statement, and call `advance`.
+    total: the final count of `advance`, or None. Use it in a `with` statement, and call `advance`.
     """
 
     def __init__(self, total: int | None, what: str) -> None:
@@ -37,7 +37,7 @@ class Progress:
         return self
 
     def _drawn(self) -> Any:
-        """Return a bar of rich's, or None where there can be none."""
+        """Return a rich bar, or None if it cannot be drawn."""
         if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
             return None
         try:
@@ -58,7 +58,7 @@ class Progress:
             self._bar.stop()
 
     def advance(self, count: int = 1, note: str | None = None) -> None:
-        """Count `count` more as done; `note` says how far that is, by default the number."""
+        """Count `count` more as done; `note` says how far it is, by default the number."""
         self._done += count
         if note is None:
             note = f"{self._done:,}" + ("" if self._total is None else f" of {self._total:,}")

@@ -1,4 +1,4 @@
-"""Standard input, output and error, each of which may be closed, full, or a pipe that nobody reads any more."""
+"""Standard input, output and error, each of which may be closed, full, or a pipe without a reader."""
 
 from __future__ import annotations
 
@@ -17,14 +17,13 @@ if TYPE_CHECKING:
 
 
 class Refused(EcpureError):
-    """A file or stream that cannot be used as it was asked for."""
+    """A file or stream that cannot be used as requested."""
 
 
 def standard_input(program: str = "ecpure") -> BinaryIO:
-    """Return standard input, to read octets from; on a terminal, say that it is read. Raises `Refused` where it is
-    closed.
+    """Return standard input, to read octets; on a terminal, say that it is read. Raises `Refused` if it is closed.
 
-    program: the name that the word on a terminal begins with.
+    program: the name at the beginning of the message on a terminal.
     """
     if sys.stdin is None:
         raise Refused("standard input is closed")
@@ -37,22 +36,22 @@ def standard_input(program: str = "ecpure") -> BinaryIO:
 
 
 def _in_lines(descriptor: int) -> bool:
-    """Whether a terminal gives a line at a time (POSIX §11.1.6, canonical mode), unless it was set otherwise."""
+    """Whether a terminal gives a line at a time (POSIX §11.1.6, canonical mode), the default."""
     try:
-        import termios  # POSIX has it, and it is needed on a terminal only
+        import termios  # POSIX has it, and only a terminal needs it
     except ImportError:
         return False
     return bool(termios.tcgetattr(descriptor)[3] & termios.ICANON)
 
 
 class _Typed(io.RawIOBase):
-    """What is typed on a terminal in canonical mode, up to the first Ctrl-D, also one after text without a line end.
+    """Input typed on a terminal in canonical mode, up to the first Ctrl-D, even after text without a line end.
 
     Ctrl-D hands over what was typed since the last line end (POSIX §11.1.9): nothing, or a piece without a line end,
-    after which Python's own reader would wait for another Ctrl-D.
+    after which Python's own reader would wait for a second Ctrl-D.
     """
 
-    _LINE = 1 << 16  # octets, more than a terminal's line has: what is read is the whole of a line
+    _LINE = 1 << 16  # octets, more than a terminal's line has: one read gets a whole line
 
     def __init__(self, descriptor: int) -> None:
         self._descriptor = descriptor
@@ -63,7 +62,7 @@ class _Typed(io.RawIOBase):
         return True
 
     def readinto(self, buffer: WriteableBuffer) -> int:
-        """Fill the buffer as far as the line goes; 0 at the end, and from then on."""
+        """Fill the buffer from the line; return 0 at the end, and ever after."""
         if not self._line and not self._ended:
             self._line = os.read(self._descriptor, self._LINE)
             self._ended = not self._line.endswith(b"\n")
@@ -76,9 +75,7 @@ class _Typed(io.RawIOBase):
 def write_standard_output(octets: bytes) -> None:
     """Write the octets after what was printed before, and flush. Raises `Refused`, also for binary on a terminal."""
     if sys.stdout is not None and sys.stdout.isatty() and not octets.isascii():
-        raise Refused(
-            "binary output on a terminal: write it to a file with -o, or have it in hex where there is a choice"
-        )
+        raise Refused("binary output on a terminal: write it to a file with -o, or choose hex where possible")
     _write(octets)
 
 
@@ -92,8 +89,8 @@ def _encoding() -> str:
 
 
 def printable(line: str) -> str:
-    """Return the line with unprintable characters escaped: a file's name may hold a line end, terminal commands, or
-    marks that turn the direction of what follows.
+    """Return the line with unprintable characters escaped: a file's name may contain a line end, terminal commands, or
+    marks that change the direction of the text after them.
     """
     return "".join(c if c.isprintable() else ascii(c)[1:-1] for c in line)
 
@@ -113,7 +110,7 @@ def _write(octets: bytes) -> None:
 def write_table(title: str, rows: list[list[str]]) -> None:
     """Write a table whose first row is the heading: drawn by rich on a terminal, else in plain lines.
 
-    Without rich, which the extra `cli` brings, it is plain everywhere. What cannot be printed is escaped.
+    Without rich (the extra `cli`), it is always plain. Unprintable characters are escaped.
     """
     title, rows = _encodable(title), [[_encodable(cell) for cell in row] for row in rows]
     if sys.stdout is not None and sys.stdout.isatty():
@@ -144,7 +141,7 @@ def write_table(title: str, rows: list[list[str]]) -> None:
 
 
 def _encodable(text: str) -> str:
-    """Return the text with escapes for what is unprintable or not in the encoding of standard output."""
+    """Return the text with unprintable characters, and those not in standard output's encoding, escaped."""
     return printable(text).encode(_encoding(), "backslashreplace").decode(_encoding())
 
 
@@ -158,5 +155,5 @@ def say(line: str) -> None:
 
 
 def _silence(stream: TextIO) -> None:
-    """Let what is left in the buffer go nowhere: as it ends, the interpreter would try it again, and complain."""
+    """Discard what is left in the buffer: at its end, the interpreter would write it again, and complain."""
     os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

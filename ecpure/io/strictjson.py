@@ -1,4 +1,4 @@
-"""JSON as RFC 8259 has it and no looser: names distinct, no NaN or infinity, not nested or written beyond reason."""
+"""Strict JSON (RFC 8259): distinct names, no NaN or infinity, limited nesting and numbers."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..errors import InvalidEncoding
 
 
 def decode(text: str | bytes, what: str, *, number: Callable[[str], object] = float) -> Any:
-    """Return the value of a JSON text; `bytes` are UTF-8. Raises `InvalidEncoding`, which says `what` it was to be.
+    """Return the value of a JSON text; `bytes` are UTF-8. Raises `InvalidEncoding`, which names it as `what`.
 
-    number: what makes a value of the text of a number with a point or an exponent.
+    number: converts the text of a number with a point or an exponent.
     """
     try:
         if isinstance(text, bytes):
@@ -25,7 +25,7 @@ def decode(text: str | bytes, what: str, *, number: Callable[[str], object] = fl
 
 
 def decode_object(text: str | bytes, what: str, *, number: Callable[[str], object] = float) -> dict[str, Any]:
-    """Return the object that a JSON text is, as `decode` does. Raises `InvalidEncoding`."""
+    """Return the object of a JSON text, as `decode` does. Raises `InvalidEncoding`."""
     value = decode(text, what, number=number)
     if not isinstance(value, dict):
         raise InvalidEncoding(f"{what}: a JSON object was expected")
@@ -45,7 +45,7 @@ def _refuse(constant: str) -> object:
 
 def _finite(text: str) -> float:
     value = float(text)
-    if isinf(value):  # 1e999, which no JSON could write again
+    if isinf(value):  # 1e999, which JSON cannot write
         raise ValueError
     return value
 

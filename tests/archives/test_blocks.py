@@ -197,7 +197,9 @@ def test_a_file_that_takes_much_memory_is_refused(tmp_path: Path, name: str, mon
     (tmp_path / name).write_bytes(smaller)
     assert [block.octets for block in read_all(tmp_path / name)] == [b"{}\n"]
     (tmp_path / name).write_bytes(octets)
-    words = rf"{name}: decompressing it takes more than {limit} MiB of memory: use xz -9 or zstd -19 at most$"
+    words = (
+        rf"{name}: decompressing it needs more than {limit} MiB of memory: compress it with xz -9 or zstd -19 at most$"
+    )
     with pytest.raises(Refused, match=words):
         read_all(tmp_path / name)
 

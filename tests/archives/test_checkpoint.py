@@ -209,7 +209,7 @@ def test_a_checkpoint_says_how_far_the_results_are(tmp_path: Path) -> None:
 def test_a_stream_cannot_be_resumed(tmp_path: Path) -> None:
     """Neither standard output nor a pipe or device, where nothing is begun beside it."""
     for path in ("-", os.devnull):
-        with pytest.raises(Refused, match=r"^--resume: -o with the name of a file was expected$"):
+        with pytest.raises(Refused, match=r"^--resume: use it only with -o and the name of a file$"):
             Results(path, {}, resume=True)
         with Results(path, {}, resume=False) as results:
             assert not results.can_resume

@@ -47,7 +47,11 @@ def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture
     (tmp_path / "a.jsonl").write_text(f"{json.dumps(LOGIN)}\n{json.dumps(RECORD | {'public_key': 'Ann'})}\n")
     command = ["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(path)]
     assert main(command) == 0
-    wrong = {"its id comes twice": ("Ann", PUBLIC), "public key: PEM": ("Bob", "05"), "line 3": ("Bob", "")}
+    wrong = {
+        "duplicate id: give each key its own id": ("Ann", PUBLIC),
+        "public key: PEM": ("Bob", "05"),
+        "line 3": ("Bob", ""),
+    }
     for words, row in wrong.items():
         rows[1:] = [row]
         write()
@@ -63,7 +67,7 @@ def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture
     rows[:] = []
     write()
     assert main(command) == 2
-    assert "there is no key in it" in capsys.readouterr().err
+    assert "no key in it" in capsys.readouterr().err
 
 
 def test_keys_are_kept_as_compressed_points(tmp_path: Path) -> None:

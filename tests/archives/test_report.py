@@ -77,7 +77,7 @@ def test_a_file_that_changes_during_the_run_is_told(folder: Path) -> None:
     sums = {"size": 6, "sha256": hashlib.sha256(b"before").hexdigest(), "changed": True}
     run = sources.facts(None, Settings({}))
     assert run["inputs"] == [{"name": "a", **sums}, {"name": "b", **sums}]
-    assert made(run).words.count("the file has changed since; size and hash are those of the beginning") == 2
+    assert made(run).words.count("the file has changed since; size and hash are from the run's beginning") == 2
 
 
 def test_a_file_that_is_not_there_is_left_to_its_reader() -> None:

@@ -39,7 +39,7 @@ OTHER = {
     "e.jsonl": (csv(","), "CSV: give its name the ending .csv, or read records with --read-as csv"),
     "f.jsonl": (csv(";"), "CSV: give its name the ending .csv, or read records with --read-as csv"),
     "s.jsonl": (csv("|"), "CSV with bars in place of commas: save it with commas"),
-    "g.jsonl": (b"\x30\x00\x01\n" * 3, "no text: records in JSON Lines or CSV were expected"),
+    "g.jsonl": (b"\x30\x00\x01\n" * 3, "binary data: records in JSON Lines or CSV were expected"),
     "h.jsonl": (b"a word\n" * 10, "text: a JSON object on each line was expected, or CSV in a file whose name ends"),
     "i.jsonl": (gzip.compress(JSON), "gzip: give it the ending .gz"),
     "l.csv": (csv("|"), "CSV with bars in place of commas: save it with commas"),
@@ -109,7 +109,7 @@ def test_standard_input_and_pipes_are_looked_at_as_they_come(
         (b"id|public_key\n1|02\n", "CSV with bars in place of commas: save it with commas"),
         (b"id;public_key\n1;02\n", "CSV: give its name the ending .csv, or read records with --read-as csv"),
         (b"id,public_key\n1,02\n", "CSV: give its name the ending .csv, or read records with --read-as csv"),
-        (b"\x00" * 28, "no text"),
+        (b"\x00" * 28, "binary data"),
     ],
 )
 def test_a_file_of_keys_that_is_none(tmp_path: Path, octets: bytes, words: str) -> None:
@@ -190,15 +190,15 @@ MISTAKEN: dict[str, tuple[list[dict[str, Any]], str, str]] = {
     "all in base64": (
         [RECORD | IN_BASE64] * 3,
         "",
-        "hex were expected, and these are in base64: .*, or give --encoding",
+        "hex were expected, but these are in base64: .*, or give --encoding",
     ),
-    "the signature in base64": ([RECORD | BASE64], "", "hex were expected, and these are in base64"),
+    "the signature in base64": ([RECORD | BASE64], "", "hex were expected, but these are in base64"),
     "all in hex": (
         [RECORD],
         "--encoding base64",
-        "base64 were expected, and these are in hex: .*, or give --encoding hex",
+        "base64 were expected, but these are in hex: .*, or give --encoding hex",
     ),
-    "hex, as no record says": ([RECORD | {"encoding": "base64"}], "", "base64 were expected, and these are in hex"),
+    "hex, as no record says": ([RECORD | {"encoding": "base64"}], "", "base64 were expected, but these are in hex"),
     "hex, as one record denies": ([RECORD | {"signature_encoding": "base64"}], "", "base64 were expected"),
     "p1363": ([RECORD | {"signature": SIGNATURE.to_p1363().hex()}], "--format p1363 --encoding base64", "base64 were"),
     "a receipt": ([CHARGED | {"signature_encoding": "base64"}], "--format p1363", "base64 were expected"),
@@ -273,4 +273,4 @@ def test_every_file_is_looked_at_before_any_result(tmp_path: Path, capsys: pytes
     assert main(["verify-many", str(good), str(bad)]) == 2
     out, said = capsys.readouterr()
     assert out == ""
-    assert said.startswith(f"ecpure: {bad}: signatures in hex were expected, and these are in base64: ")
+    assert said.startswith(f"ecpure: {bad}: signatures in hex were expected, but these are in base64: ")

@@ -68,7 +68,7 @@ def test_the_counts_of_an_archive() -> None:
     assert list(summary(verdicts)["reasons"]) == ["does-not-hold", "not-json"]
     assert list(summary_lines(verdicts, with_keys=True)) == [
         "3,012 records: 2,700 valid, 300 invalid, 12 unreadable",
-        "         300 invalid, does-not-hold: the signature is not one of this message under this key",
+        "         300 invalid, does-not-hold: the signature does not match this message and key",
         "          12 unreadable, not-json: the line is not valid JSON, or has a name twice",
     ]
     assert list(summary_lines(Counter({"unknown-key": 2}), with_keys=True)) == [
@@ -86,5 +86,5 @@ def test_the_counts_of_an_archive() -> None:
 def test_an_archive_without_a_record_is_refused() -> None:
     """That all of its records are valid would be misread."""
     require_some(Counter({"not-json": 1}), ["a"])
-    with pytest.raises(Refused, match=r"^a, standard input: there is no record to verify: name a file that has some$"):
+    with pytest.raises(Refused, match=r"^a, standard input: no records to verify: give a file that has some$"):
         require_some(Counter(), ["a", "-"])

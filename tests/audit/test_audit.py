@@ -56,7 +56,7 @@ def test_what_an_audit_returns(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r": it looks like JSON: "):
         audit([str(path)], "csv", Settings({}), recover=False, jobs=1)
     path.write_bytes(b"\n")
-    with pytest.raises(Refused, match=r"there is no record to verify: name a file that has some$"):
+    with pytest.raises(Refused, match=r"no records to verify: give a file that has some$"):
         audit([str(path)], None, Settings({}), recover=False, jobs=1)
 
 

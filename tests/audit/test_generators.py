@@ -112,7 +112,7 @@ def test_logins_of_a_generator_are_found_among_honest_ones(audit: Audit) -> None
     first, stream = finding["details"]
     states = finding["proof"]
     assert first == f"{form}: the top 32 bits of s, where s becomes 0x5deece66d·s + 11 mod 2^48"
-    assert stream == "1 of 3 begin where another one ended: they are of one stream"
+    assert stream == "1 of 3 begin where another one ended: they are from one stream"
     found = [seeded(nonces[number]) for number in (1, 3, 4)]
     expected = [one.state for one in found if one]
     assert states == [f"line {line}: s = 0x{s:x}" for line, s in zip((2, 4, 5), expected, strict=True)]

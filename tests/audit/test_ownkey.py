@@ -96,7 +96,7 @@ def test_what_is_signed_of_several_hashes_and_what_is_not(own: list[str], audit:
     assert details(audited, "own-nonces")[:3] == [
         "2 of 4 nonces are RFC 6979's with sha224",
         "1 of 4 nonces are RFC 6979's with sha512",
-        "1 of 4 nonces are not RFC 6979's with any hash that is offered",
+        "1 of 4 nonces are not RFC 6979's with any supported hash",
     ]
     details(audited, "own-nonce-stray")
     (stray,) = [one["records"] for one in audited.report["findings"] if one["kind"] == "own-nonce-stray"]
@@ -109,7 +109,7 @@ def test_random_nonces_are_no_reason_to_worry(own: list[str], audit: Audit) -> N
     records = drawn(*(RNG.randrange(1, N) for _ in range(40)))
     audited = audit(records + records[:1] * 60, *own)
     assert kinds(audited) == ["own-nonces"]
-    assert details(audited, "own-nonces")[0] == "100 of 100 nonces are not RFC 6979's with any hash that is offered"
+    assert details(audited, "own-nonces")[0] == "100 of 100 nonces are not RFC 6979's with any supported hash"
     assert audited.status == 0
 
 
@@ -150,13 +150,13 @@ def alike(count: int = 9) -> dict[str, tuple[list[Record], dict[str, str]]]:
         "a bit short": (drawn(*(k >> 4 for k in some)), {"own-nonce-short": "40 of 40 nonces, or"}),
         "begin alike": (
             drawn(*(k >> 64 | 0x923456789ABCDEF1 << 160 for k in some[:4])),
-            {"own-nonce-alike": "4 of the first 4 nonces lie near"},
+            {"own-nonce-alike": "4 of the first 4 nonces are close to each other"},
         ),
         "end alike": (
             drawn(*(k >> 48 << 48 | 0x123456789ABC for k in some[:3])),
             {"own-nonce-alike": "3 of the first 3 nonces end alike"},
         ),
-        "near": (drawn(*near, twins=False), {"own-nonce-alike": "3 of the first 3 nonces lie near"}),
+        "near": (drawn(*near, twins=False), {"own-nonce-alike": "3 of the first 3 nonces are close to each other"}),
         "digits": (drawn(*texts), {"own-nonce-alike": "3 of 3 nonces have few different octets"}),
         "equal octets": (drawn(int("5a" * 28, 16)), {"own-nonce-alike": "1 of 1 nonces have few different octets"}),
         "one octet": (
@@ -203,7 +203,7 @@ def test_only_the_first_nonces_are_compared_and_all_are_measured(monkeypatch: py
     found = OwnNonces(SECP224K1, KEY)
     for number in range(4):
         found._measured.take((0xFFFF << 200) + (number << 150), Shown(0, number))
-    (words,) = [line for one in found.findings(0, 0) for line in one.details if "near" in line]
+    (words,) = [line for one in found.findings(0, 0) for line in one.details if "close" in line]
     assert words.startswith("2 of the first 2 nonces")
 
 

@@ -30,7 +30,7 @@ VERDICTS = Counter({"valid": 3, "not-json": 1})
 EXAMINED = Examined("ecpure", single=2)
 LOOKED = (
     "biased nonces were looked for in 0 keys, with ecpure's reduction; 2 keys with one signature cannot "
-    "show them; nonces that a generator made were not looked for, which takes the extra lattice"
+    "show them; nonces that a generator made were not looked for, which needs the extra lattice"
 )
 
 
@@ -333,8 +333,8 @@ def test_findings_are_in_the_order_of_their_weight() -> None:
     assert page.words.index("warning nonce-shared") < page.words.index("warning r-uneven")
     assert page.words.count(ADVICE["r-uneven"]) == 1
     assert "1 more findings of this kind were only counted." in page.words
-    assert "101 records, of which 10 are listed" not in page.words
-    assert "100 records, of which 10 are listed" in page.words
+    assert "101 records; 10 are listed" not in page.words
+    assert "100 records; 10 are listed" in page.words
     assert [["File", "Line", "Id"], [r"a<\u202e", "3", "5"], [r"a<\u202e", "12", ""], ["b", "7", "x"]] == page.rows[
         (start := page.rows.index(["File", "Line", "Id"])) : start + 4
     ]
@@ -346,7 +346,7 @@ def test_a_page_on_which_nothing_was_found() -> None:
     page = page_of(json_of(Findings(), ["a"], Counter(valid=2)))
     assert "Findings Nothing was found." in page.words
     assert "Every record has a valid signature, and was examined." in page.words
-    assert "That nothing is found does not mean that nonces are good." in page.words
+    assert "Finding nothing does not mean that nonces are good." in page.words
     assert "by weight" not in page.words
     alone = Findings()
     alone.joint("high-s").add(Shown(0, 1))
@@ -389,9 +389,9 @@ def test_what_was_not_examined_is_said() -> None:
     verdicts = Counter({"valid": 7, "unknown-key": 1, "does-not-hold": 2, "bad-login": 3, "no-public-key": 4})
     page = page_of(json_of(Findings(), ["a"], verdicts))
     reasons = "does-not-hold, no-public-key, bad-login"
-    words = f"In 9 of 17 records nothing could be looked at, because no valid signature was read ({reasons})."
+    words = f"In 9 of 17 records nothing could be examined, because no valid signature was read ({reasons})."
     assert words in page.words
-    assert "logins were compared all the same" in page.words
+    assert "Logins without a key were compared nevertheless" in page.words
     for absent in ("dropped-zeros", "damaged file"):
         assert absent not in page.words
     findings = Findings()
@@ -404,4 +404,4 @@ def test_what_was_not_examined_is_said() -> None:
     findings.joint("loose-encoding").add(Shown(0, 1))
     page = page_of(json_of(findings, ["a"], Counter({"bad-signature": 1})))
     assert "Among them are those of loose-encoding, which verify when they are read loosely." in page.words
-    assert "logins were compared" not in page.words
+    assert "Logins without a key were compared" not in page.words

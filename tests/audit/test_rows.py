@@ -210,7 +210,9 @@ def test_a_file_of_another_audit_is_refused(tmp_path: Path) -> None:
     with kept(seen(valid=1), path=path):
         pass
     before = Path(path).read_bytes()
-    with pytest.raises(Refused, match=r"store: it is of an audit with other files or settings: name another file, or"):
+    with pytest.raises(
+        Refused, match=r"store: it belongs to an audit with other files or settings: name another file, or"
+    ):
         Rows(path, {"of": "another"})
     assert Path(path).read_bytes() == before
 

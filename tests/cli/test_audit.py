@@ -68,7 +68,7 @@ def test_an_empty_archive(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     assert main(["audit", str(tmp_path / "none")]) == 2
     assert capsys.readouterr() == (
         "",
-        f"ecpure: {tmp_path / 'none'}: there is no record to verify: name a file that has some\n",
+        f"ecpure: {tmp_path / 'none'}: no records to verify: give a file that has some\n",
     )
 
 

@@ -452,7 +452,7 @@ def test_one_thing_may_be_on_standard_output(folder: Path, capfd: pytest.Capture
 def test_a_device_may_be_read_and_written(capfd: pytest.CaptureFixture[str]) -> None:
     """/dev/null is no file that would be lost."""
     assert main(["verify-many", "/dev/null", "-o", "/dev/null"]) == 2
-    assert capfd.readouterr().err == "ecpure: /dev/null: there is no record to verify: name a file that has some\n"
+    assert capfd.readouterr().err == "ecpure: /dev/null: no records to verify: give a file that has some\n"
 
 
 @pytest.mark.usefixtures("folder")

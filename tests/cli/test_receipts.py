@@ -162,14 +162,14 @@ def test_what_is_passed_over_is_said(verify: Run) -> None:
     link = entry("l\nvalid: b", type=b"2", linkname="/etc/passwd")
     status, out, err = verify(tar(*members, link), file="receipt.tar")
     assert (status, out.splitlines()[0]) == (0, "valid: a")
-    assert err == "ecpure: receipt.tar: l\\nvalid: b: passed over: it is a link\n"
+    assert err == "ecpure: receipt.tar: l\\nvalid: b: skipped: it is a link\n"
 
 
 def test_a_damaged_archive_is_one_sentence(verify: Run) -> None:
     """It names the file, and so it does of one that only is called an archive."""
-    expected = "ecpure: r.zip: a ZIP archive that is damaged: get it anew\n"
+    expected = "ecpure: r.zip: a ZIP archive that is damaged: download it again\n"
     assert verify(zip_of(pair("a"))[:100], file="r.zip") == (2, "", expected)
-    expected = "ecpure: r.tar.bz2: an archive that is damaged, or none: get it anew\n"
+    expected = "ecpure: r.tar.bz2: not an archive, or a damaged one: download it again\n"
     assert verify(b"hello", file="r.tar.bz2") == (2, "", expected)
 
 

@@ -121,7 +121,8 @@ def test_a_compression_that_claims_much_memory(name: str, command: str, tmp_path
     status, out, said = limited([command, str(path)], memory=MEMORY)
     assert (status, out) == (2, b"")
     assert said == (
-        f"ecpure: {path}: decompressing it takes more than 128 MiB of memory: use xz -9 or zstd -19 at most\n"
+        f"ecpure: {path}: decompressing it needs more than 128 MiB of memory: "
+        "compress it with xz -9 or zstd -19 at most\n"
     )
 
 

@@ -96,7 +96,7 @@ def test_results_come_in_order(
     assert sorted(path.name for path in tmp_path.iterdir()) == ["results", "summary"]
     said = capsys.readouterr().err
     assert "ecpure: 300 records: 270 valid, 30 invalid, 0 unreadable\n" in said
-    assert "  30 invalid, does-not-hold: the signature is not one of this message under this key\n" in said
+    assert "  30 invalid, does-not-hold: the signature does not match this message and key\n" in said
     content = json.loads(summary.read_bytes())
     assert list(content.pop("run")) == list(Sources([], None).facts(None, Settings({})))
     assert content == {
@@ -405,7 +405,7 @@ def test_what_a_run_was_told_is_what_is_verified(
         )
         == 2
     )
-    assert capsys.readouterr().err == "ecpure: a, b: there is no record to verify: name a file that has some\n"
+    assert capsys.readouterr().err == "ecpure: a, b: no records to verify: give a file that has some\n"
     paths, form, settings, results, jobs = met
     assert (paths, form, jobs) == (["a", "b"], "csv", 3)
     described = verify.described(paths, form, settings)

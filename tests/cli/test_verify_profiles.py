@@ -157,7 +157,7 @@ def test_the_signature_may_be_elsewhere(
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert run(capfd, *words, "-") == (2, "", expected)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x03\x04")))
-    damaged = "ecpure: standard input: a ZIP archive that is damaged: get it anew\n"
+    damaged = "ecpure: standard input: a ZIP archive that is damaged: download it again\n"
     assert run(capfd, *words, "-") == (2, "", damaged)
     expected = "ecpure: standard input (-) can be only one of the files\n"
     assert run(capfd, *words, "-", "--signature", "-") == (2, "", expected)

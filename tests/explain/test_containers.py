@@ -74,8 +74,8 @@ def test_records_have_their_commands() -> None:
     assert isinstance(rows, Guess)
     assert isinstance(packed, Guess)
     command = "ecpure verify-many FILE verifies each, ecpure audit FILE compares them"
-    assert (lines.what, lines.details) == ("a file of records, in JSON Lines", ("lines of them: 3", command))
-    assert (rows.what, rows.details[:2]) == ("a file of records, in CSV", ("lines of them: 1", command))
+    assert (lines.what, lines.details) == ("a file of records, in JSON Lines", ("lines: 3", command))
+    assert (rows.what, rows.details[:2]) == ("a file of records, in CSV", ("lines: 1", command))
     assert rows.details[2].endswith("--read-as csv")
     assert packed.details[1] == "ecpure verify-many reads records in .gz, .bz2, .xz and .zst"
 

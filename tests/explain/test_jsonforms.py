@@ -48,13 +48,13 @@ def jwk(key: PublicKey, crv: str = "secp224k1", **more: object) -> dict[str, Any
         ({"additional_info": {"a": 1}}, "a ChargePoint receipt"),
         ({"original": "", "signature": ""}, "Chargy's JSON"),
         ({"@context": "https://open.charging.cloud/contexts/CTR+json"}, "Chargy's JSON"),
-        ({"@context": "https://example.org/"}, "JSON: an object of no kind that ecpure knows"),
-        ({}, "JSON: an object of no kind that ecpure knows"),
+        ({"@context": "https://example.org/"}, "JSON: an object of an unknown kind"),
+        ({}, "JSON: an object of an unknown kind"),
         (
             {"method": "GetBalances", "notice": "Else", "kty": 5, "keys": 5},
-            "JSON: an object of no kind that ecpure knows",
+            "JSON: an object of an unknown kind",
         ),
-        ([{"a": 1}], "JSON: a list of no kind that ecpure knows"),
+        ([{"a": 1}], "JSON: a list of an unknown kind"),
         (RECORD, "a record, in JSON on several lines"),
         ([RECORD, RECORD], "records, in a JSON list of 2"),
         ([{"id": "a", "public_key": "02"}], "public keys by their ids, in a JSON list of 1"),
@@ -132,7 +132,7 @@ def test_coordinates_that_are_no_point(change: dict[str, object]) -> None:
     """It stays a JWK, on no curve."""
     found = guess(jwk(KEY.public_key) | change)
     assert found.what == "a JWK (RFC 7517): a public key"
-    assert "no point on secp224k1 or secp256k1" in found.details[1]
+    assert "not a point on secp224k1 or secp256k1" in found.details[1]
 
 
 D = base64url(KEY.to_bytes())
@@ -160,7 +160,7 @@ def test_a_private_jwk_is_secret(value: dict[str, object]) -> None:
     assert "keys" in value or HIDDEN in found.details
 
 
-@pytest.mark.parametrize(("kty", "words"), [("RSA", "kty: RSA"), ("OKP", "kty: OKP"), ("X", "none of RFC 7518 §6.1")])
+@pytest.mark.parametrize(("kty", "words"), [("RSA", "kty: RSA"), ("OKP", "kty: OKP"), ("X", "one of RFC 7518 §6.1")])
 def test_another_type_of_jwk(kty: str, words: str) -> None:
     """It is one, and on these curves there are none of it."""
     found = guess({"kty": kty, "n": "AQAB"})

@@ -79,7 +79,7 @@ IN_DER = {
     "another curve": (P256, "a public key, SubjectPublicKeyInfo", "this is a key on secp384r1 (P-384)", False),
     "RSA, private": (
         der.element(der.SEQUENCE, *[der.integer(n) for n in range(9)]),
-        "a private key for RSA (RFC 8017 §A.1.2) in DER: nothing on these curves",
+        "a private key for RSA (RFC 8017 §A.1.2) in DER: not a key on these curves",
         "",
         True,
     ),

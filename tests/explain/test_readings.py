@@ -149,7 +149,7 @@ def test_where_r_and_s_stand() -> None:
     ("signature", "words"),
     [
         (SIGNATURE, []),
-        (HIGH, ["on secp224k1 its s is above n/2; n − s would be as valid"]),
+        (HIGH, ["on secp224k1 its s is above n/2; n − s would be equally valid"]),
         (
             Signature(5, N),
             ["on secp224k1 it is never valid: r or s is not below n (SEC 1 §4.1.4 step 1)"],
@@ -158,7 +158,7 @@ def test_where_r_and_s_stand() -> None:
             Signature(5, SECP256K1.n - 1),
             [
                 "on secp224k1 it is never valid: r or s is not below n (SEC 1 §4.1.4 step 1)",
-                "on secp256k1 its s is above n/2; n − s would be as valid",
+                "on secp256k1 its s is above n/2; n − s would be equally valid",
             ],
         ),
     ],

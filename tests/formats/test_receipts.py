@@ -76,8 +76,8 @@ def test_what_else_is_in_an_archive_is_named() -> None:
         "r.zip": zip_of(PAIR)[:40],
     }
     result = found(zip_of(files | PAIR))
-    key = "passed over: a key that comes with receipts does not vouch for them"
-    other = "passed over: it is no receipt with its signature"
+    key = "skipped: a key that comes with receipts does not vouch for them"
+    other = "skipped: it is not a receipt with its signature"
     assert result.passed_over == {"station.pem": key, "station.chargy": key, "readme": other, "alone.sign": other}
     good, *bad = sorted(result.receipts, key=lambda receipt: receipt.reading is None)
     assert good.name == "secrrct"
@@ -85,7 +85,7 @@ def test_what_else_is_in_an_archive_is_named() -> None:
         "sub/secrrct": "its signature, secrrct.sign, is not beside it",
         "bad": "receipt: JSON with distinct names was expected",
         "bad.chargy": "Chargy's JSON: a record of charging sessions (CTR+json) was expected",
-        "r.zip": "a ZIP archive that is damaged: get it anew",
+        "r.zip": "a ZIP archive that is damaged: download it again",
     }
 
 
@@ -94,7 +94,7 @@ def test_the_notes_of_macos_are_no_receipts() -> None:
     notes = {f"__MACOSX/._{name}": b"\x00\x05\x16\x07\x00\x02" for name in PAIR}
     result = found(zip_of(PAIR | notes))
     assert [one.name for one in result.receipts] == ["secrrct"]
-    assert result.passed_over == dict.fromkeys(notes, "passed over: it is what macOS notes of a file")
+    assert result.passed_over == dict.fromkeys(notes, "skipped: it is macOS's notes on a file")
 
 
 def test_a_session_that_cannot_be_read_is_named() -> None:
@@ -110,7 +110,7 @@ def test_another_file_is_no_collection() -> None:
     """A receipt as the station wrote it, and anything that is no archive; but an archive's name promises one."""
     for octets in (RECEIPT, b"", SOME):
         assert collection(octets, "secrrct") is None
-    with pytest.raises(InvalidEncoding, match=r"^an archive that is damaged, or none: get it anew$"):
+    with pytest.raises(InvalidEncoding, match=r"^not an archive, or a damaged one: download it again$"):
         collection(b"", "receipt.tar.bz2")
 
 

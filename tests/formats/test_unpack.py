@@ -72,7 +72,7 @@ def test_links_and_devices_are_passed_over() -> None:
         entry("secrrct", b"x"),
     ]
     found = contents(tar(*members), "x.tar")
-    link, device = "passed over: it is a link", "passed over: it is no regular file"
+    link, device = "skipped: it is a link", "skipped: it is not a regular file"
     assert found == Contents({"secrrct": b"x"}, {"hard": link, "soft": link, "device": device, "pipe": device})
     for mode, words in ((stat.S_IFLNK, link), (stat.S_IFCHR, device)):
         assert contents(zip_of({"x": b"/etc"}, attributes=mode << 16), "x.zip") == Contents({}, {"x": words})
@@ -86,7 +86,7 @@ def test_a_file_with_holes_is_passed_over() -> None:
     header[483:495] = b"77777777777\x00"
     header[148:156] = b" " * 8
     header[148:156] = b"%06o\x00 " % sum(header)
-    assert contents(bytes(header) + bytes(1024), "x.tar").passed_over == {"holes": "passed over: it is no regular file"}
+    assert contents(bytes(header) + bytes(1024), "x.tar").passed_over == {"holes": "skipped: it is not a regular file"}
 
 
 def bomb(pack: Callable[[bytes], bytes]) -> bytes:
@@ -132,7 +132,7 @@ def test_a_damaged_archive_is_one_sentence(packer: str) -> None:
     end = len(octets.rstrip(b"\0")) + 512 if kind(octets) == "tar" else len(octets)
     for length in range(1, end, 1 + end // 200):
         if kind(octets[:length]) is not None:
-            with pytest.raises(InvalidEncoding, match=r"^an? [A-Za-z0-9]+ archive that is damaged: get it anew$"):
+            with pytest.raises(InvalidEncoding, match=r"^an? [A-Za-z0-9]+ archive that is damaged: download it again$"):
                 contents(octets[:length], "x")
 
 
@@ -148,7 +148,7 @@ def test_what_else_is_refused() -> None:
             contents(octets, "x")
     with pytest.raises(InvalidEncoding, match=r"^an xz archive is not read here: unpack it first$"):
         contents(lzma.compress(tar_of(FILES)), "x")
-    with pytest.raises(InvalidEncoding, match=r"^a tar archive that is damaged: get it anew$"):
+    with pytest.raises(InvalidEncoding, match=r"^a tar archive that is damaged: download it again$"):
         contents(tar(entry("a", b"1"))[:1024] + b"\xff" * 512, "x")
 
 
@@ -164,7 +164,7 @@ def test_members_that_cannot_be_read() -> None:
     damaged = tar_of(FILES)[:600]  # within the octets of the first
     found = contents(zip_of({"r.tar": damaged, **FILES}), "x")
     assert {name: found.files[name] for name in FILES} == FILES
-    assert found.unreadable == {"r.tar": "a tar archive that is damaged: get it anew"}
+    assert found.unreadable == {"r.tar": "a tar archive that is damaged: download it again"}
 
 
 @pytest.mark.parametrize(

@@ -21,7 +21,7 @@ PKCS12 = "PKCS#12 (RFC 7292 §4), a container of keys and certificates"
 LINES = "a file of records, in JSON Lines"
 
 CASES: dict[str, list[str]] = {
-    "explain-misreads-text/chargy-like.json": ["JSON: an object of no kind that ecpure knows"],
+    "explain-misreads-text/chargy-like.json": ["JSON: an object of an unknown kind"],
     "explain-misreads-text/container.p12": [PKCS12],
     "explain-misreads-text/key.jwk": ["a JWK (RFC 7517): a public key, on secp224k1"],
     "explain-misreads-text/point-0x.txt": [f"hex with 0x before it: {POINT}"],

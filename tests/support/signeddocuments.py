@@ -36,7 +36,7 @@ RECEIPTS: dict[str, tuple[bytes, str]] = {
     "a name twice": (b'{"outlet": 1, "outlet": 2}', "receipt: JSON with distinct names was expected"),
     "a list": (b"[1]", "receipt: a JSON object was expected"),
     "not a receipt": (b'{"a": 1}', "receipt: one of the fields station_mac, .* was expected"),
-    "a field in both": (b'{"outlet": 1, "additional_info": {"outlet": 1}}', "receipt: outlet: it is there twice"),
+    "a field in both": (b'{"outlet": 1, "additional_info": {"outlet": 1}}', "receipt: outlet: duplicate field"),
     "no object": (b'{"outlet": 1, "additional_info": 5}', "receipt: additional_info: an object was expected"),
     "true": (b'{"outlet": true}', "receipt: outlet: text or a number was expected"),
     "null": (b'{"outlet": null}', "receipt: outlet: text or a number was expected"),
@@ -92,7 +92,7 @@ TICKETS: dict[str, tuple[bytes, str]] = {
     "three empties": (ticket(body(end=section(0, b"") * 3), SOME), "the end was expected"),
     "two cookies": (ticket(body(cookie=b"1", end=section(8, b"2") + section(0, b"") * 2), SOME), "an empty section"),
     "odd octet": (ticket(body(end=b"\0"), SOME), "the octets end before the type of the first of two"),
-    "too long": (ticket(body(region=struct.pack(">HH", 8, 999)), SOME), "region: it is longer than what it is in"),
+    "too long": (ticket(body(region=struct.pack(">HH", 8, 999)), SOME), "region: it is longer than its container"),
 }
 """What is no ticket, and what is said of it."""
 
