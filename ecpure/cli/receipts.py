@@ -93,7 +93,7 @@ def _judge(receipt: Receipt, find: KeyFinder) -> _Verdict:
 
 
 def _finder(arguments: Namespace) -> KeyFinder:
-    """Return what finds the key: that of --public-key, or a file in the folder of --keys. Raises `OSError`, `EcpureError`."""
+    """Return what finds the key: --public-key, or a file in the folder of --keys. Raises `OSError`, `EcpureError`."""
     if arguments.keys is None:
         key = public_key(arguments, _key)
         return lambda _: (key, None)

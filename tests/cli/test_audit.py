@@ -143,7 +143,7 @@ def test_an_interrupted_audit_resumes(
     monkeypatch.setattr(Collector, "__call__", interrupted)
     command = ["audit", str(path), "--jobs", "1"]
     assert main([*command, "--store", str(store)]) == 2
-    words = f"ecpure: interrupted: {store} has what was read; the same command continues\n"
+    words = f"ecpure: interrupted: {store} has what was read; run the same command to continue\n"
     assert capsys.readouterr() == ("", words)
     assert main([*command, "--store", str(store)]) == 1
     first = capsys.readouterr()

@@ -127,14 +127,14 @@ def test_private_keys_go_into_a_new_file(run: Run, folder: Path, name: str, to_f
         assert assert_done(run(line)) == b""
     assert (folder / "new").read_bytes() == FILES[PRIVATE_FORMS[to_format]]
     assert mode("new") == 0o600
-    assert_refused(run(line), "^ecpure: -o: refusing to overwrite new, which holds, or may hold, a private key")
+    assert_refused(run(line), "^ecpure: -o: refusing to overwrite new, which contains, or may contain, a private key")
     assert (folder / "new").read_bytes() == FILES[PRIVATE_FORMS[to_format]]
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("private-key key.pem", "-o: the name of a new file was expected, which only its owner can read"),
+        ("private-key key.pem", "-o: name a new file for the private key; only its owner will be able to read it"),
         ("private-key key.pem -o -", "-o: the name of a new file was expected"),
         ("private-key key.pem -o key.pem", "-o: refusing to overwrite key.pem"),
         ("private-key public.pem -o new", "public.pem: private key: this is a public key"),

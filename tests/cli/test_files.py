@@ -586,7 +586,7 @@ def test_a_private_key_is_never_written_over_anything(
     before = os.lstat(path)
     assert main([*shlex.split(line), "-o", path]) == 2
     out, err = capfd.readouterr()
-    over_a_key = f"ecpure: -o: refusing to overwrite {path}, which holds, or may hold, a private key\n"
+    over_a_key = f"ecpure: -o: refusing to overwrite {path}, which contains, or may contain, a private key\n"
     assert (out, err) == (
         "",
         over_a_key if kind == "link" else f"ecpure: {path}: File exists: name a new file\n",

@@ -15,7 +15,7 @@ from ecpure.cli.likeness import kind, of_digest, of_key, of_signature
 
 VERIFY = "verify --public-key public.pem"
 SAID = [
-    ("sign --key key.raw m", "key.raw: private key: it has 29 octets, as a private key alone: use --key-format raw if"),
+    ("sign --key key.raw m", "key.raw: private key: it has 29 bytes, as a raw private key: use --key-format raw if"),
     (
         "convert private-key key.raw -o new",
         "key.raw: private key: it has 29 octets, .*: use --from-format raw if it is",
@@ -23,7 +23,7 @@ SAID = [
     ("sign --key key.hex m", "key.hex: private key: it may be a private key in hex or base64: `xxd -r -p` or"),
     (
         "pubkey key.pem --key-format der",
-        "key.pem: private key: it looks like a private key in another form: use --key-f",
+        "key.pem: private key: it looks like a private key in another format: use --key-f",
     ),
     ("sign --key m.sig m", "m.sig: private key: this is a signature: name the file of the private key"),
     (
@@ -45,8 +45,14 @@ SAID = [
         "use --from-encoding binary --from-format der",
     ),
     ("convert public-key m.sig", "m.sig: public key: this is a signature: name the file of the public key"),
-    ("verify --public-key key.pem --signature m.sig m", "key.pem: .* is made by `ecpure pubkey key.pem -o NEW`"),
-    ("verify --public-key - --signature m.sig m", "standard input: .* is made by `ecpure pubkey FILE -o NEW`"),
+    (
+        "verify --public-key key.pem --signature m.sig m",
+        "key.pem: .*make its public key with `ecpure pubkey key.pem -o NEW`",
+    ),
+    (
+        "verify --public-key - --signature m.sig m",
+        "standard input: .*make its public key with `ecpure pubkey FILE -o NEW`",
+    ),
     (
         "sign --key key.pem --digest digest.hex",
         "digest.hex: --digest: .*: it looks like hex: `xxd -r -p FILE NEW` writes",

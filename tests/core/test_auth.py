@@ -346,7 +346,7 @@ def test_basic_is_what_httplib_clients_send() -> None:
         ({"user_id": "1"}, TypeError, "user_id: an int was expected"),
         ({"user_id": -1}, InvalidEncoding, "user_id: "),
         ({"cookie": "1:2"}, InvalidEncoding, "cookie: base64 of 20 octets"),
-        ({"passphrase": "a\ud800"}, InvalidEncoding, "passphrase: it has no UTF-8 form"),
+        ({"passphrase": "a\ud800"}, InvalidEncoding, "passphrase: it cannot be encoded as UTF-8 (a lone surrogate)"),
         ({"passphrase": "a\n"}, InvalidEncoding, r"control characters, which Basic cannot carry \(RFC 7617 §2\)"),
         ({"passphrase": "a\x7f"}, InvalidEncoding, "control characters"),
         ({"passphrase": "a\x1f"}, InvalidEncoding, "control characters"),

@@ -256,7 +256,9 @@ def test_no_private_octets_but_zeros_are_refused() -> None:
 def test_private_octets_of_other_lengths_are_refused(count: int) -> None:
     """Bare private octets are 29, or 28 as the exchange writes them; the refusal says so, and what to do with fewer."""
     given = KEY.to_bytes().rjust(count, b"\x00")[:count]
-    refusal(PrivateKey.from_bytes, given, InvalidKey, "28 or 29 octets were expected; put zeros before fewer")
+    refusal(
+        PrivateKey.from_bytes, given, InvalidKey, "28 or 29 octets were expected; pad a shorter key with leading zeros"
+    )
 
 
 def test_private_octets_of_both_lengths_are_read() -> None:

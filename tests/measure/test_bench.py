@@ -225,7 +225,7 @@ def test_wrong_answers_are_named(monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     assert bench._fault(peer) is None
     wrong = [
         ("computes another public key", replace(peer, x_and_y=lambda _: (1, 2))),
-        ("makes a signature that does not hold", replace(peer, r_and_s=lambda _: (1, 2))),
+        ("makes an invalid signature", replace(peer, r_and_s=lambda _: (1, 2))),
         ("refuses a valid signature", replace(peer, verify=lambda *_: False)),
         ("accepts the signature of another message", replace(peer, verify=lambda *_: True)),
         ("raises RuntimeError", replace(peer, sign=raises)),

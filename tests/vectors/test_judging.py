@@ -149,7 +149,7 @@ def test_a_nonce_that_comes_again_is_named() -> None:
     assert verdict(case_of(1), with_nonce(77)) == ("agreed", "")
     assert verdict(case_of(2), with_nonce(77)) == ("agreed", "")
     assert verdict(case_of(3, message=b"n"), with_nonce(77, b"n"))[1] == (
-        "the nonce of f#1 again, for another message or key"
+        "the nonce of f#1 was used again, for another message or key"
     )
     assert verdict(case_of(4, message=b"n"), with_nonce(N - 77, b"n"))[0] == "wrong"
     assert judge.nonces == {"secp224k1": {(77 * SECP224K1.G).x % N: (77, "f#1")}}
@@ -231,7 +231,7 @@ def test_bits_that_are_not_drawn_show_over_the_run() -> None:
     """A key with a bit that is always 0, or more often than chance has it; good keys show nothing."""
     assert list(uneven(keys(lambda d: d), SECP224K1)) == []
     [said] = uneven(keys(lambda d: d & ~(1 << 5)), SECP224K1)
-    assert said == ("1 of 224 bits are not evenly drawn: bit 5, counted from the lowest as 0, is 1 in 0 of 200 keys")
+    assert said == ("1 of 224 bits are not drawn uniformly: bit 5, counted from the lowest as 0, is 1 in 0 of 200 keys")
     [said] = uneven(keys(lambda d: d >> 32), SECP224K1)
-    assert said.startswith("32 of 224 bits are not evenly drawn: bit 192")
+    assert said.startswith("32 of 224 bits are not drawn uniformly: bit 192")
     assert list(uneven(keys(lambda d: d >> 32, 20), SECP224K1)) == []  # too few to tell

@@ -117,12 +117,12 @@ FOREIGN: list[tuple[Any, str]] = [
     ({"schema": "json_web_key_schema.json", "testGroups": [{"tests": [2]}]}, "schema json_web_key_schema.json"),
     ({"schema": "s" * 1000}, f"schema {'s' * 100}"),
     ({"algorithm": "a" * 1000}, f"algorithm {'a' * 100}"),
-    ({"schema": ["a"], "testGroups": 5}, "JSON, but no test vectors"),
-    ({"algorithm": ["ECDSA"]}, "JSON, but no test vectors"),
-    ({}, "JSON, but no test vectors"),
-    ([], "JSON, but no test vectors"),
-    ("ECDSA", "JSON, but no test vectors"),
-    (None, "JSON, but no test vectors"),
+    ({"schema": ["a"], "testGroups": 5}, "JSON, but not test vectors"),
+    ({"algorithm": ["ECDSA"]}, "JSON, but not test vectors"),
+    ({}, "JSON, but not test vectors"),
+    ([], "JSON, but not test vectors"),
+    ("ECDSA", "JSON, but not test vectors"),
+    (None, "JSON, but not test vectors"),
 ]
 
 
