@@ -240,7 +240,7 @@ class _Reader:
         for test in group["tests"]:
             number = test.get("tcId") if isinstance(test, dict) else None
             if type(number) is not int:
-                raise InvalidVectors("a number was expected as tcId of each case")
+                raise InvalidVectors("a case without a numeric tcId")
             if number in self._seen:
                 raise InvalidVectors(f"case {number}: its tcId is used twice")
             self._seen.add(number)

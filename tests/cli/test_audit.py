@@ -29,7 +29,7 @@ def test_what_cannot_be_run(
     path = tmp_path / "records"
     path.write_bytes(archive(3))
     for words, arguments in {
-        "only one of the files": ["-", "-"],
+        "for only one file": ["-", "-"],
         "No such file": [str(tmp_path / "none")],
         "Is a directory": [str(tmp_path)],
         "hash: one of": [str(path), "--hash", "md5"],

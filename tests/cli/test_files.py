@@ -438,7 +438,7 @@ def test_standard_output_is_one_thing_only(capfd: pytest.CaptureFixture[str], li
     assert main(shlex.split(line)) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert_one_sentence(err.encode(), f"{line.split()[-2]}: the name of a file was expected: standard output")
+    assert_one_sentence(err.encode(), f"{line.split()[-2]}: name a file: standard output")
 
 
 def test_one_thing_may_be_on_standard_output(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:

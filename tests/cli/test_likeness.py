@@ -18,9 +18,12 @@ SAID = [
     ("sign --key key.raw m", "key.raw: private key: it has 29 bytes, as a raw private key: use --key-format raw if"),
     (
         "convert private-key key.raw -o new",
-        "key.raw: private key: it has 29 octets, .*: use --from-format raw if it is",
+        "key.raw: private key: it has 29 bytes, .*: use --from-format raw if it is",
     ),
-    ("sign --key key.hex m", "key.hex: private key: it may be a private key in hex or base64: `xxd -r -p` or"),
+    (
+        "sign --key key.hex m",
+        "key.hex: private key: it may be a private key in hex or base64: decode it with `xxd -r -p` or",
+    ),
     (
         "pubkey key.pem --key-format der",
         "key.pem: private key: it looks like a private key in another format: use --key-f",
@@ -55,7 +58,7 @@ SAID = [
     ),
     (
         "sign --key key.pem --digest digest.hex",
-        "digest.hex: --digest: .*: it looks like hex: `xxd -r -p FILE NEW` writes",
+        "digest.hex: --digest: .*: it looks like hex: decode it with `xxd -r -p FILE NEW`",
     ),
     ("sign --key binary m", "binary: private key: PEM or DER was expected; `ecpure explain binary` says what it is"),
     (f"{VERIFY} --signature - m", "standard input: .*use --|standard input: signature: this is a private key"),

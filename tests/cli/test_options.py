@@ -110,12 +110,12 @@ def test_a_digest_of_any_length(run: Run, folder: Path) -> None:
         (folder / "d").write_bytes(octets)
         (folder / "s").write_bytes(KEY.sign_digest(octets).to_der())
         assert verifies(run, "--any-digest", "s", "d") == (0, b"valid\n", "")
-        assert_refused(verifies(run, "--digest", "s", "d"), rf"for sha224, not {len(octets)}: .*; --any-digest takes")
+        assert_refused(verifies(run, "--digest", "s", "d"), rf"for sha224, not {len(octets)}: .*; --any-digest accepts")
     assert verifies(run, "--any-digest", message="d") == (1, b"invalid\n", "")
     assert_refused(verifies(run, "--any-digest", message="empty"), "^ecpure: empty: it is empty: a digest")
     for option in ("--digest", "--hash sha256"):
         assert_refused(
-            verifies(run, f"--any-digest {option}", message="d"), "^ecpure: --any-digest: neither --hash nor "
+            verifies(run, f"--any-digest {option}", message="d"), "^ecpure: --any-digest: cannot be combined with "
         )
     assert "any-digest" not in run("sign --key key.pem --digest m").err
 
@@ -136,8 +136,8 @@ def test_a_digest_of_another_length_is_refused(run: Run, folder: Path, options: 
     """--digest takes exactly as many octets as --hash makes."""
     for wrong in {0, 1, 28, 29, 32, length - 1, length + 1} - {length}:
         (folder / "d").write_bytes(bytes(wrong))
-        assert_refused(run(f"sign --key key.pem {options} --digest d"), rf"--digest: .*\b{length} octets")
-        assert_refused(verifies(run, f"{options} --digest", message="d"), rf"--digest: .*\b{length} octets")
+        assert_refused(run(f"sign --key key.pem {options} --digest d"), rf"--digest: .*\b{length} bytes")
+        assert_refused(verifies(run, f"{options} --digest", message="d"), rf"--digest: .*\b{length} bytes")
 
 
 @pytest.mark.parametrize(
@@ -164,7 +164,7 @@ def test_a_digest_of_another_length_is_refused(run: Run, folder: Path, options: 
         ("sign --key binary m", "binary: private key: PEM or DER was expected"),
         ("sign --key key.raw m", "key.raw: private key: .* --key-format raw"),
         ("sign --key key.pem --key-format der m", "private key: "),
-        ("sign --key key.pem --key-format raw m", "private key: .* form: use --key-format pem"),
+        ("sign --key key.pem --key-format raw m", "private key: .* format: use --key-format pem"),
         ("sign --key empty --key-format der m", "private key: "),
         ("sign --key empty --key-format raw m", "private key: it is empty"),
         ("sign --key key.der --key-format pem m", "use --key-format der"),

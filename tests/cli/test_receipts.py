@@ -152,7 +152,7 @@ def test_a_session_is_called_so_in_german(verify: Run) -> None:
 
 def test_an_archive_takes_no_other_signature(verify: Run) -> None:
     """It has its own inside."""
-    expected = "ecpure: --signature: receipt contains the signatures of its receipts\n"
+    expected = "ecpure: --signature: omit it; receipt contains the signatures of its receipts\n"
     assert verify(zip_of(pair("a")), "--signature", "station.pem") == (2, "", expected)
 
 

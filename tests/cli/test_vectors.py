@@ -78,7 +78,7 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
     assert main(["vectors", "--command", command, "--junit", str(xml), "--html", str(page), str(path)]) == 1
     out, err = capfd.readouterr()
     assert out == f"{path}: 2 of 3 cases agreed; 1 wrong\n"
-    assert "small_test.json#2: wrong: another <message> \\x00: invalid was expected, came valid.\n" in err
+    assert "small_test.json#2: wrong: another <message> \\x00: expected invalid, got valid.\n" in err
     for name in ("public_key: 04", "message:", "signature: 30"):
         assert f"ecpure:     {name}" in err
     assert err.endswith(": 2 of 3 cases agreed; 1 wrong\n")
@@ -90,7 +90,7 @@ def test_another_program_is_run_and_judged(path: Path, tmp_path: Path, capfd: py
 def test_a_program_that_cannot_be_started(command: str, path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """It is one sentence and status 2."""
     assert main(["vectors", "--command", command, str(path)]) == 2
-    named = f"; there is no {command.split(maxsplit=1)[0]}" if len(command) > 1 else ""
+    named = f": {command.split(maxsplit=1)[0]} was not found" if len(command) > 1 else ""
     expected = f"ecpure: --command: a program and its arguments were expected{named}\n"
     assert capfd.readouterr().err == expected
 
@@ -324,7 +324,7 @@ def test_nonces_of_a_program_s_own(tmp_path: Path, capfd: pytest.CaptureFixture[
     assert main(["vectors", "--command", command, str(path)]) == 1
     out, err = capfd.readouterr()
     assert re.fullmatch(r".*: 0 of (\d+) cases agreed; \1 other nonce\n", out)
-    assert "a valid signature, but not RFC 6979's: --nonces any" in err
+    assert "a valid signature, but not RFC 6979's: use --nonces any" in err
     assert main(["vectors", "--nonces", "any", "--json", "--command", command, str(path)]) == 0
     report = json.loads(capfd.readouterr().out)
     assert [result["file"] for result in report["results"]] == [str(path), "nonces of the run"]

@@ -54,7 +54,7 @@ def test_a_profile_whose_files_hold_the_signature_takes_no_other(run: Run, folde
     (folder / "t").write_bytes(ticket(body(), KEY.sign(body()).to_der()))
     line = "verify --profile rpcn --public-key public.pem"
     assert run(f"{line} t").out.startswith(b"valid\n")
-    assert_refused(run(f"{line} --signature m.sig t"), "^ecpure: --signature: .* inside of FILE")
+    assert_refused(run(f"{line} --signature m.sig t"), "^ecpure: --signature: omit it; .* in FILE")
     for option in ("--curve secp256k1", "--digest", "--any-digest", "--format compact", "--encoding hex"):
         assert_refused(
             run(f"{line} {option} t"), f"^ecpure: {option.split()[0]}: omit it; --profile rpcn determines it"

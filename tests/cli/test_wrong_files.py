@@ -73,8 +73,8 @@ PLACES: dict[str, set[str]] = {
 NEXT_STEP = re.compile(
     r"(check its name|name (a|another) (file|folder)|ls -ld|: use --|use `ecpure|`ecpure (explain|pubkey|auth build)|"
     r"name the file of|write the \w+ key again|write the signature again|are swapped|use --curve|"
-    r"save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|is for verify and explain|"
-    r"(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key with leading zeros|not valid JSON, or has)"
+    r"save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|"
+    r"is for verify and explain|(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key|not valid JSON, or has)"
 )
 
 

@@ -92,9 +92,9 @@ def shortened() -> str:
         ("00" * 28 + "01" + N.to_bytes(29, "big").hex(), "s is out of range"),
         (shortened(), "leading zeros of r or s were dropped"),
         (KEY.sign(b"m").to_der().hex(), "it is in DER"),
-        (KEY.sign(b"another").to_der().hex(), "58 octets was expected, came"),
-        ("00" * 57, "58 octets was expected, came 57"),
-        ("", "came 0"),
+        (KEY.sign(b"another").to_der().hex(), "58 octets was expected, not"),
+        ("00" * 57, "58 octets was expected, not 57"),
+        ("", "not 0"),
         ("0x", "lower-case hex"),
         (KEY.sign(b"m").to_p1363().hex().upper(), "lower-case hex"),
         (5, "lower-case hex"),
@@ -189,7 +189,7 @@ def key_verdict(judge: Judge, number: int, answer: Message) -> tuple[str, str]:
     ("answer", "words"),
     [
         ({}, "lower-case hex"),
-        ({"private_key": "01"}, "29 octets were expected, came 1"),
+        ({"private_key": "01"}, "29 octets were expected, not 1"),
         ({"private_key": "00" * 29}, "from 1 to n − 1"),
         ({"private_key": N.to_bytes(29, "big").hex()}, "from 1 to n − 1"),
         ({"private_key": "00" * 28 + "07"}, "3 of its bits are 1, where chance gives about 112"),
@@ -209,7 +209,7 @@ def test_a_key_that_comes_again_is_named() -> None:
     judge, new = Judge(), PrivateKey.generate()
     answer = {"private_key": new.to_bytes().hex(), "public_key": new.public_key.to_bytes(compressed=False).hex()}
     assert key_verdict(judge, 1, answer) == ("agreed", "")
-    assert key_verdict(judge, 2, answer) == ("wrong", "private_key: that of generate#1 again")
+    assert key_verdict(judge, 2, answer) == ("wrong", "private_key: the same as that of generate#1")
 
 
 def test_no_new_key_is_an_answer_like_any() -> None:
