@@ -55,7 +55,7 @@ def backend() -> str:
 
 def installed_backends() -> list[str]:
     """Return the names of the backends that are installed for this interpreter."""
-    from importlib.util import find_spec  # slow to import, and seldom needed
+    from importlib.util import find_spec  # slow to import, and rarely needed
 
     return [name for name in BACKENDS if name == "python" or find_spec(name)]
 

@@ -73,5 +73,5 @@ def bits2int(octets: bytes, qlen: int) -> int:
 
     SEC 1 §4.1.3 step 5, RFC 6979 §2.3.2.
     """
-    octets = octets[: (qlen + 7) // 8]  # no others: the length of what is shifted would follow their first bits
+    octets = octets[: (qlen + 7) // 8]  # the others would make the length of what is shifted depend on their first bits
     return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)

@@ -24,7 +24,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_curve(parser)
     key = parser.add_mutually_exclusive_group(required=True)
     reads(key.add_argument("--key", metavar="K", help="private key file"))
-    reads(key.add_argument("file", nargs="?", metavar="KEY", help="private key file, without --key"))
+    reads(key.add_argument("file", nargs="?", metavar="KEY", help="private key file, instead of --key"))
     add_key_format(parser)
     text = "format to write: SPKI in PEM, or the compressed point's bytes (default: pem)"
     parser.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)

@@ -70,7 +70,7 @@ complete -c ecpure -n '_shtab_ecpure_using pubkey' -l key -xka "(__fish_complete
 complete -c ecpure -n '_shtab_ecpure_using pubkey' -l key-format -xka "auto pem der raw" -d 'format of the key file; auto recognises everything except a private key'"'"'s raw bytes (default: auto)'
 complete -c ecpure -n '_shtab_ecpure_using pubkey' -l to -xka "pem raw" -d 'format to write: SPKI in PEM, or the compressed point'"'"'s bytes (default: pem)'
 complete -c ecpure -n '_shtab_ecpure_using pubkey' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'output file (default: -, standard output)'
-complete -c ecpure -n '_shtab_ecpure_using pubkey; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'private key file, without --key'
+complete -c ecpure -n '_shtab_ecpure_using pubkey; and test $_shtab_ecpure_npos -eq 0' -ka "(__fish_complete_path (commandline -ct))" -d 'private key file, instead of --key'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a sign -d 'Sign a file.'
 complete -c ecpure -n '_shtab_ecpure_using sign' -s h -l help -d 'show this help message and exit'
 complete -c ecpure -n '_shtab_ecpure_using sign' -l curve -xka "secp224k1 secp256k1" -d 'curve (default: secp224k1)'
