@@ -54,7 +54,7 @@ def build_authenticate(
     user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, from the Welcome;
     client_nonce: 16 octets, by default from the system's generator; tag: in [0, 2⁶³ − 1], sent if given, and echoed by
     the server if not 0. Raises `InvalidEncoding` for any other value, `InvalidKey` for a key on another curve,
-    `FaultDetected` as `PrivateKey.sign` does.
+    `FaultDetected` as `PrivateKey.sign` does, `TypeError` for a wrong type.
 
     The signature has low s, so that r and s always fit in 28 octets each.
     """

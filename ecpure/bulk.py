@@ -1,4 +1,4 @@
-"""Many verifications: items from any iterable in, verdicts out in the same order, in constant memory."""
+"""Many verifications: items from any iterable in, verdicts out in the same order, in memory that does not grow."""
 
 from __future__ import annotations
 

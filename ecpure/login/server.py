@@ -140,7 +140,7 @@ class LoginServer:
     """What all connections of a server share.
 
     users: returns the `User` of a user id, or None; the caller sees to it that its time reveals nothing. policy: called
-    with user id and `now` for each well-formed attempt, returns whether that user may try; for example
+    once with user id and `now` for each well-formed attempt, returns whether that user may try; for example
     `AttemptLimit().allow`. nonce_seconds: how long a Welcome can be answered, above 0; Coinfloor's server closed idle
     connections after 60. Raises `ValueError`.
     """
