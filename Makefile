@@ -1,5 +1,4 @@
-# Two targets are all that is needed: `make demo` and `make test`. Both make their own .venv.
-# `make test-all` is the rest.
+# Two targets are enough: `make demo` and `make test`. Both make their own .venv. `make test-all` runs the rest.
 
 PYTHON ?= python3
 VENV := .venv
@@ -12,15 +11,14 @@ demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
 	ECPURE_BACKEND=gmpy2 $(BIN)/python docs/examples/demo.py
 
-# Whether a change is right, in some four minutes on two cores: lint, types, rules of import, and every test but the long
-# ones on one backend, those of the core, archives and vectors on both, with every branch covered. The rest is left to
-# test-all.
+# Check a change, in about four minutes on two cores: lint, types, import rules, and every test except the long ones, on
+# one backend; tests of the core, archives and vectors on both; with every branch covered. `make test-all` runs the rest.
 test: $(VENV)/.tools openssl
 	@date +%s > $(VENV)/started
 	@$(MAKE) --no-print-directory check suite
 	@echo "make test: everything passed, in $$(($$(date +%s) - $$(cat $(VENV)/started))) s"
 
-# Everything, on every interpreter from 3.11 that is found: long tests, fresh environments, pages, vectors made anew.
+# Everything, on every Python from 3.11 on that is found: long tests, fresh environments, pages, vectors made again.
 test-all: test php shells browser
 	$(BIN)/nox
 
@@ -30,7 +28,7 @@ check: $(VENV)/.tools
 	$(BIN)/lint-imports --no-logo
 	$(BIN)/mypy
 
-# What tests start finds the installed package, not the checkout.
+# Child processes of tests import the installed package, not the checkout.
 suite: export PYTHONSAFEPATH = 1
 suite: export COVERAGE_FILE = .cache/coverage/data
 suite: $(VENV)/.tools
@@ -42,39 +40,39 @@ suite: $(VENV)/.tools
 	$(BIN)/coverage report
 
 QUICK := -q -n auto -m "not long" -p no:cacheprovider
-# What reaches the branches that are taken only with gmpy2; and the audit, which is slow with plain int.
+# Tests of the branches that are taken only with gmpy2; and of the audit, which is slow with plain int.
 OF_GMPY2 := $(addprefix tests/,audit core/test_integers.py core/test_integers_choice.py measure/test_peers.py)
 
-# The tests hold keys and signatures against OpenSSL's command: installed where it is missing and can be.
+# The tests check keys and signatures with OpenSSL's command, which is installed if it is missing and apt-get is there.
 openssl:
 	@command -v openssl >/dev/null || { apt-get update -q && apt-get install -qy openssl; } || \
 	{ echo "The suite needs OpenSSL's command line: install the package openssl of your system." >&2; exit 1; }
 
-# Old scripts in PHP run the drop-in sign_secp224k1; where there is no PHP, that test is skipped, and says so.
+# Old scripts in PHP run the drop-in sign_secp224k1; without PHP, that test is skipped, and says so.
 php:
 	@command -v php >/dev/null || { apt-get update -q && apt-get install -qy php-cli; } || \
-	echo "PHP's command line (Debian's php-cli) is not there: going on without it." >&2
+	echo "PHP's command line (Debian's php-cli) is not available: continuing without it." >&2
 
-# Completion is tried in the shells themselves, and the man page in two formatters; what is missing is skipped, and said.
+# Completion is tested in the shells, and the man page in two formatters; tests skip missing ones, and say so.
 shells:
 	@for tool in bash zsh fish mandoc groff; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	test -z "$$missing" || { apt-get update -q && apt-get install -qy $$missing; } || \
-	echo "Going on without$$missing." >&2
+	echo "Continuing without$$missing." >&2
 
-# The page is tried in a browser, and its Python in Node; what is missing is skipped, and said.
+# The page is tested in a browser, and its Python in Node; tests skip missing ones, and say so.
 browser: $(VENV)/.tools
 	@for tool in chromium node; do command -v $$tool >/dev/null || missing="$$missing $$tool"; done; \
 	test -z "$$missing" || { apt-get update -q && apt-get install -qy $$(echo $$missing | sed s/node/nodejs/); } || \
-	echo "Going on without$$missing." >&2
+	echo "Continuing without$$missing." >&2
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group page || \
-	echo "Going on without Playwright, which has no wheel for this machine." >&2
+	echo "Continuing without Playwright, which has no wheel for this machine." >&2
 
-# What is made from the command's parser: docs/command.md, the man page, the scripts for shells' completion.
+# Files made from the command's parser: docs/command.md, the man page, the shell completion scripts.
 reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/tools/commandpages.py
 
-# What is released, in dist/: wheel, source archive and test vectors of the last commit, built twice and compared; their
-# sums; a bill of materials.
+# A release, in dist/: wheel, source archive and test vectors of the last commit, built twice and compared; checksums; a
+# bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
 
@@ -82,68 +80,68 @@ dist: $(VENV)/.dist
 page: $(VENV)/.made
 	$(BIN)/python page/build.py
 
-# What is in dist/, installed alone, in empty environments of every interpreter from 3.11 that is found.
+# Install the wheel in dist/ by itself, in empty environments of every Python from 3.11 on that is found.
 box: dist
 	$(BIN)/python tests/tools/fresh.py dist/*.whl
 
-# The suite in vectors/suite, made anew by the programs in vectors/make.
+# Make the suite in vectors/suite again, with the programs in vectors/make.
 vectors: $(VENV)/.tools
 	$(BIN)/python vectors/make
 
-# Every case put to every independent program that can judge it; the record is vectors/confirmed.json.
+# Run every case with every independent program that can judge it; the record is vectors/confirmed.json.
 oracles: $(VENV)/.tools openssl
 	@test -e /usr/share/java/bcprov.jar || { apt-get update -q && apt-get install -qy libbcprov-java; } || \
-	echo "BouncyCastle (Debian's libbcprov-java) is not there: going on without it." >&2
+	echo "BouncyCastle (Debian's libbcprov-java) is not available: continuing without it." >&2
 	@test -e .cache/noble/node_modules/@noble/curves || \
 	npm install --silent --no-fund --no-audit --prefix .cache/noble @noble/curves@2.4.0 || \
-	echo "noble (npm's @noble/curves) is not there: going on without it." >&2
+	echo "noble (npm's @noble/curves) is not available: continuing without it." >&2
 	$(BIN)/python vectors/oracles
 
-# Which classes of the suite other libraries fail at, as counts: the table of docs/peers.md. Some minutes.
+# Which classes of the suite other libraries fail, as counts: the table of docs/peers.md. Takes some minutes.
 peers: $(VENV)/.tools
 	PYTHONPATH=$(CURDIR)/vectors/oracles $(BIN)/python tests/tools/peertable.py
 
-# The suite as Wycheproof and CCTV have their files, in .cache/offers: docs/offering.md says what to do with it.
+# The suite in the formats of Wycheproof and CCTV, in .cache/offers: docs/offering.md says what to do with it.
 offers: $(VENV)/.tools
 	$(BIN)/python tests/tools/offers.py
 
-# Programs that are wrong on purpose, and which cases catch each; ECPURE_WYCHEPROOF names the folder of Wycheproof's files.
+# Which cases catch each program that is wrong on purpose; ECPURE_WYCHEPROOF names the folder of Wycheproof's files.
 broken: $(VENV)/.tools
 	$(BIN)/python vectors/broken.py --write
 
-# Times and memory of verify-many and of audit by the number of keys, on archives of up to a million records, and a run
-# that is killed and resumed: an hour, on a machine that does nothing else. Fails where a requirement is missed.
+# Times and memory of verify-many and audit by number of keys, on archives of up to a million records, and a run that is
+# killed and resumed. Takes an hour, on an otherwise idle machine. Fails if a requirement is missed.
 archives: $(VENV)/.tools
 	@missed=0; for program in archive_speed audit_figures; do \
 	$(BIN)/python tests/evidence/$$program.py .cache/archives || missed=1; done; exit $$missed
 
-# How many signatures with biased nonces give a key away, and how fast: a table in docs/audit-archives.md. Some minutes.
+# How many signatures with biased nonces reveal a key, and how fast: a table in docs/audit-archives.md. Some minutes.
 bias: $(VENV)/.tools
 	$(BIN)/python tests/evidence/bias_figures.py
 
-# The pages of docs/ as a site in .cache/site, warnings being errors.
+# The pages of docs/ as a site in .cache/site; warnings are errors.
 docs: $(VENV)/.tools
-	@$(BIN)/python page/build.py || echo "Going on without the page, ecpure.html." >&2
+	@$(BIN)/python page/build.py || echo "Continuing without the page, ecpure.html." >&2
 	$(BIN)/python -m sphinx -q -W --keep-going -b html docs .cache/site
 	@echo ".cache/site/index.html"
 
-# The pictures of docs/, drawn from the code and from what was measured.
+# The pictures of docs/, drawn from the code and from measurements.
 pictures: $(VENV)/.tools
 	$(BIN)/python tests/evidence/pictures.py
 
-# The files that the examples of docs/ read.
+# The files that the examples in docs/ read.
 examples: $(VENV)/.installed
 	$(BIN)/python tests/tools/examplefiles.py
 
-# Evidence: each program writes its record and its table into docs/evidence. Some minutes, or tens of them, each.
+# Evidence: each program writes its record and table to docs/evidence. Each takes minutes, or tens of minutes.
 
-# Which of the records are about sources that have changed since.
+# List the records whose sources have changed since.
 outdated: $(VENV)/.tools
 	$(BIN)/python tests/evidence/outdated.py
 
 fuzz: $(VENV)/.tools
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --only-binary :all: --group fuzz || \
-	echo "atheris has no wheel for this Python: mutation without coverage." >&2
+	echo "atheris has no wheel for this Python: fuzzing without coverage." >&2
 	$(BIN)/python tests/evidence/fuzz.py
 
 differential: $(VENV)/.tools openssl
@@ -158,27 +156,27 @@ speed: $(VENV)/.tools
 leak: $(VENV)/.tools
 	$(BIN)/python tests/evidence/timing.py
 
-# Small mistakes put into the modules that decide, one at a time: goes on where it was stopped, and writes
-# docs/mutation.md. An hour or two; `$(BIN)/python tests/evidence/mutation.py field` runs one module.
+# Mutation testing of the modules that decide, one small mistake at a time. Resumes an interrupted run, and writes
+# docs/mutation.md. Takes an hour or two; `$(BIN)/python tests/evidence/mutation.py field` runs one module.
 mutation: $(VENV)/.tools
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group mutation
 	$(BIN)/python tests/evidence/mutation.py
 
-# The environment, with a pip that knows groups.
+# The environment, with a pip that supports dependency groups.
 $(VENV)/.made:
 	$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or later is needed: make PYTHON=...")'
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check "pip>=25.1"
 	touch $@
 
-# The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
+# The package as a user gets it: an installed wheel, built again if a source file is newer.
 $(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE docs/ecpure.1 \
   $(shell find ecpure vectors/suite -type f ! -name '*.pyc')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[fast]"
 	touch $@
 
-# What builds a release, and no more.
+# Only what builds a release.
 $(VENV)/.dist: $(VENV)/.made pyproject.toml
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dist
 	touch $@

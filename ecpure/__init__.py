@@ -1,7 +1,7 @@
 """ECDSA on secp224k1 in pure Python: keys, deterministic signatures, strict encodings, the exchange's login message.
 
 A file directly in this folder belongs to the signing and verifying path; a folder is an application on top of it. The
-names below are loaded from their modules when they are first used, so that a program pays only for what it needs.
+names below are imported on first use, so that a program loads only what it needs.
 """
 
 from __future__ import annotations

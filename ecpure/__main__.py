@@ -1,4 +1,4 @@
-"""The command's entry: `ecpure`, or `python -m ecpure`."""
+"""Entry point of the command: `ecpure`, or `python -m ecpure`."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from .io.streams import say
 
 
 def main(argv: list[str] | None = None) -> int:
-    """Run the command and return its exit status. A backend that is not there is one sentence and status 2.
+    """Run the command and return its exit status. If the backend is not available: one sentence, and status 2.
 
-    argv: its words, or None for those of the process, which then has nothing else to do.
+    argv: the arguments, or None for those of the process, which then ends after the command.
     """
     interrupt = signal.getsignal(signal.SIGINT)
-    if interrupt is signal.default_int_handler:  # while all is imported, Ctrl-C ends us as it ends other programs
+    if interrupt is signal.default_int_handler:  # during the imports, Ctrl-C ends us as it ends other programs
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from .cli import main as run

@@ -1,6 +1,6 @@
 """The login message ("Authenticate") of the CoinFLEX and Coinfloor exchanges, built and verified.
 
-Both exchanges have closed. Facts are those of their WebSocket API's document, "Authenticate".
+Both exchanges have closed. The facts are from the section "Authenticate" of their WebSocket API documentation.
 One recorded message lets anyone try passphrases offline: the private key is a single fast hash of the passphrase.
 """
 
@@ -28,9 +28,9 @@ _TAG_LIMIT = 1 << 63
 def derive_private_key(user_id: int, passphrase: str) -> PrivateKey:
     """Return d = SHA-224(user_id as 8 octets ‖ passphrase in UTF-8), on secp224k1.
 
-    user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that has no UTF-8
-    form (a lone surrogate). d is below 2²²⁴ and hence below n. Time depends on the passphrase's length and kinds of
-    characters, and as `PrivateKey.from_int` says.
+    user_id: in [0, 2⁶⁴ − 1]. Raises `InvalidEncoding` for a user id out of range, or a passphrase that cannot be
+    encoded as UTF-8 (a lone surrogate). d is below 2²²⁴ and hence below n. Time depends on the passphrase's length and
+    kinds of characters, and on d as in `PrivateKey.from_int`.
     """
     return PrivateKey.from_bytes(digest("sha224", _user_id_octets(user_id) + _passphrase_octets(passphrase)))
 
@@ -51,12 +51,12 @@ def build_authenticate(
 ) -> dict[str, object]:
     """Return the message that answers the server's Welcome, ready for `json.dumps`.
 
-    user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, as the Welcome has it;
+    user_id: in [0, 2⁶⁴ − 1]; cookie: base64 of 20 octets; server_nonce: base64 of 16 octets, from the Welcome;
     client_nonce: 16 octets, by default from the system's generator; tag: in [0, 2⁶³ − 1], sent if given, and echoed by
-    the server if not 0. Raises `InvalidEncoding` for a value out of these, `InvalidKey` for a key of another curve,
-    `FaultDetected` as signing does.
+    the server if not 0. Raises `InvalidEncoding` for any other value, `InvalidKey` for a key on another curve,
+    `FaultDetected` as `PrivateKey.sign` does, `TypeError` for a wrong type.
 
-    The signature is of low s, so that r and s always fit their 28 octets each.
+    The signature has low s, so that r and s always fit in 28 octets each.
     """
     user_id = require_int(user_id, "user_id")
     require_credentials(user_id=user_id, cookie=cookie, private_key=private_key, tag=tag)
@@ -78,7 +78,7 @@ def build_authenticate(
 
 
 def require_credentials(*, user_id: int, cookie: str, private_key: PrivateKey, tag: int | None = None) -> None:
-    """Refuse, before there is a server's nonce, what `build_authenticate` would refuse, in the same way."""
+    """Check these arguments before the server's nonce is known. Raises what `build_authenticate` would raise."""
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
     require_secp224k1(private_key.curve)
@@ -89,12 +89,12 @@ def require_credentials(*, user_id: int, cookie: str, private_key: PrivateKey, t
 
 
 def verify_authenticate(message: Mapping[str, object], *, server_nonce: str, public_key: PublicKey) -> bool:
-    """Whether the message's signature holds under the key, for the server nonce of that connection.
+    """Whether the message's signature is valid under the key, for the server nonce of that connection.
 
-    message: as `json.loads` gives it, with method, user_id, cookie, nonce and signature, perhaps a tag, and no more.
-    Raises `InvalidEncoding` where a field is missing, unknown, or not of its form, r and s of other than 28 octets
-    or of 0 among them; `InvalidKey` for a key of another curve; `TypeError` for arguments of wrong types.
-    That the cookie is the user's is not checked here.
+    message: as `json.loads` returns it, with exactly the fields method, user_id, cookie, nonce, signature, and
+    optionally tag. Raises `InvalidEncoding` if a field is missing, unknown or malformed, for example if r or s is 0 or
+    not 28 octets long; `InvalidKey` for a key on another curve; `TypeError` for arguments of wrong types.
+    Whether the cookie is the user's is not checked here.
     """
     if not isinstance(public_key, PublicKey):
         raise TypeError(f"public_key: a PublicKey was expected, not {type(public_key).__name__}")
@@ -113,7 +113,7 @@ def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tu
     server_octets = decode_nonce(server_nonce, "server_nonce")
     fields = {"method", "user_id", "cookie", "nonce", "signature"}
     if not fields <= message.keys() <= fields | {"tag"}:
-        raise InvalidEncoding(f"message: the fields {', '.join(sorted(fields))}, and perhaps tag, were expected")
+        raise InvalidEncoding(f"message: exactly {', '.join(sorted(fields))}, and optionally tag, were expected")
     if message["method"] != METHOD:
         raise InvalidEncoding(f"method: {METHOD} was expected")
     try:
@@ -127,7 +127,7 @@ def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tu
             raise InvalidEncoding("signature: a list of r and s was expected")
         r, s = (_decode_base64(text, INTEGER_OCTETS, name) for text, name in zip(pair, ("r", "s"), strict=True))
     except TypeError as error:
-        raise InvalidEncoding(str(error)) from None  # a field that came over the wire, not the caller's mistake
+        raise InvalidEncoding(str(error)) from None  # the field came over the wire: not the caller's mistake
     return Signature.from_compact(r + s), octets
 
 
@@ -137,35 +137,36 @@ def basic_authorization(
     """Return the value of the header `Authorization` for the exchange's REST API: Basic (RFC 7617 §2), with the user-id
     `<user_id>/<cookie>`, and as the password either the passphrase or the base64 of the private key's 28 octets.
 
-    Raises `TypeError` unless one of the two is given; `InvalidEncoding` for what `build_authenticate` refuses, or a
-    passphrase without UTF-8 form or with control characters; `InvalidKey` for a key of another curve, or of 2²²⁴ or
-    above. What it returns holds the secret itself: it is for the server alone.
+    Raises `TypeError` unless exactly one of the two is given; `InvalidEncoding` for a user id or cookie that
+    `build_authenticate` refuses, or a passphrase that cannot be encoded as UTF-8 or has control characters;
+    `InvalidKey` for a key on another curve, or of 2²²⁴ or above. The value contains the secret: send it only to the
+    server.
     """
     if (passphrase is None) == (private_key is None):
-        raise TypeError("basic_authorization: a passphrase or a private key was expected, and not both")
-    user_id = int.from_bytes(_user_id_octets(user_id), "big")  # a plain int, which is written as digits
+        raise TypeError("basic_authorization: either passphrase or private_key was expected, not both or neither")
+    user_id = int.from_bytes(_user_id_octets(user_id), "big")  # a plain int, which prints as digits
     cookie = encode_base64(decode_cookie(cookie, "cookie"))
     if private_key is not None:
         password = encode_base64(_short_octets(private_key)).encode("ascii")
     else:
         password = _passphrase_octets(passphrase)
         if any(octet < 0x20 or octet == 0x7F for octet in password):
-            raise InvalidEncoding("passphrase: it has control characters, which Basic cannot carry (RFC 7617 §2)")
+            raise InvalidEncoding("passphrase: it has control characters, which Basic does not allow (RFC 7617 §2)")
     return "Basic " + encode_base64(f"{user_id}/{cookie}:".encode("ascii") + password)
 
 
 def decode_nonce(text: object, name: str) -> bytes:
-    """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
+    """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding`, naming `name`; `TypeError`."""
     return _decode_base64(text, NONCE_OCTETS, name)
 
 
 def decode_cookie(text: object, name: str) -> bytes:
-    """Return the 20 octets of a cookie in base64. Raises `InvalidEncoding` that says `name`; `TypeError` for no str."""
+    """Return the 20 octets of a cookie in base64. Raises `InvalidEncoding`, naming `name`; `TypeError`."""
     return _decode_base64(text, COOKIE_OCTETS, name)
 
 
 def require_tag(tag: object) -> int:
-    """Return the tag, in [0, 2⁶³ − 1]. Raises `InvalidEncoding`; `TypeError` for no int."""
+    """Return the tag, in [0, 2⁶³ − 1]. Raises `InvalidEncoding`; `TypeError` if not an int."""
     value = require_int(tag, "tag")
     if not 0 <= value < _TAG_LIMIT:
         raise InvalidEncoding("tag: an integer in [0, 2⁶³ − 1] was expected")
@@ -173,26 +174,26 @@ def require_tag(tag: object) -> int:
 
 
 def require_secp224k1(curve: Curve) -> None:
-    """Raise `InvalidKey` for another curve."""
+    """Raise `InvalidKey` unless this is secp224k1."""
     if curve != SECP224K1:
-        raise InvalidKey("key: one on secp224k1 was expected")
+        raise InvalidKey("key: a key on secp224k1 was expected")
 
 
 def _short_octets(private_key: PrivateKey) -> bytes:
-    """Return d at 28 octets. Raises `InvalidKey` for a key that has none, which `derive_private_key` never gives."""
+    """Return d as 28 octets. Raises `InvalidKey` for d ≥ 2²²⁴, which `derive_private_key` never returns."""
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
     require_secp224k1(private_key.curve)
     octets = private_key.to_bytes()
     if octets[0]:
-        raise InvalidKey("private key: one below 2²²⁴ was expected")
+        raise InvalidKey("private key: a key below 2²²⁴ was expected")
     return octets[1:]
 
 
 def _passphrase_octets(passphrase: object) -> bytes:
     text = require_text(passphrase, "passphrase")
     if any("\ud800" <= character <= "\udfff" for character in text):
-        raise InvalidEncoding("passphrase: it has no UTF-8 form")
+        raise InvalidEncoding("passphrase: it cannot be encoded as UTF-8 (a lone surrogate)")
     return text.encode("utf-8")
 
 

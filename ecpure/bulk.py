@@ -1,4 +1,4 @@
-"""Many verifications: items in, verdicts out in the same order, from any iterable, in a memory that does not grow."""
+"""Many verifications: items from any iterable in, verdicts out in the same order, in memory that does not grow."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ Item = tuple[PublicKey, Signature, bytes]
 """A key, a signature, and the octets of the message or of the digest."""
 
 CHUNK = 2048
-"""Items that are read before the first of them is answered; with an executor, `CHUNKS_AHEAD` times as many."""
+"""Items that are read before the first verdict is yielded; with an executor, `CHUNKS_AHEAD` times as many."""
 
 CHUNKS_AHEAD = 8
 
@@ -38,14 +38,14 @@ LOCKSTEP = 6 * INVERSION_COST  # sums made together: more would miss the caches,
 
 
 def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Executor | None = None) -> Iterator[bool]:
-    """Yield for each (PublicKey, Signature, message) whether the signature of the message holds, in order.
+    """Yield, in order, whether the signature of each (PublicKey, Signature, message) is valid.
 
-    hash: a name as in `PublicKey.verify`, or None for each curve's own. executor: any of `concurrent.futures`, which
-    then verifies whole chunks; with one of processes, items are pickled. Octets are copied when an item is read.
+    hash: a name as in `PublicKey.verify`, or None for each curve's own. executor: one of `concurrent.futures`, which
+    then verifies whole chunks; a process pool pickles the items. Octets are copied when an item is read.
 
-    Raises `UnknownHash`, and `TypeError` for arguments of wrong types, at the call. A bad item (`TypeError`) or an
+    Raises `UnknownHash`, and `TypeError` for arguments of wrong types, when called. A bad item (`TypeError`) or an
     exception of `items` is raised in its place, after the verdicts on all items before it. When an item's chunk is
-    reached: `UnknownHash` for None and a curve without a hash, `FaultDetected` where the base point's table cannot be
+    reached: `UnknownHash` for None and a curve without a hash, `FaultDetected` if the base point's table cannot be
     right.
     """
     if executor is not None and not callable(getattr(executor, "submit", None)):
@@ -56,7 +56,7 @@ def verify_many(items: Iterable[Item], *, hash: str | None = None, executor: Exe
 
 
 def _chunks(items: Iterable[Item]) -> Iterator[list[Item]]:
-    """Yield the items, checked. Raises `TypeError` where one is none, and what `items` raises: after those before."""
+    """Yield the items, checked. Raises `TypeError` for a bad item, and what `items` raises, after the items before."""
     chunk = []
     try:
         for item in items:
@@ -80,7 +80,7 @@ def _in_order(answers: Iterable[list[bool]]) -> Iterator[bool]:
 def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executor, ahead: int) -> Iterator[R]:
     """Yield what `function` returns for each chunk, in order, with `ahead` chunks under way at the executor.
 
-    Whoever closes this iterator takes back what the executor has not begun. Raises what `chunks` raises, in its place.
+    Closing this iterator cancels what the executor has not begun. Raises what `chunks` raises, in its place.
     """
     under_way: deque[Future[R]] = deque()
     failure: Exception | None = None
@@ -92,7 +92,7 @@ def submitted(function: Callable[[T], R], chunks: Iterator[T], executor: Executo
                     under_way.append(executor.submit(function, next(chunks)))
                 except StopIteration:
                     is_more = False
-                except Exception as error:  # noqa: BLE001  # raised below, when its place has come
+                except Exception as error:  # noqa: BLE001  # raised below, in its place
                     is_more, failure = False, error
             if under_way:
                 yield under_way.popleft().result()
@@ -110,17 +110,17 @@ def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
 
 
 def verify_digests(jobs: list[Item], tables: Tables | None = None) -> list[bool]:
-    """Return whether each signature of its digest is valid, in lockstep: first those of keys that recur.
+    """Return whether each signature of its digest is valid, in lockstep, keys that recur first.
 
-    jobs: each a (PublicKey, Signature, digest of one octet or more). tables: kept from one call to the next by a caller
-    who has many. Raises `InvalidEncoding` for an empty digest, `TypeError` for an item of another type, `FaultDetected`
-    where the base point's table cannot be right.
+    jobs: each a (PublicKey, Signature, digest of one octet or more). tables: combs kept from call to call, for a caller
+    with many calls. Raises `InvalidEncoding` for an empty digest, `TypeError` for an item of another type,
+    `FaultDetected` if the base point's table cannot be right.
     """
     return _verdicts([*map(_checked, jobs)], _tables if tables is None else tables)
 
 
 def _checked(item: Item) -> Item:
-    """Return the item. Raises `TypeError` where it is none."""
+    """Return the item, its octets as bytes. Raises `TypeError` for anything else."""
     try:
         key, signature, octets = item
     except (TypeError, ValueError):
@@ -148,7 +148,7 @@ def _verdicts(jobs: list[Item], tables: Tables) -> list[bool]:
 def _groups(
     places: Mapping[PublicKey, list[int]], combs: Mapping[PublicKey, Comb]
 ) -> Iterator[tuple[Curve, list[Comb] | list[Affine], list[int]]]:
-    """Yield what can go in lockstep, for each place: combs of one width and curve; the points of keys without one."""
+    """Yield what can be verified in lockstep: combs of one curve and width, or points of a curve; and their places."""
     with_combs: dict[tuple[Curve, int], tuple[list[Comb], list[int]]] = {}
     without: dict[Curve, tuple[list[Affine], list[int]]] = {}
     for key, at in places.items():
@@ -167,4 +167,4 @@ def _groups(
 
 
 _tables = Tables(8 << 20)
-"""For all calls in this process that bring none of their own."""
+"""For all calls in this process that pass no tables."""

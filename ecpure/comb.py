@@ -15,10 +15,10 @@ class Comb(Value):
 
     With w the width and t the number of rows, an odd k in [1, 2^(wt) − 1] is Σ (2mᵢ − (2^w − 1))·2^(wi), where mᵢ are
     the digits to base 2^w of m = (k + 2^(wt) − 1)/2. Every such digit is odd, hence never 0, and every scalar takes one
-    entry of every row. n is odd, so one of k and k + n serves.
+    entry from every row. n is odd, so one of k and k + n serves.
 
     Row i holds (2m − (2^w − 1))·2^(wi)·B at index m. An entry (x, y) is the one integer x + y·2^⌈log₂ p⌉, which takes
-    half the memory of two, and fewer lines of the caches.
+    half the memory of two, and fewer cache lines.
     """
 
     __slots__ = ("_B", "_bias", "_bits", "_digit", "_n", "_p", "_rows", "_x_mask")
@@ -48,7 +48,7 @@ class Comb(Value):
         self._set(_rows=list(zip(range(0, width * count, width), packed, strict=True)))
 
     def require_on_curve(self) -> None:
-        """Raise `FaultDetected` unless every entry is on the one curve y² = x³ + b that B is on."""
+        """Raise `FaultDetected` unless every entry is on the curve y² = x³ + b that B is on."""
         p, bits, x_mask = self._p, self._bits, self._x_mask
         x, y = self._B
         b = (y * y - x * x * x) % p
@@ -59,15 +59,15 @@ class Comb(Value):
                     raise FaultDetected("table: an entry was off the curve; the machine may be faulty")
 
     def points(self, k: int) -> list[Affine]:
-        """Return entries of the table, one of each row, whose sum is k·B, for k in [0, n − 1].
+        """Return entries of the table, one from each row, whose sum is k·B, for k in [0, n − 1].
 
-        The indices of the entries read depend on k; their number and order, and the steps taken, do not.
+        Which entries are read depends on k; their number and order, and the steps taken, do not.
         """
         x_mask, bits, digit, m = self._x_mask, self._bits, self._digit, self._m(k)
         return [((entry := row[m >> shift & digit]) & x_mask, entry >> bits) for shift, row in self._rows]
 
     def rows(self, scalars: Sequence[int]) -> Iterator[Columns]:
-        """Yield for each row the entries that the scalars take of it: k·B is the sum of a column."""
+        """Yield for each row the entries that the scalars take from it: k·B is the sum of a column."""
         x_mask, bits, digit = self._x_mask, self._bits, self._digit
         indices = [self._m(k) for k in scalars]
         for shift, row in self._rows:
@@ -76,7 +76,7 @@ class Comb(Value):
 
     @property
     def width(self) -> int:
-        """W of the class's docstring."""
+        """The width w: bits of a scalar that one row takes."""
         return self._digit.bit_length()
 
     def _m(self, k: int) -> int:
@@ -85,7 +85,7 @@ class Comb(Value):
 
 
 def rows_of_each(combs: Sequence[Comb], scalars: Sequence[int]) -> Iterator[Columns]:
-    """Yield for each row the entry that each scalar takes of its own comb. All combs are of one width and one n."""
+    """Yield for each row the entry that each scalar takes from its own comb. All combs have the same width and n."""
     first = combs[0]
     x_mask, bits, digit = first._x_mask, first._bits, first._digit
     taken = [(comb._rows, comb._m(k)) for comb, k in zip(combs, scalars, strict=True)]

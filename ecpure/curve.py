@@ -24,14 +24,13 @@ if TYPE_CHECKING:
 class Curve(Value):
     """y² = x³ + b over F_p, with a base point G = (gx, gy) that generates all of its n points; n is prime.
 
-    All parameters are public ints: p > 3 and n prime, 0 < b < p, 0 ≤ gx, gy < p. `oid` (dotted) is what key files name
-    the curve by, `hash` the default hash function; a curve may lack both. Curves are equal if p, b, n and G are.
+    All parameters are public ints: p > 3 and n prime, 0 < b < p, 0 ≤ gx, gy < p. `oid` (dotted) names the curve in key
+    files, `hash` is the default hash function; both are optional. Curves are equal if p, b, n and G are.
 
     Raises `InvalidCurve` unless the parameters are those of such a curve (SEC 1 §3.1.1.2.1), `InvalidEncoding` unless
-    `oid` is a dotted object identifier. Refused as well: n = p, for which discrete logarithms are easy, and n ≤ 4√p,
-    which only p < 34 has, since it leaves the order open. Not checked, since tests need toy curves: that n is large,
-    and that no small power of p is 1 mod n.
-    Tables and constants that can be derived are made when they are first needed.
+    `oid` is a dotted object identifier. Also refused: n = p, for which discrete logarithms are easy, and n ≤ 4√p,
+    possible only for p < 34, since it leaves the order undetermined. Not checked, since tests need toy curves: that n
+    is large, and that no small power of p is 1 mod n. Tables and derived constants are computed on first use.
     """
 
     name: str
@@ -43,9 +42,9 @@ class Curve(Value):
     oid: str | None
     hash: str | None
     field: int
-    """p as the backend computes with it."""
+    """p in the backend's integers."""
     order: int
-    """n as the backend computes with it."""
+    """n in the backend's integers."""
 
     def __init__(
         self,
@@ -66,13 +65,13 @@ class Curve(Value):
         self.check()
 
     def check(self) -> None:
-        """Raise `InvalidCurve` or `InvalidEncoding` unless the parameters are those of a curve, as in construction."""
+        """Check the parameters as construction does. Raises `InvalidCurve`, `InvalidEncoding`."""
         p, n = self.field, self.order
         if p <= 3 or not is_prime(p):
             raise InvalidCurve("p: a prime above 3 was expected")
         if not 0 < self.b < p:
             raise InvalidCurve("b: in [1, p − 1] was expected; with b = 0 the discriminant −432b² is 0")
-        # Hasse: #E is within 2√p of p + 1. With n above 4√p only one multiple of n is: #E itself.
+        # Hasse: #E is within 2√p of p + 1. If n > 4√p, only one multiple of n is that close: #E itself.
         if not is_prime(n) or n == p or (n - p - 1) ** 2 > 4 * p or n * n <= 16 * p:
             raise InvalidCurve("n: a prime above 4√p, within 2√p of p + 1, and not p was expected (cofactor 1)")
         if not (0 <= self.gx < p and 0 <= self.gy < p) or (self.gy**2 - right_side(self.gx, self.b, p)) % p:
@@ -97,14 +96,14 @@ class Curve(Value):
         return octet_length(self.n)
 
     def hash_name(self, hash: str | None) -> str:
-        """Return hashlib's name of `hash`, or of the curve's own hash for None; to sign. Raises `UnknownHash`."""
+        """Return hashlib's name of `hash`, or of the curve's own hash for None, for signing. Raises `UnknownHash`."""
         name = self.hash if hash is None else canonical(hash)
         if name is None:
             raise UnknownHash(f"hash: {self.name} has no default; name one")
         return name
 
     def hash_to_verify(self, hash: str | None) -> str:
-        """Return the same, to verify: `hash` may be one that nothing is signed with any more. Raises `UnknownHash`."""
+        """Return the same, for verifying: `hash` may also be one of `hashes.FOR_VERIFYING`. Raises `UnknownHash`."""
         return self.hash_name(None) if hash is None else canonical_to_verify(hash)
 
     @cached_property
@@ -119,12 +118,12 @@ class Curve(Value):
 
     @property
     def comb(self) -> Comb:
-        """The table for public multiples of G, to be used once."""
+        """The table for one public multiple of G."""
         return self.base.for_uses(1)
 
     @cached_property
     def base(self) -> BasePoint:
-        """G with its table, which is built when it is first used: the door for secret multiples."""
+        """G with its table, which is built on first use: the entry point for secret multiples."""
         return BasePoint(self._base, self.field, self.order)
 
     @cached_property
@@ -136,14 +135,14 @@ class Curve(Value):
         return self.p, self.b, self.n, self.gx, self.gy
 
     def __eq__(self, other: object) -> bool:
-        """Whether the parameters are equal; names do not count."""
+        """Whether p, b, n and G are equal; names are not compared."""
         return self._parameters() == other._parameters() if isinstance(other, Curve) else NotImplemented
 
     def __hash__(self) -> int:
         return hash(self._parameters())
 
     def __reduce__(self) -> str | tuple[Callable[[], Curve], tuple[()]]:
-        """Pickle the package's own curves by name, so that their tables serve; others by their parameters."""
+        """Pickle the package's own curves by name, so that their tables are shared; others by their parameters."""
         if self is SECP224K1:
             return "SECP224K1"
         if self is SECP256K1:
@@ -156,7 +155,7 @@ class Curve(Value):
 
 
 def _published(*, name: str, p: int, b: int, n: int, gx: int, gy: int, oid: str, hash: str) -> Curve:
-    """Return a curve without checking its parameters: tests do, and the check takes as long as some 15 signatures."""
+    """Return a curve without checking its parameters: tests do that; the check takes as long as about 15 signatures."""
     curve = object.__new__(Curve)
     curve._set(name=name, p=p, b=b, n=n, gx=gx, gy=gy, oid=oid, hash=hash, field=modulus(p), order=modulus(n))
     return curve
@@ -185,7 +184,7 @@ SECP256K1 = _published(
 )
 
 NAMES = ("secp224k1", "secp256k1")
-"""Of the published curves. The first is meant where none is named."""
+"""The published curves. The first is the default."""
 
 
 def named(name: str) -> Curve:
@@ -194,7 +193,7 @@ def named(name: str) -> Curve:
 
 
 def require_curve(curve: object) -> Curve:
-    """Return `curve` if it is a `Curve`. Raises `TypeError`."""
+    """Return `curve`. Raises `TypeError` unless it is a `Curve`."""
     if not isinstance(curve, Curve):
         raise TypeError(f"curve: a Curve was expected, not {type(curve).__name__}")
     return curve
@@ -205,14 +204,14 @@ class Point(Value):
     """A point of a curve, infinity included: a `Point` that exists is on its curve.
 
     `Point(x, y)` takes affine coordinates in [0, p − 1] and raises `InvalidPoint` off the curve. The operators
-    P + Q, P − Q, −P, k * P and == are those of the group; k is any int. They are for public values: the time of k * P
+    P + Q, P − Q, −P, k * P and == are those of the group, for any int k and for public values only: the time of k * P
     depends on k. To multiply G by a secret, make a `PrivateKey`.
     """
 
     __slots__ = ("affine", "curve")
 
     affine: Affine | None
-    """(x, y) as the backend computes with them, or None for infinity."""
+    """(x, y) in the backend's integers, or None for infinity."""
     curve: Curve
 
     def __init__(self, x: int, y: int, *, curve: Curve = SECP224K1) -> None:
@@ -253,17 +252,17 @@ class Point(Value):
 
     @property
     def coordinates(self) -> Affine:
-        """(x, y) as the backend computes with them. Raises `InvalidPoint` for infinity."""
+        """(x, y) in the backend's integers. Raises `InvalidPoint` for infinity."""
         if self.affine is None:
             raise InvalidPoint("point: infinity has no affine coordinates")
         return self.affine
 
     def __add__(self, other: Point) -> Point:
-        """The sum. Raises `InvalidPoint` for points of different curves."""
+        """The sum. Raises `InvalidPoint` for points on different curves."""
         if not isinstance(other, Point):
             return NotImplemented
         if self.curve != other.curve:
-            raise InvalidPoint("points: two of one curve were expected")
+            raise InvalidPoint("points: two points on the same curve were expected")
         if self.affine is None or other.affine is None:
             return self if other.affine is None else other
         p = self.curve.field
@@ -281,7 +280,7 @@ class Point(Value):
         return self + -other if isinstance(other, Point) else NotImplemented
 
     def __rmul__(self, k: int) -> Point:
-        """The multiple k·P, for a public k of any sign and size. Raises `FaultDetected`, for multiples of G."""
+        """The multiple k·P, for a public k of any sign and size. Raises `FaultDetected` (multiples of G only)."""
         if not isinstance(k, int) or isinstance(k, bool):
             return NotImplemented
         curve, k = self.curve, int.__index__(k) % self.curve.n
@@ -308,7 +307,7 @@ class Point(Value):
 
 
 def computed_point(curve: Curve, affine: Affine | None) -> Point:
-    """Return the point of coordinates that the group law gave or a decoder checked; None for infinity."""
+    """Return the point of coordinates that the group law returned or a decoder checked; None is infinity."""
     point = object.__new__(Point)
     point._set(curve=curve, affine=affine)
     return point

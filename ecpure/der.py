@@ -1,4 +1,4 @@
-"""The little of DER (X.690) that signatures and keys are made of, strict: one encoding per value."""
+"""The part of DER (X.690) that signatures and keys need, strict: one encoding per value."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ def integer(value: int) -> bytes:
 
 
 def object_identifier(dotted: str) -> bytes:
-    """Return the OBJECT IDENTIFIER written as `dotted` (§8.19). Raises `InvalidEncoding` for text that names none."""
+    """Return the OBJECT IDENTIFIER written as `dotted` (§8.19). Raises `InvalidEncoding` unless the text names one."""
     arcs = dotted.split(".")
     if len(arcs) < 2 or not all(arc.isdecimal() and arc.isascii() and str(int(arc[:40])) == arc for arc in arcs):
-        raise InvalidEncoding("object identifier: two or more numbers with dots between were expected (X.690 §8.19)")
+        raise InvalidEncoding("object identifier: two or more numbers separated by dots were expected (X.690 §8.19)")
     first, second, *rest = map(int, arcs)
     if first > 2 or (first < 2 and second > 39):
         raise InvalidEncoding(
@@ -48,10 +48,9 @@ def bit_string(octets: bytes) -> bytes:
 
 
 class Reader:
-    """Reads elements one after another from `octets`; `what` names the whole in each refusal, and `base` says where in
-    the whole these octets begin.
+    """Reads elements one after another from `octets`. Errors call the whole `what`; `octets` begin at `base` in it.
 
-    Every method raises `InvalidEncoding` where the octets are not what it reads, with the octet at which they are not.
+    Every method raises `InvalidEncoding`, with the offset of the octet, if the octets are not what it reads.
     """
 
     def __init__(self, octets: bytes, what: str, base: int = 0) -> None:
@@ -59,17 +58,17 @@ class Reader:
         self._offset = 0
         self._what = what
         self._base = base
-        self._contents = 0  # where the contents of the element that was read last begin
+        self._contents = 0  # where the contents of the last element that was read begin
 
     def _refuse(self, reason: str, offset: int) -> InvalidEncoding:
         return InvalidEncoding(f"{self._what}: {reason}", octet=self._base + offset)
 
     def next_tag(self) -> int | None:
-        """The tag of the element to come, or None at the end."""
+        """The tag of the next element, or None at the end."""
         return self._octets[self._offset] if self._offset < len(self._octets) else None
 
     def tags(self) -> list[int]:
-        """The tags of the elements to come, none of them read yet: what kind of whole this is."""
+        """The tags of the elements that follow, without reading them: they tell what kind of structure this is."""
         ahead = Reader(self._octets[self._offset :], self._what, self._base + self._offset)
         tags = []
         while (tag := ahead.next_tag()) is not None:
@@ -92,14 +91,14 @@ class Reader:
         place = self._offset
         length = self._take(1)[0]
         if length >= 0x80:
-            # Long form: none of the indefinite (80), none that the short form or fewer octets could say. Eight octets
-            # of length are more than any memory holds.
+            # Long form: refuse the indefinite form (80), and lengths that fit in the short form or in fewer octets. No
+            # memory is large enough to need more than eight octets of length.
             if not 0x81 <= length <= 0x88:
                 raise self._refuse("a definite length was expected (X.690 §10.1)", place)
             count = length & 0x7F
             length = int.from_bytes(self._take(count), "big")
             if length < max(0x80, 1 << 8 * (count - 1)):
-                raise self._refuse("a length is not in the fewest octets (X.690 §10.1)", place)
+                raise self._refuse("a length in the fewest octets was expected (X.690 §10.1)", place)
         self._contents = self._offset
         return self._take(length)
 
@@ -146,6 +145,6 @@ class Reader:
         return ".".join(str(arc) for arc in (first, arcs[0] - 40 * first, *arcs[1:]))
 
     def end(self) -> None:
-        """Hold that nothing is left."""
+        """Raise `InvalidEncoding` unless everything was read."""
         if self._offset != len(self._octets):
             raise self._refuse("octets follow where the end was expected", self._offset)

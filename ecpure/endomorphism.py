@@ -1,6 +1,6 @@
-"""Multiples of points met once, for public scalars: the endomorphism halves a scalar, wNAF makes it sparse.
+"""Multiples of points used once, for public scalars: the endomorphism halves a scalar, wNAF makes it sparse.
 
-Everything here takes a time that depends on the scalar.
+The time of everything here depends on the scalar.
 """
 
 from __future__ import annotations

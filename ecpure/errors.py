@@ -1,7 +1,7 @@
 """Every exception that the package raises on purpose.
 
-No message ever holds the refused input: it may be secret, or hostile to whatever prints it.
-A wrong Python type is a plain `TypeError`.
+No message contains the refused input: it may be secret, or hostile to a terminal or log. A wrong Python type raises a
+plain `TypeError`.
 """
 
 from __future__ import annotations
@@ -11,7 +11,7 @@ from .values import public
 
 @public("ecpure")
 class EcpureError(Exception):
-    """Base of all of them."""
+    """Base class of all exceptions of the package."""
 
 
 @public("ecpure")
@@ -21,24 +21,24 @@ class BackendUnavailable(EcpureError, ImportError):
 
 @public("ecpure")
 class FaultDetected(EcpureError):
-    """A result or a table cannot be right and was withheld; it holds no secret. The machine may be faulty."""
+    """A result or a table cannot be right, and was withheld. It contains no secret. The machine may be faulty."""
 
 
 @public("ecpure")
 class InvalidCurve(EcpureError, ValueError):
-    """The parameters are not those of a curve y² = x³ + b of prime order, or the curve lacks what was asked of it."""
+    """The parameters are not those of a curve y² = x³ + b of prime order, or the curve lacks an OID that is needed."""
 
 
 @public("ecpure")
 class InvalidPoint(EcpureError, ValueError):
-    """Coordinates off the curve, points of two curves in one sum, or the coordinates of infinity."""
+    """Coordinates off the curve, a sum of points on different curves, or the coordinates of infinity."""
 
 
 @public("ecpure")
 class InvalidEncoding(EcpureError, ValueError):
-    """Bytes or text that cannot be decoded, or a value that has no encoding of the form asked for.
+    """Bytes or text that cannot be decoded, or a value that has no encoding in the requested form.
 
-    octet: where in the octets the refusal stands, counted from 0, where the decoder knows it.
+    octet: offset of the octet at which decoding failed, from 0, or None if the decoder does not know it.
     """
 
     def __init__(self, reason: str, *, octet: int | None = None) -> None:
@@ -48,14 +48,14 @@ class InvalidEncoding(EcpureError, ValueError):
 
 @public("ecpure")
 class InvalidSignature(InvalidEncoding):
-    """Integers r, s outside of the range that a signature has."""
+    """Integers r, s out of range for a signature."""
 
 
 @public("ecpure")
 class InvalidKey(EcpureError, ValueError):
-    """A key out of range, on another curve, encrypted, or of another kind than the one asked for."""
+    """A key out of range, on another curve, encrypted, or of another kind than requested."""
 
 
 @public("ecpure")
 class UnknownHash(EcpureError, ValueError):
-    """A hash function that the package does not offer, or a curve that has no default one."""
+    """A hash function that the package does not offer, or a curve without a default hash."""

@@ -9,9 +9,9 @@ from .integers import invert
 
 
 def random_unit(m: int) -> int:
-    """Return a number from [1, m − 1] by the system's generator, even to 2⁻⁶⁴.
+    """Return a number from [1, m − 1] by the system's generator, uniform to within 2⁻⁶⁴.
 
-    As FIPS 186-5 A.2.1 draws keys: from 64 bits more than m has.
+    As FIPS 186-5 A.2.1 generates keys: from 64 bits more than m has.
     """
     return 1 + int.from_bytes(os.urandom((m.bit_length() + 71) // 8), "big") % (m - 1)
 
@@ -19,8 +19,9 @@ def random_unit(m: int) -> int:
 def divide_blinded(a: int, b: int, m: int) -> int:
     """Return a/b mod m for secret a and b, b not 0 mod m, as (t·a)·(t·b)⁻¹ with a random t: both factors are random.
 
-    t is from [1, 2^(8j)], of all j octets that stay below m: 2²²⁴ values for the n of secp224k1, 2²⁴⁸ for that of
-    secp256k1, which is even enough for a factor. Time depends on the lengths of a and b. Raises `ZeroDivisionError`.
+    t is uniform on [1, 2^(8j)] with the largest j for which that is below m: 2²²⁴ values for the n of secp224k1, 2²⁴⁸
+    for that of secp256k1, which is uniform enough for a factor. Time depends on the lengths of a and b. Raises
+    `ZeroDivisionError`.
     """
     t = 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
     inverse = invert(b * t % m, m)
@@ -47,7 +48,7 @@ def invert_all(values: Sequence[int], p: int) -> list[int]:
 
 
 def square_root(a: int, p: int) -> int | None:
-    """Return a root of X² = a in F_p, p an odd prime, or None where a is no square. For public values only."""
+    """Return a root of X² = a in F_p, p an odd prime, or None if a is not a square. For public values only."""
     if p % 4 == 3:
         root = pow(a, (p + 1) // 4, p)
     elif p % 8 == 5:
@@ -75,7 +76,7 @@ def _tonelli_shanks(a: int, p: int) -> int:
         while power != 1:
             power, order = power * power % p, order + 1
             if order == twos:
-                return root  # a is no square
+                return root  # a is not a square
         step = pow(c, 1 << (twos - order - 1), p)
         c = step * step % p
         root, t, twos = root * step % p, t * c % p, order

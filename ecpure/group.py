@@ -1,11 +1,11 @@
-"""The group law on y² = x³ + b over F_p: the only formulas of the package, right for every input unless they say so.
+"""The group law on y² = x³ + b over F_p: the package's only formulas, correct for every input unless stated otherwise.
 
-Three ways to write a point (x, y):
-- affine, (x, y): sums of many points in lockstep share one inversion, and take 6 multiplications each;
+Three representations of a point (x, y):
+- affine, (x, y): many sums in lockstep share one inversion, and take 6 multiplications each;
 - Jacobian, (X, Y, Z) with x = X/Z² and y = Y/Z³: doubling takes 7 multiplications, adding an affine point 11;
 - extended Jacobian, (X, Y, Z², Z³): doubling would take 9, adding takes 10.
 A chain of doublings uses the second, a long sum the third. Z = 0 is the point at infinity. The group has odd prime
-order, so no point has y = 0. No formula needs b.
+order, so no point has y = 0. No formula uses b.
 """
 
 from __future__ import annotations
@@ -28,10 +28,11 @@ INFINITY: Extended = (1, 1, 0, 0)
 
 
 def add_and_double(P: Jacobian, steps: Iterable[tuple[Affine | None, int]], p: int) -> Jacobian:
-    """Return what becomes of P by 2^times · (P + Q) for each step (Q, times) in turn, Q = None being infinity.
+    """Replace P by 2^times · (P + Q) for each step (Q, times) in turn, and return it; Q = None is infinity.
 
-    Right for every P and Q. To add: H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁, V = X₁H²; X₃ = R² − H³ − 2V, Y₃ = R(V − X₃) − Y₁H³,
-    Z₃ = Z₁H. To double: U = 2Y, V = UY, W = 2V, S = XW, M = 3X²; X' = M² − 2S, Y' = M(S − X') − VW, Z' = UZ.
+    Correct for every P and Q. To add: H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁, V = X₁H²; X₃ = R² − H³ − 2V,
+    Y₃ = R(V − X₃) − Y₁H³, Z₃ = Z₁H. To double: U = 2Y, V = UY, W = 2V, S = XW, M = 3X²; X' = M² − 2S,
+    Y' = M(S − X') − VW, Z' = UZ.
     """
     X, Y, Z = P
     for Q, times in steps:
@@ -76,10 +77,10 @@ def sum_of_shifted(terms: Iterable[tuple[int, Affine]], p: int) -> Jacobian:
 
 
 def add_all(P: Extended, points: Iterable[Affine], p: int) -> Extended:
-    """Return P + the sum of `points`, right for all. The operations depend on how many points there are, and on
-    whether a sum on the way is infinity, or the next point or its negative.
+    """Return P + the sum of `points`, correct for every input. The operations depend on how many points there are, and
+    on whether an intermediate sum is infinity, or the next point or its negative.
 
-    As in `add_and_double`, with Z₁² and Z₁³ at hand: Z₃² = Z₁²H², Z₃³ = Z₁³H³.
+    As in `add_and_double`, with Z₁² and Z₁³ available: Z₃² = Z₁²H², Z₃³ = Z₁³H³.
     """
     X, Y, ZZ, ZZZ = P
     for x, y in points:
@@ -104,11 +105,11 @@ def add_all(P: Extended, points: Iterable[Affine], p: int) -> Extended:
 def odd_multiples(Q: Affine, count: int, p: int) -> tuple[list[Affine], int]:
     """Return the first `count` of Q, 3Q, 5Q … without an inversion, for Q of odd prime order above 2·count.
 
-    They are pairs (X, Y) with one Z for all, returned beside them: x = X/Z², y = Y/Z³. No formula needs b, so that they
-    serve as affine points of the curve y² = x³ + bZ⁶; a result there has Z to be multiplied by this one.
+    They are pairs (X, Y) with one Z for all, which is returned with them: x = X/Z², y = Y/Z³. No formula uses b, so
+    they can be used as affine points of the curve y² = x³ + bZ⁶; multiply the Z of a result there by this Z.
 
-    2Q is added again and again, in coordinates with a common Z (Meloni, WAIFI 2007): H = X₁ − X₂, R = Y₁ − Y₂,
-    V₁ = X₁H², V₂ = X₂H², X₃ = R² − V₁ − V₂, Y₃ = R(V₂ − X₃) − Y₂H³; 2Q goes along as (V₂, Y₂H³), and Z₃ = ZH.
+    2Q is added repeatedly, in coordinates with a common Z (Meloni, WAIFI 2007): H = X₁ − X₂, R = Y₁ − Y₂,
+    V₁ = X₁H², V₂ = X₂H², X₃ = R² − V₁ − V₂, Y₃ = R(V₂ − X₃) − Y₂H³; 2Q becomes (V₂, Y₂H³), and Z₃ = ZH.
     """
     X2, Y2, Z = double((*Q, 1), 1, p)
     ZZ = Z * Z % p
@@ -145,7 +146,7 @@ def odd_multiples_each(points: Sequence[Affine], count: int, p: int) -> Iterable
 
 
 def times(k: int, Q: Affine, p: int) -> Extended:
-    """Return k·Q for k ≥ 0 by doubling and adding: the definition, for public k, where no table is at hand."""
+    """Return k·Q for k ≥ 0 by doubling and adding: for public k, where there is no table."""
     return extend(sum_of_shifted([(place, Q) for place in range(k.bit_length()) if k >> place & 1], p), p)
 
 
@@ -179,7 +180,7 @@ def affine_or_none(P: Extended, p: int) -> Affine | None:
 
 
 def normalise(points: Sequence[Jacobian], p: int) -> list[Affine]:
-    """Return the points, none of them infinity, in affine coordinates, by one inversion for all of them.
+    """Return the points, none of them infinity, in affine coordinates, by one inversion for all.
 
     Raises `ZeroDivisionError` if any is infinity.
     """
@@ -190,23 +191,23 @@ def normalise(points: Sequence[Jacobian], p: int) -> list[Affine]:
     return affine
 
 
-# Affine points in lockstep: for public points only, since equal and opposite points have no sum here
+# Affine points in lockstep: for public points only, since equal and opposite points cannot be added here
 
 
 def add_to_each(P: Columns, Q: Columns, p: int) -> None:
-    """Put P[i] + Q[i] in the place of P[i] for every i. Raises `ZeroDivisionError` if any P[i] = ±Q[i], and P is as it
-    was; `ValueError` for lengths that differ.
+    """Replace P[i] by P[i] + Q[i] for every i. Raises `ZeroDivisionError` if any P[i] = ±Q[i], and leaves P as it was;
+    `ValueError` for lengths that differ.
 
     λ = (y₂ − y₁)/(x₂ − x₁); x₃ = λ² − x₁ − x₂, y₃ = λ(x₁ − x₃) − y₁. The denominators are inverted together, by 3
     multiplications for each and one inversion (Montgomery's trick, as in `field.invert_all`).
     """
     (x, y), (x_Q, y_Q) = P, Q
     product = 1
-    before = []  # before[i] is the product of the x₂ − x₁ of those before i
+    before = []  # before[i] is the product of x₂ − x₁ over the indices below i
     for x1, x2 in zip(x, x_Q, strict=True):
         before.append(product)
         product = product * (x2 - x1) % p
-    inverse = invert(product, p)  # of the product of those up to i, as i falls
+    inverse = invert(product, p)  # of the product up to index i, as i falls
     for i in reversed(range(len(x))):
         x1, y1, x2 = x[i], y[i], x_Q[i]
         slope = inverse * before[i] * (y_Q[i] - y1) % p
@@ -221,7 +222,7 @@ def add_each(P: Sequence[Affine], Q: Sequence[Affine], p: int) -> list[Affine]:
 
 
 def sum_columns(rows: Iterable[Columns], p: int) -> list[Affine]:
-    """Return the sum of each column. Raises `ZeroDivisionError` where one meets equal or opposite points.
+    """Return the sum of each column. Raises `ZeroDivisionError` if equal or opposite points are added.
 
     The first row is overwritten.
     """

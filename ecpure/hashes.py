@@ -1,6 +1,6 @@
-"""The hash functions on offer, by name, and HMAC: SHA-2 of FIPS 180-4, SHA-3 of FIPS 202; 224, 256, 384, 512 bits.
+"""The supported hash functions, by name, and HMAC: SHA-2 of FIPS 180-4, SHA-3 of FIPS 202; 224, 256, 384, 512 bits.
 
-Old signatures have others, which are for verifying only.
+Others are supported only for verifying old signatures.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 HASHES = ("sha224", "sha256", "sha384", "sha512", "sha3_224", "sha3_256", "sha3_384", "sha3_512")
 
 FOR_VERIFYING = ("sha1", "sha512_256", "ripemd160")
-"""Of signatures that were made long ago, by hashlib's names: never to sign."""
+"""For verifying old signatures only, never for signing; hashlib's names."""
 
 WEAK = {
-    "sha1": "two messages with one digest have been made, and one signature is of both (NIST SP 800-131A Rev. 2 §9)",
-    "ripemd160": "160 bits are too few to keep two messages with one digest out of reach for good",
+    "sha1": "different messages with one digest are known, and share their signatures (NIST SP 800-131A Rev. 2 §9)",
+    "ripemd160": "160 bits are too few to rule out, in the long run, different messages with one digest",
 }
-"""Those of 160 bits, and what a signature of them does not prove. SHA-1 is disallowed for signing, and legacy use for
-verifying (NIST SP 800-131A Rev. 2 §9).
+"""Hashes of 160 bits, and why a signature of such a digest proves less. NIST SP 800-131A Rev. 2 §9 disallows SHA-1 for
+signing, and calls verifying with it legacy use.
 """
 
 _SEPARATORS = str.maketrans("", "", "-_/")
@@ -32,10 +32,10 @@ _CANONICAL = {name.translate(_SEPARATORS): name for name in HASHES + FOR_VERIFYI
 
 
 def canonical(name: str) -> str:
-    """Return hashlib's name for `name`, which may be in capitals, and with hyphens or underscores or without: sha3_256
-    for SHA3-256, as FIPS 202 writes it.
+    """Return hashlib's name for `name`; case, hyphens, underscores and slashes do not matter: sha3_256 for SHA3-256, as
+    FIPS 202 writes it.
 
-    Raises `UnknownHash`, also for those that are for verifying only; `TypeError` for what is no `str`.
+    Raises `UnknownHash`, also for hashes that are for verifying only; `TypeError` unless `name` is a str.
     """
     known = _CANONICAL.get(require_text(name, "hash").lower().translate(_SEPARATORS))
     if known in FOR_VERIFYING:
@@ -46,15 +46,15 @@ def canonical(name: str) -> str:
 
 
 def canonical_to_verify(name: str) -> str:
-    """Return the same, or hashlib's name of one that is for verifying only.
+    """Return the same, also for hashes that are for verifying only.
 
-    Raises `UnknownHash`, also for one of these that this Python's hashlib does not have; `TypeError`.
+    Raises `UnknownHash`, also for one of these that this Python's hashlib lacks; `TypeError`.
     """
     known = _CANONICAL.get(require_text(name, "hash").lower().translate(_SEPARATORS))
     if known is None:
         raise UnknownHash(f"hash: one of {', '.join(HASHES + FOR_VERIFYING)} was expected")
     if not is_available(known):
-        raise UnknownHash(f"hash: {known} is not in this Python's hashlib: its OpenSSL comes without it")
+        raise UnknownHash(f"hash: {known} is not in this Python's hashlib: its OpenSSL does not have it")
     return known
 
 
@@ -80,9 +80,9 @@ def digest_octets(name: str) -> int:
 
 
 def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
-    """Return HMAC (FIPS 198-1 §4) under a secret key of at most one block, to be used for many texts.
+    """Return HMAC (FIPS 198-1 §4) under a secret key of at most one block, for use on many texts.
 
-    name: canonical. The two blocks of the key are made without a branch or a table walk.
+    name: canonical. The two key blocks are computed without branches or table lookups.
     """
     function, _, length, ipad, opad = _parts(name)
     block = int.from_bytes(key.ljust(length, b"\x00"), "big")
@@ -95,7 +95,7 @@ def hmac(name: str, key: bytes) -> Callable[[bytes], bytes]:
 def _parts(name: str) -> tuple[Callable[..., hashlib._Hash], int, int, int, int]:
     """Return a hash function, its octet lengths of a digest and of a block, HMAC's ipad and opad as integers."""
     function: Callable[..., hashlib._Hash] = partial(hashlib.new, name, usedforsecurity=False)
-    if name in HASHES:  # which each Python has by name: that is faster
+    if name in HASHES:  # every Python has these as functions, which are faster
         function = getattr(hashlib, name)
     length = function().block_size
     ipad, opad = (int.from_bytes(octet * length, "big") for octet in (b"\x36", b"\x5c"))

@@ -1,8 +1,8 @@
-"""The one place that knows which big integers compute: Python's, or GMP's through gmpy2.
+"""The only module that knows which big integers are used: Python's, or GMP's through gmpy2.
 
-A modulus made by `modulus` is an `mpz` or an `int`; whatever is reduced by it takes its type, so that each
-formula is written once. The choice is made at import, by the environment variable ECPURE_BACKEND: `python`,
-`gmpy2`, or `auto` (the default: gmpy2 where it is installed).
+A modulus made by `modulus` is an `mpz` or an `int`; whatever is reduced by it takes its type, so each formula is
+written only once. The environment variable ECPURE_BACKEND, read at import, chooses: `python`, `gmpy2`, or `auto` (the
+default: gmpy2 if it is installed).
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .values import public
 
 
 def _invert(a: int, m: int) -> int:
-    """Return a⁻¹ mod m. Raises `ZeroDivisionError` where there is none. Time depends on a (so it does in GMP)."""
+    """Return a⁻¹ mod m. Raises `ZeroDivisionError` if it does not exist. Time depends on a (in GMP too)."""
     try:
         return pow(a, -1, m)
     except ValueError:
@@ -42,20 +42,20 @@ if _choice != "python":
             raise BackendUnavailable("ECPURE_BACKEND=gmpy2, but gmpy2 is not installed (extra: fast)") from None
     else:
         _BACKEND = "gmpy2"
-        modulus = gmpy2.mpz  # an mpz does all that is asked of an int here
+        modulus = gmpy2.mpz  # an mpz can replace an int everywhere here
         invert = gmpy2.invert
         INVERSION_COST = 10
 
 
 @public("ecpure")
 def backend() -> str:
-    """Return "gmpy2" or "python": which integers this process computes with."""
+    """Return "gmpy2" or "python": the integers that this process computes with."""
     return _BACKEND
 
 
 def installed_backends() -> list[str]:
-    """Return the names of the backends that this interpreter has."""
-    from importlib.util import find_spec  # slow to import, and seldom needed
+    """Return the names of the backends that are installed for this interpreter."""
+    from importlib.util import find_spec  # slow to import, and rarely needed
 
     return [name for name in BACKENDS if name == "python" or find_spec(name)]
 
@@ -66,5 +66,5 @@ def backend_version() -> str:
 
 
 def hide_gmpy2() -> None:
-    """Let whatever is imported from now on find no gmpy2, so that other libraries compute with Python's integers."""
-    sys.modules["gmpy2"] = None  # type: ignore[assignment]  # how an import is made to fail
+    """Make later imports of gmpy2 fail, so that other libraries compute with Python's integers."""
+    sys.modules["gmpy2"] = None  # type: ignore[assignment]  # an entry of None makes the import fail

@@ -1,7 +1,7 @@
-"""Keys as other programs keep them: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
+"""Key files: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
 
-Written as OpenSSL 3 writes them. Read where there is one reading: DER is strict, but private octets may lack leading
-zeros, and PKCS#8 may have attributes. Each refusal says what the octets are, and how OpenSSL converts them.
+Written as OpenSSL 3 writes them. Reading is strict DER, except where only one reading is possible: private octets may
+lack leading zeros, and PKCS#8 may have attributes. Errors say what the octets are, and how OpenSSL converts them.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ _CURVES = {
     "1.3.36.3.3.2.8.1.1.11": "brainpoolP384r1",
     "1.3.36.3.3.2.8.1.1.13": "brainpoolP512r1",
 }
-_LONGEST_SHOWN = 32  # characters of an OID that is not known: the digits of a private key would be more
+_LONGEST_SHOWN = 32  # characters of an unknown OID: the digits of a private key would be more
 _NAME_CURVE = {
     "private": "openssl pkey -in KEY -ec_param_enc named_curve -out NEW",
     "public": "openssl pkey -pubin -in KEY -pubout -ec_param_enc named_curve -out NEW",
@@ -56,14 +56,14 @@ _USE = {
     "private": "OpenSSL signs with it: openssl dgst -sha256 -sign KEY -out SIGNATURE FILE",
     "public": "OpenSSL verifies with it: openssl dgst -sha256 -verify KEY -signature SIGNATURE FILE",
 }
-_ENCRYPTED = "private key: it is encrypted; without encryption: openssl pkey -in KEY -out NEW"
+_ENCRYPTED = "private key: it is encrypted; to decrypt it: openssl pkey -in KEY -out NEW"
 _PKCS12 = {
     "private": "private key: this is PKCS#12; its private key: openssl pkcs12 {legacy}-in KEY -nodes -nocerts -out NEW",
     "public": "public key: this is PKCS#12; its certificate: openssl pkcs12 {legacy}-in KEY -nokeys -clcerts -out NEW",
 }
 _VERSION_3 = b"\x02\x01\x03"
 _PKCS7_DATA = (b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x01", b"\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x07\x02")
-_PKCS12_PBE = b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"  # RFC 7292 §C, but for the last octet
+_PKCS12_PBE = b"\x06\x0a\x2a\x86\x48\x86\xf7\x0d\x01\x0c\x01"  # RFC 7292 §C, without the last octet
 _LEGACY_CIPHERS = (1, 2, 5, 6)  # RC4 and RC2, which OpenSSL 3 keeps in its legacy provider
 
 
@@ -106,7 +106,7 @@ def _ec_private_key(d: bytes, Q: Point, parameters: bytes) -> bytes:
 def decode_spki(octets: bytes, curve: Curve) -> Point:
     """Return the point of a SubjectPublicKeyInfo on `curve`, compressed or not.
 
-    Raises `InvalidEncoding` for what is none, `InvalidKey` for a key of another kind or curve.
+    Raises `InvalidEncoding` unless it is one, `InvalidKey` for a key of another kind or on another curve.
     """
     _refuse_pkcs12(octets, "public")
     outer = der.Reader(octets, "public key")
@@ -115,7 +115,7 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
     shape = spki.tags()
     _refuse_other_kinds(shape)
     if shape[:1] == [der.INTEGER]:
-        raise InvalidKey("public key: this is a private key; its public key is made by `ecpure pubkey`")
+        raise InvalidKey("public key: this is a private key; make its public key with `ecpure pubkey`")
     _read_algorithm(spki, curve, "public")
     point = _point(spki.bit_string("the point"), curve, "public")
     spki.end()
@@ -123,12 +123,12 @@ def decode_spki(octets: bytes, curve: Curve) -> Point:
 
 
 def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE_FORMS) -> tuple[bytes, Point | None]:
-    """Return the private octets (at n's length) and the public point, where there is one, of an ECPrivateKey ("sec1")
-    or a OneAsymmetricKey ("pkcs8"), of which PrivateKeyInfo is version 0; `forms` says which of them are taken. Their
-    second elements tell them apart.
+    """Return the private octets (at n's length), and the public point if there is one, of an ECPrivateKey ("sec1") or a
+    OneAsymmetricKey ("pkcs8"; its version 0 is PrivateKeyInfo). forms: those that are accepted; their second elements
+    tell them apart.
 
-    Inside, the private octets may be fewer than n's length: OpenSSL 1.0.2 wrote p's, others no leading zeros.
-    Attributes are passed over. Raises as `decode_spki` does.
+    In the file, the private octets may be fewer than n's length: OpenSSL 1.0.2 wrote p's length, others drop leading
+    zeros. Attributes are skipped. Raises as `decode_spki` does.
     """
     _refuse_pkcs12(octets, "private")
     outer = der.Reader(octets, "private key")
@@ -158,7 +158,7 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
         raise InvalidEncoding("private key: version 1 of ECPrivateKey was expected (SEC 1 §C.4)")
     private, point = _read_ec_private_key(inner, curve, named=True)
     if point is not None and beside is not None and point != beside:
-        raise InvalidKey("private key: the two public keys beside it are not the same")
+        raise InvalidKey("private key: the file contains two different public keys")
     return private, beside if point is None else point
 
 
@@ -174,10 +174,10 @@ def is_pkcs12(octets: bytes) -> bool:
 
 
 def _contents_of_sequence(octets: bytes) -> bytes:
-    """Return what follows the tag and length of a SEQUENCE in BER (X.690 §8.1.3), or nothing where there is none."""
+    """Return what follows the tag and length of a SEQUENCE in BER (X.690 §8.1.3), or b"" if there is none."""
     if len(octets) < 2 or octets[0] != der.SEQUENCE:
         return b""
-    long_form = octets[1] & 0x7F if octets[1] & 0x80 else 0  # 0 is also the indefinite length's
+    long_form = octets[1] & 0x7F if octets[1] & 0x80 else 0  # 0 is also right for the indefinite length
     return octets[2 + long_form :]
 
 
@@ -185,7 +185,7 @@ def _refuse_pkcs12(octets: bytes, kind: str) -> None:
     if not is_pkcs12(octets):
         return
     ciphers = {rest[0] for rest in octets.split(_PKCS12_PBE)[1:] if rest}
-    legacy = "-legacy " if ciphers.intersection(_LEGACY_CIPHERS) else ""  # OpenSSL before 3 has no such option
+    legacy = "-legacy " if ciphers.intersection(_LEGACY_CIPHERS) else ""  # OpenSSL before 3 does not have this option
     raise InvalidKey(_PKCS12[kind].format(legacy=legacy))
 
 
@@ -194,13 +194,15 @@ def _refuse_other_kinds(shape: list[int]) -> None:
     if shape[:2] == [der.SEQUENCE, der.OCTET_STRING]:
         raise InvalidKey(_ENCRYPTED)
     if shape[:2] == [der.SEQUENCE, der.SEQUENCE]:
-        raise InvalidKey("key: this is a certificate or a certificate request; openssl x509 or req takes its key out")
+        raise InvalidKey(
+            "key: this is a certificate or a certificate request; extract its key with openssl x509 or req"
+        )
     if shape[:2] == [der.INTEGER, der.INTEGER]:
         raise InvalidKey("key: this is an RSA or DSA key")
 
 
 def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tuple[bytes, Point | None]:
-    """Read ECPrivateKey after its version; `named` if PKCS#8 has named the curve already."""
+    """Read ECPrivateKey after its version. named: whether PKCS#8 has already named the curve."""
     private = body.contents(der.OCTET_STRING, "the private key")
     if body.next_tag() == _PARAMETERS:
         parameters = body.inside(_PARAMETERS, "the parameters")
@@ -208,7 +210,7 @@ def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tupl
         parameters.end()
     elif not named:
         raise InvalidKey(f"private key: it does not name its curve, and {curve.name} is not guessed")
-    if not 1 <= len(private) <= curve.scalar_octets:  # RFC 5915 §3 has all of them: fewer are the same number
+    if not 1 <= len(private) <= curve.scalar_octets:  # RFC 5915 §3 requires all of them: fewer are the same number
         raise InvalidEncoding(f"private key: 1 to {curve.scalar_octets} octets were expected inside (RFC 5915 §3)")
     point = None
     if body.next_tag() is not None:
@@ -220,14 +222,14 @@ def _read_ec_private_key(body: der.Reader, curve: Curve, *, named: bool) -> tupl
 
 
 def _point(octets: bytes, curve: Curve, kind: str) -> Point:
-    """Return the point. Raises `InvalidEncoding`, which for the hybrid form says what OpenSSL makes of it."""
+    """Return the point. Raises `InvalidEncoding`; for the hybrid form, with OpenSSL's command that converts it."""
     if octets[:1] in (b"\x06", b"\x07"):
         raise InvalidEncoding(f"{kind} key: a point in hybrid form (RFC 5480 §2.2); uncompressed: {_UNCOMPRESS[kind]}")
     return Point.from_bytes(octets, curve=curve)
 
 
 def _read_algorithm(body: der.Reader, curve: Curve, kind: str) -> None:
-    """Read AlgorithmIdentifier and hold that it is id-ecPublicKey with the OID of `curve` (RFC 5480 §2.1.1)."""
+    """Read AlgorithmIdentifier, and check that it is id-ecPublicKey with the OID of `curve` (RFC 5480 §2.1.1)."""
     algorithm = body.inside(der.SEQUENCE, "AlgorithmIdentifier")
     oid = algorithm.object_identifier("the algorithm")
     if oid != _EC_PUBLIC_KEY:
@@ -237,7 +239,7 @@ def _read_algorithm(body: der.Reader, curve: Curve, kind: str) -> None:
 
 
 def _read_named_curve(body: der.Reader, curve: Curve, kind: str) -> None:
-    """Read ECParameters and hold that they are the OID of `curve` (RFC 5480 §2.1.1: namedCurve, no other choice)."""
+    """Read ECParameters, and check that they are the OID of `curve` (RFC 5480 §2.1.1: only namedCurve)."""
     if body.next_tag() == der.SEQUENCE:
         raise InvalidKey(f"key: its curve is given by explicit parameters; to name it instead: {_NAME_CURVE[kind]}")
     oid = body.object_identifier("the curve")
@@ -257,8 +259,8 @@ _OTHER_LABELS = {
     "DSA PRIVATE KEY": "key: this is a DSA key",
     "OPENSSH PRIVATE KEY": "key: this is an OpenSSH key",
     "PUBLIC KEY": "private key: this is a public key",
-    "PRIVATE KEY": "public key: this is a private key; its public key is made by `ecpure pubkey`",
-    "EC PRIVATE KEY": "public key: this is a private key; its public key is made by `ecpure pubkey`",
+    "PRIVATE KEY": "public key: this is a private key; make its public key with `ecpure pubkey`",
+    "EC PRIVATE KEY": "public key: this is a private key; make its public key with `ecpure pubkey`",
 }
 
 
@@ -272,18 +274,18 @@ def encode_pem(label: str, octets: bytes) -> str:
 def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     """Return the label and the octets of the one block in `text` that has one of `labels` (RFC 7468 §3).
 
-    Words outside of the block are passed over, as is the block EC PARAMETERS that OpenSSL writes before a key: the key
-    names its curve itself. Raises `InvalidEncoding` for no block, more than one, or a block that is damaged;
-    `InvalidKey` for a block of another kind; `TypeError` for what is neither str nor bytes.
+    Text outside the block is skipped, and so is the block EC PARAMETERS that OpenSSL writes before a key: the key names
+    its curve itself. Raises `InvalidEncoding` for no block, more than one, or a damaged block; `InvalidKey` for a block
+    of another kind; `TypeError` unless `text` is str or bytes.
     """
     if not isinstance(text, str):
         text = require_octets(text, "PEM").decode("utf-8", errors="replace")
     blocks = [block for block in pem_blocks(text) if block[0] != "EC PARAMETERS"]
     if len(blocks) != 1:
-        raise InvalidEncoding(f"PEM: text with one block {' or '.join(labels)}, and no other, was expected")
+        raise InvalidEncoding(f"PEM: exactly one block was expected, {' or '.join(labels)}")
     label, lines = blocks[0]
     if label not in labels:
-        raise InvalidKey(_OTHER_LABELS.get(label, f"key: a block {' or '.join(labels)} was expected, not another"))
+        raise InvalidKey(_OTHER_LABELS.get(label, f"key: a PEM block {' or '.join(labels)} was expected"))
     if lines and lines[0].startswith("Proc-Type: 4,ENCRYPTED"):
         raise InvalidKey(_ENCRYPTED)
     try:
@@ -295,14 +297,14 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     return label, octets
 
 
-_WHITE_SPACE = " \t\v\f"  # RFC 7468 §3, beside line ends
+_WHITE_SPACE = " \t\v\f"  # RFC 7468 §3, besides line ends
 _NO_WHITE_SPACE = dict.fromkeys(map(ord, _WHITE_SPACE))
 
 
 def pem_blocks(text: str) -> Iterator[tuple[str, list[str]]]:
     """Yield the label and the lines of each block of a PEM text, whose lines end in CR LF, CR or LF (RFC 7468 §3).
 
-    A byte-order mark before the text is passed over. Raises `InvalidEncoding` for a block without its end, or one in
+    A byte-order mark before the text is skipped. Raises `InvalidEncoding` for a block without an end, or inside
     another.
     """
     begin, end, dashes = "-----BEGIN ", "-----END ", "-----"

@@ -1,24 +1,25 @@
 """Masks: random scalars with their multiples of the base point, which hide a secret scalar while it is multiplied.
 
 What a walk hides from an observer who sees which step each mask took, and l bits of each k − u. A mask is a sum of nine
-secrets, the first mask and eight steps, by counts (1, c₁, …, c₈). Uses whose counts are linearly independent, nine at
-most, have masks that are jointly even: of their scalars nothing is seen, whatever l. For every further use there is a
-relation Σ λᵢ·uᵢ = 0 with small λ, in which the masks are gone: Σ λᵢ·kᵢ is known to l bits, less log₂ Σ|λᵢ|, and N uses
-are N − 9 such equations in d. Of uses in a row, 28 seen at two of the table's 23 rows (l = 14) give the key, 20 at
-three rows (l = 24), 16 at four (l = 34), by LLL, in less than half a second; at one row (l = 4) LLL finds it neither in
-127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who sees those rows while the walk is drawn as well
-has the upper bits of every mask.
+secrets, the first mask and eight steps, with counts (1, c₁, …, c₈). Uses whose counts are linearly independent, nine at
+most, have masks that are jointly uniform: they reveal nothing about their scalars, whatever l. Every further use adds a
+relation Σ λᵢ·uᵢ = 0 with small λ, in which the masks cancel: Σ λᵢ·kᵢ is known to l bits, less log₂ Σ|λᵢ|, and N uses
+give N − 9 such equations in d. By LLL, in less than half a second, 28 consecutive uses seen at two of the table's 23
+rows (l = 14) give the key, or 20 at three rows (l = 24), or 16 at four (l = 34); at one row (l = 4) LLL finds it
+neither in 127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who also sees those rows while the walk is
+drawn knows the upper bits of every mask.
 
-The end of a walk only bounds which uses have relations. An observer of every 16th use sees eight of a walk, which have
-none; without an end, 30 such uses give the key at two rows.
+Ending a walk only limits which uses have relations. An observer of every 16th use sees eight of a walk, which have
+none; if walks did not end, 30 such uses would give the key at two rows.
 
-Not taken:
-- k + t·n, t random. On secp224k1 n is 2²²⁴ and a number of 113 bits: with t of 64 bits the upper 46 bits of k stay as
-  they are, but for a carry. 113 bits or more hide them, and leave no relation between uses; that is 34 entries of the
-  table for 23, half a table more, and the sum takes 12 µs longer in a signature of 61 (gmpy2), 27 in 125 (plain).
-- u, 2u, 4u, …: a doubling is 9 multiplications, where an addition is 10, but every mask is the same secret: with d, two
-  unknowns for ten, and a relation from the second use on.
-- A mask drawn for each use: a second multiple, whose reads show the mask to an observer who sees those of k − u.
+Rejected alternatives:
+- k + t·n, t random. On secp224k1 n is 2²²⁴ plus a number of 113 bits: with t of 64 bits the upper 46 bits of k do not
+  change, except for a carry. 113 bits or more hide them, and leave no relation between uses; but they need 34 table
+  entries instead of 23, and a table half as large again, and the sum takes 12 µs longer in a signature of 61 µs
+  (gmpy2), 27 in 125 (plain).
+- u, 2u, 4u, …: a doubling takes 9 multiplications and an addition 10, but every mask is the same secret: with d, two
+  unknowns instead of ten, and a relation from the second use on.
+- A new mask for each use needs a second multiple, whose reads reveal the mask to an observer who sees those of k − u.
 """
 
 from __future__ import annotations
@@ -33,10 +34,10 @@ from .group import INFINITY, Affine, Extended, add_all, to_affine_each
 from .integers import modulus
 
 STEPS = 8
-"""Random steps of a walk; a power of two, since the lowest bits of a coordinate choose among them."""
+"""Number of a walk's random steps: a power of two, since the lowest bits of a coordinate choose among them."""
 
 USES = 128
-"""Masks that a walk gives before another is drawn, which takes as long as ten multiples."""
+"""Number of masks in a walk. Drawing the next walk takes as long as ten multiples."""
 
 
 class Mask:
@@ -55,11 +56,11 @@ class Mask:
         return Mask(self.u + step.v, self.minus_u + step.minus_v, add_all(self.U, (step.V,), p))
 
     def subtracted_from(self, k: int, n: int) -> int:
-        """Return (k − u) mod n for a secret k. Raises `FaultDetected` where u and −u do not add up to 0."""
+        """Return (k − u) mod n for a secret k. Raises `FaultDetected` if u and −u do not add up to 0."""
         # X_U·n ≡ 0 is a random multiple of n: without it, the quotient would tell whether k < u.
         hidden = self.U[0] * n
-        # The order of the terms matters: hidden is longer than any other, so that no sum on the way is as long as k
-        # makes it. `k + self.minus_u` would be.
+        # The order of the terms matters: `hidden` is longer than the others, so the length of no partial sum depends
+        # on k. That of `k + self.minus_u` would.
         k_minus_u = (hidden + k + self.minus_u) % n
         if (hidden + k_minus_u + self.u - k) % n:
             raise FaultDetected("mask: it has changed in memory, and the result is withheld; the machine may be faulty")
@@ -76,9 +77,9 @@ class Step:
 
 
 class Walk:
-    """`USES` masks: each is the one before and one of eight random steps, which its X chooses.
+    """`USES` masks: each is the one before plus one of eight random steps, chosen by its X.
 
-    One walk serves one thread at a time, in the process that drew it: after a fork, both processes would use the same
+    A walk is for one thread at a time, in the process that drew it: after a fork, both processes would use the same
     masks.
     """
 
@@ -100,12 +101,12 @@ class Walk:
 
 
 def draw(comb: Comb, p: int, n: int) -> Walk:
-    """Return a new walk from a random mask, on the comb's point. Raises `FaultDetected` where multiples do not add up.
+    """Return a new walk from a random mask, on the comb's point. Raises `FaultDetected` if multiples do not add up.
 
-    All multiples are checked at once: taken from the multiple of the sum of their scalars, they leave infinity. What is
+    All multiples are checked at once: the multiple of the sum of their scalars, minus all of them, is infinity. What is
     inverted is the product of their Z³.
     """
-    forks = _forks  # before anything is drawn: two processes that come of a fork while drawing share what was drawn
+    forks = _forks  # before anything is drawn: after a fork while drawing, two processes share what was drawn
     scalars = [random_unit(n) for _ in range(1 + STEPS)]
     multiples = to_affine_each([add_all(INFINITY, comb.points(int(u)), p) for u in scalars], p)
     whole = add_all(INFINITY, comb.points(int(sum(scalars) % n)), p)
@@ -119,12 +120,12 @@ def draw(comb: Comb, p: int, n: int) -> Walk:
 
 
 _forks = 0
-"""How many forks lead to this process."""
+"""Number of forks between the first process and this one."""
 
 
 def _count_fork() -> None:
-    global _forks  # noqa: PLW0603  # what happens to the process is kept by the module
+    global _forks  # noqa: PLW0603  # the module keeps the state of the process
     _forks += 1
 
 
-getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_count_fork)  # Windows has neither
+getattr(os, "register_at_fork", lambda **_: None)(after_in_child=_count_fork)  # Windows has no forks

@@ -1,4 +1,4 @@
-"""Primality: what a curve's p and n are held to when they are given by a caller."""
+"""Primality tests, for the p and n of a curve that a caller defines."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _SMALL_PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37)
 def is_prime(n: int) -> bool:
     """Whether n is prime, by Baillie–PSW: one round of Miller–Rabin to base 2, then Lucas (FIPS 186-5 B.3.1, B.3.3).
 
-    Below 2⁶⁴ that is proved; above, no composite number is known that passes.
+    Below 2⁶⁴ this is proved; above, no composite number that passes is known.
     """
     if n < 41 * 41:
         return n > 1 and all(n % q or n == q for q in _SMALL_PRIMES)

@@ -20,40 +20,40 @@ if TYPE_CHECKING:
 
 @public("ecpure")
 class PrivateKey(Value):
-    """An integer d in [1, n − 1]. Made by `generate` or one of `from_…`; shown by nothing but `to_…`.
+    """An integer d in [1, n − 1]. Created by `generate` or `from_…`; only `to_…` reveal it.
 
-    Its repr is redacted; it has no hash, is never pickled, and compares in a time that does not depend on d.
+    Its repr is redacted; it cannot be hashed or pickled, and the time of a comparison does not depend on d.
     """
 
     __slots__ = ("_d", "_d_again", "_octets", "_public_key", "curve")
     __hash__ = None  # type: ignore[assignment]
 
     _d: int
-    """d as `signing.lengthen` has it, which is as long for every d."""
+    """d as `signing.lengthen` returns it, equally long for every d."""
     _d_again: int
-    """The same once more: nonces follow `_octets`, and one nonce with two keys would give both away."""
+    """A second copy, for checks: nonces follow from `_octets`, and one nonce used with two keys would reveal both."""
     _octets: bytes
-    """d, as octets of n's length."""
+    """d as octets of n's length."""
     _public_key: PublicKey | None
     curve: Curve
     """The curve that the key is on."""
 
     def __init__(self) -> None:
-        raise TypeError("private key: made by generate, from_int, from_bytes, from_pem or from_der")
+        raise TypeError("private key: use generate, from_int, from_bytes, from_pem or from_der")
 
     @classmethod
     def generate(cls, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return a key drawn evenly from [1, n − 1] by the system's generator (SEC 1 §3.2.1)."""
-        import secrets  # slow to import, and seldom needed
+        """Return a key drawn uniformly from [1, n − 1] by the system's generator (SEC 1 §3.2.1)."""
+        import secrets  # slow to import, and rarely needed
 
         return cls.from_int(1 + secrets.randbelow(require_curve(curve).n - 1), curve=curve)
 
     @classmethod
     def from_int(cls, d: int, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return the key d. Raises `InvalidKey` outside of [1, n − 1] (SEC 1 §3.2.1).
+        """Return the key d. Raises `InvalidKey` unless d is in [1, n − 1] (SEC 1 §3.2.1).
 
-        Time depends, by a few nanoseconds, on the length of d in the interpreter's digits of 30 bits, here and in
-        whatever makes a key.
+        Time depends, by a few nanoseconds, on the length of d in the interpreter's digits of 30 bits, here and in the
+        other functions that make a key.
         """
         d, n = require_int(d, "private key"), require_curve(curve).n
         if not 1 <= d < n:
@@ -66,18 +66,18 @@ class PrivateKey(Value):
 
     @classmethod
     def from_bytes(cls, octets: bytes, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return the key of big-endian octets: n's length (29 on secp224k1), or p's where that is shorter (28, as the
+        """Return the key of big-endian octets: n's length (29 on secp224k1), or p's if that is shorter (28, as the
         exchange writes it).
 
-        Raises `InvalidKey` for another length or a value outside of [1, n − 1]. Fewer octets are not filled up: they
-        may be a key that was cut off.
+        Raises `InvalidKey` for another length, or a value outside of [1, n − 1]. Shorter input is not padded: it may be
+        a key that was cut off.
         """
         octets = require_octets(octets, "private key")
         require_curve(curve)
         lengths = sorted({curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)})
         if len(octets) not in lengths:
             counts = " or ".join(map(str, lengths))
-            raise InvalidKey(f"private key: {counts} octets were expected; put zeros before fewer")
+            raise InvalidKey(f"private key: {counts} octets were expected; pad a shorter key with leading zeros")
         return cls.from_int(int.from_bytes(octets, "big"), curve=curve)
 
     @classmethod
@@ -85,8 +85,8 @@ class PrivateKey(Value):
         """Return the key in an ECPrivateKey (SEC 1 §C.4), or in PKCS#8 of version 0 or 1 (RFC 5958 §2), that names
         `curve`; the private octets inside may lack leading zeros.
 
-        Raises `InvalidEncoding` for what is neither; `InvalidKey` for a key of another kind or curve, encrypted, out of
-        range, or beside a public key that is not its own; `FaultDetected` as `public_key` does.
+        Raises `InvalidEncoding` unless it is one of these; `InvalidKey` for a key that is of another kind, on another
+        curve, encrypted, out of range, or stored with another key's public key; `FaultDetected` as `public_key` does.
         """
         return cls._from_der(octets, curve, keyfile.PRIVATE_FORMS)
 
@@ -101,7 +101,7 @@ class PrivateKey(Value):
         private, point = keyfile.decode_private(require_octets(octets, "private key"), require_curve(curve), forms)
         key = cls.from_bytes(private, curve=curve)
         if point is not None and point != key.public_key.point:
-            raise InvalidKey("private key: the public key beside it belongs to another")
+            raise InvalidKey("private key: the public key stored with it belongs to another private key")
         return key
 
     def to_bytes(self) -> bytes:
@@ -109,11 +109,11 @@ class PrivateKey(Value):
         return self._octets
 
     def to_der(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> bytes:
-        """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, with the public key in it.
+        """Return PrivateKeyInfo (RFC 5208 §5) or ECPrivateKey (SEC 1 §C.4), not encrypted, including the public key.
 
-        Raises `ValueError` for another format, `TypeError` for what is no `str`, `InvalidCurve` for a curve without
-        OID, `FaultDetected` as `public_key`.
-        Time does not depend on d here; base64, in `to_pem`, looks d's octets up in a table.
+        Raises `ValueError` for another format, `TypeError` unless it is a str, `InvalidCurve` for a curve without OID,
+        `FaultDetected` as `public_key` does. Time does not depend on d here; base64, in `to_pem`, looks d's octets up
+        in a table.
         """
         encode = {"pkcs8": keyfile.encode_pkcs8, "sec1": keyfile.encode_sec1}.get(require_text(format, "format"))
         if encode is None:
@@ -121,20 +121,20 @@ class PrivateKey(Value):
         return encode(self.curve, self._octets, self.public_key.point)
 
     def to_pem(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> str:
-        """Return `to_der` as the PEM block `PRIVATE KEY` (pkcs8) or `EC PRIVATE KEY` (sec1)."""
+        """Return `to_der` as the PEM block `PRIVATE KEY` (pkcs8) or `EC PRIVATE KEY` (sec1). Raises as it does."""
         octets = self.to_der(format)
         return keyfile.encode_pem(_LABELS[format], octets)
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, computed once, by `BasePoint.multiply_secret`. Raises `FaultDetected` where that went wrong."""
+        """Q = d·G, computed once, by `BasePoint.multiply_secret`. Raises `FaultDetected` if a check of it fails."""
         public_key = self._public_key
         if public_key is None:
             try:
                 public_key = PublicKey(signing.public_point(self.curve, self._checked_d()))
             except FaultDetected as fault:
                 self.curve.base.renew()
-                raise fault.with_traceback(None) from None  # not with the frames below, whose variables are secret
+                raise fault.with_traceback(None) from None  # without the frames below, whose variables are secret
             self._set(_public_key=public_key)
         return public_key
 
@@ -147,9 +147,9 @@ class PrivateKey(Value):
         extra_entropy: bytes | None = None,
         self_verify: bool = False,
     ) -> Signature:
-        """Return the signature of the message under the digest `hash`: a name, or None for the curve's own.
+        """Return the signature of the message, hashed with `hash`: a name, or None for the curve's own.
 
-        Hashes the message and calls `sign_digest`, with the same arguments and exceptions.
+        Calls `sign_digest` with the digest; other arguments and exceptions are the same.
         """
         name = self.curve.hash_name(hash)
         octets = digest(name, require_octets(message, "message"))
@@ -164,17 +164,17 @@ class PrivateKey(Value):
         extra_entropy: bytes | None = None,
         self_verify: bool = False,
     ) -> Signature:
-        """Return the signature of the digest, one octet or more (SEC 1 §4.1.3), its nonce made by RFC 6979 §3.2.
+        """Return the signature of the digest, one octet or more (SEC 1 §4.1.3), with the nonce of RFC 6979 §3.2.
 
-        hash: the HMAC's hash, None for the curve's own. low_s: return the one of (r, s), (r, n − s) with s ≤ n/2.
-        extra_entropy: octets that go into the nonce (RFC 6979 §3.6), any length; the same input then signs differently.
-        self_verify: verify the signature in full before it leaves; that takes several times as long as signing.
-        Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` where a check on the
-        way fails: masks and the base point's table are made anew then; a key that has changed stays refused.
+        hash: the HMAC's hash, None for the curve's own. low_s: return whichever of (r, s), (r, n − s) has s ≤ n/2.
+        extra_entropy: octets mixed into the nonce (RFC 6979 §3.6), any length; the signature then differs.
+        self_verify: verify the signature in full before returning it; that takes several times as long as signing.
+        Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` if a check fails:
+        masks and the base point's table are then made again; a key that has changed stays refused.
 
-        The sequence of group operations is the same for every d and nonce; what is inverted, and which entries of the
-        table are read, is random. Time still depends on how many nonce candidates are refused, which follows from d and
-        the digest unless extra_entropy is random; on the lengths of what is public; and, in units of 30 bits, on that
+        The sequence of group operations is the same for every d and nonce; what is inverted, and which table entries
+        are read, is random. Time still depends on how many nonce candidates are rejected, which follows from d and the
+        digest unless extra_entropy is random; on the lengths of public values; and, in units of 30 bits, on the length
         of the nonce before it is lengthened (`rfc6979.nonces`).
         """
         extra = b"" if extra_entropy is None else require_octets(extra_entropy, "extra_entropy")
@@ -183,21 +183,21 @@ class PrivateKey(Value):
         try:
             signature = self._signed(octets, name, extra, self_verify=self_verify)
         except EcpureError as error:
-            if isinstance(error, FaultDetected):  # and not an empty digest
+            if isinstance(error, FaultDetected):  # not for an empty digest
                 self.curve.base.renew()
-            raise error.with_traceback(None) from None  # not with the frames below, whose variables are secret
+            raise error.with_traceback(None) from None  # without the frames below, whose variables are secret
         return signature.low_s(curve=self.curve) if low_s else signature
 
     def _signed(self, digest: bytes, hash: str, extra_entropy: bytes, *, self_verify: bool) -> Signature:
-        """Return the signature, verified if asked. Raises `FaultDetected`, with what was withheld in its frames."""
+        """Return the signature, verified if asked. The frames of a `FaultDetected` raised here contain secrets."""
         d = self._checked_d()
         signature = signing.sign(self.curve, d, self._octets, digest, hash=hash, extra_entropy=extra_entropy)
         if self_verify and not self.public_key.verify_digest(signature, digest):
-            raise FaultDetected("signing: the signature does not hold, and is withheld; the machine may be faulty")
+            raise FaultDetected("signing: the signature is not valid, and is withheld; the machine may be faulty")
         return signature
 
     def _checked_d(self) -> int:
-        """Return d, lengthened. Raises `FaultDetected` where its two copies differ."""
+        """Return d, lengthened. Raises `FaultDetected` if its two copies differ."""
         if self._d != self._d_again:
             raise FaultDetected("private key: it has changed in memory; the machine may be faulty")
         return self._d
@@ -208,7 +208,7 @@ class PrivateKey(Value):
         return self.curve == other.curve and hmac.compare_digest(self._octets, other._octets)
 
     def __reduce__(self) -> NoReturn:
-        raise TypeError("private key: never pickled; to_bytes, to_der and to_pem write it")
+        raise TypeError("private key: it cannot be pickled; use to_bytes, to_der or to_pem")
 
     __getstate__ = __reduce__
 

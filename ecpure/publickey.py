@@ -1,4 +1,4 @@
-"""Public keys: verifying, recovering, encoding. Importing this loads neither `signing`, `rfc6979` nor `privatekey`."""
+"""Public keys: verifying, recovering, encoding. Importing this does not load `signing`, `rfc6979` or `privatekey`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 class PublicKey(Value):
     """A point Q of order n: a point of the curve that is not infinity.
 
-    `PublicKey(point)` raises `InvalidKey` for infinity. Nothing here is secret; times depend on all values.
+    `PublicKey(point)` raises `InvalidKey` for infinity. Nothing here is secret; the time depends on all values.
     """
 
     __slots__ = ("comb", "point")
@@ -47,7 +47,7 @@ class PublicKey(Value):
     def from_der(cls, octets: bytes, *, curve: Curve = SECP224K1) -> PublicKey:
         """Return the key in a SubjectPublicKeyInfo (RFC 5480 §2) that names `curve`.
 
-        Raises `InvalidEncoding` unless it is one, `InvalidKey` for a key of another kind or curve.
+        Raises `InvalidEncoding` unless it is one, `InvalidKey` for a key of another kind or on another curve.
         """
         return cls(keyfile.decode_spki(require_octets(octets, "public key"), require_curve(curve)))
 
@@ -66,7 +66,7 @@ class PublicKey(Value):
         return keyfile.encode_spki(self.point)
 
     def to_pem(self) -> str:
-        """Return `to_der` as the PEM block `PUBLIC KEY`."""
+        """Return `to_der` as the PEM block `PUBLIC KEY` (RFC 7468 §13). Raises as `to_der` does."""
         return keyfile.encode_pem("PUBLIC KEY", self.to_der())
 
     @property
@@ -85,9 +85,9 @@ class PublicKey(Value):
         return self.point.y
 
     def prepare(self) -> PublicKey:
-        """Return the same key with its table built: verifying is then much faster.
+        """Return the same key with a precomputed table: verifying is then much faster.
 
-        The table is worth it from about forty signatures on, and takes about 1 MB.
+        The table pays off from about 40 signatures on, and takes about 1 MB.
         """
         if self.comb is not None:
             return self
@@ -96,13 +96,14 @@ class PublicKey(Value):
         return prepared
 
     def verify(self, signature: Signature, message: bytes, *, hash: str | None = None) -> bool:
-        """Whether the signature of the message holds (SEC 1 §4.1.4). `hash`: a name, or None for the curve's own.
+        """Whether the signature of the message is valid (SEC 1 §4.1.4). hash: a name, or None for the curve's own.
 
-        Beside those that `PrivateKey.sign` takes, `hash` may be sha1, sha512_256 or ripemd160, of old signatures: that
-        one of SHA-1 holds proves less, since others can make two messages with one digest (NIST SP 800-131A Rev. 2 §9).
+        Besides the hashes that `PrivateKey.sign` accepts, `hash` may be sha1, sha512_256 or ripemd160, for old
+        signatures. A valid one with SHA-1 proves less: others can make two messages with the same digest (NIST SP
+        800-131A Rev. 2 §9).
 
-        Raises `UnknownHash`; `TypeError` for a wrong type; as `verify_digest`, `FaultDetected` where the base point's
-        table cannot be right. A signature out of range is False.
+        A signature out of range is False. Raises `UnknownHash`; `TypeError` for a wrong type; `FaultDetected`, as
+        `verify_digest` does, if the base point's table cannot be right.
         """
         name = self.curve.hash_to_verify(hash)
         return self.verify_digest(signature, digest(name, require_octets(message, "message")))
@@ -115,12 +116,12 @@ class PublicKey(Value):
         format: Literal["der", "p1363", "compact"] = "der",
         hash: str | None = None,
     ) -> bool:
-        """Whether `octets` are, in that one format, a signature of the message that holds; hash: as in `verify`.
+        """Whether `octets` are, in this one format, a valid signature of the message. hash: as in `verify`.
 
-        False hides why: octets that are no signature, by their format or their range, and a signature of something
-        else are the same answer. `Signature.from_der` and its like, then `verify`, tell them apart.
+        False does not say why: the octets may be malformed or out of range, or a signature of something else. To tell
+        these apart, use `Signature.from_der`, `from_p1363` or `from_compact`, then `verify`.
 
-        Raises `ValueError` for another format, whatever the octets are; else as `verify` does.
+        Raises `ValueError` for an unknown format, whatever the octets are; otherwise as `verify` does.
         """
         decode, name = decoder(format), self.curve.hash_to_verify(hash)
         octets, message = require_octets(octets, "signature"), require_octets(message, "message")
@@ -131,18 +132,20 @@ class PublicKey(Value):
         return self.verify_digest(signature, digest(name, message))
 
     def verify_digest(self, signature: Signature, digest: bytes) -> bool:
-        """Whether the signature of the digest, one octet or more, holds (SEC 1 §4.1.4 from step 3 on).
+        """Whether the signature of the digest, one octet or more, is valid (SEC 1 §4.1.4 from step 3 on).
 
-        Raises `InvalidEncoding` for an empty digest; `TypeError` for a wrong type. A signature out of range is False.
+        A signature out of range is False. Raises `InvalidEncoding` for an empty digest; `TypeError` for a wrong type;
+        `FaultDetected` if the base point's table cannot be right.
         """
         e = verifying.digest_to_int(self.curve, require_octets(digest, "digest"))
         return verifying.verify(self.curve, self.comb or self.point.coordinates, e, _require_signature(signature))
 
     @classmethod
     def recover(cls, signature: Signature, digest: bytes, *, curve: Curve = SECP224K1) -> list[PublicKey]:
-        """Return every key under which the signature of the digest holds: two, seldom one or more than two, or none.
+        """Return every key under which the signature of the digest is valid: two, rarely one or more than two, or none.
 
-        Of each pair, the key of even y_R comes first (SEC 1 §4.1.6). Raises `InvalidEncoding` for an empty digest.
+        In each pair, the key with even y_R is first (SEC 1 §4.1.6). Raises `InvalidEncoding` for an empty digest,
+        `TypeError` for a wrong type, `FaultDetected` if the base point's table cannot be right.
         """
         e = verifying.digest_to_int(require_curve(curve), require_octets(digest, "digest"))
         found = verifying.recover(curve, e, _require_signature(signature))
@@ -155,7 +158,7 @@ class PublicKey(Value):
         return hash(self.point)
 
     def __reduce__(self) -> tuple[type[PublicKey], tuple[Point]]:
-        return PublicKey, (self.point,)  # without its table, which is large and quickly made
+        return PublicKey, (self.point,)  # without its table, which is large and quickly rebuilt
 
     def __repr__(self) -> str:
         return f"<PublicKey {self.to_bytes().hex()} on {self.curve.name}>"

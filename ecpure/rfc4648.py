@@ -1,4 +1,4 @@
-"""Base64 (RFC 4648 §4), strict: padded, on one line, spare bits 0, so that octets have exactly one text."""
+"""Base64 (RFC 4648 §4), strict: padded, on one line, with spare bits 0, so that octets have exactly one encoding."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ def encode_base64(octets: bytes) -> str:
 
 
 def decode_base64(text: str | bytes) -> bytes:
-    """Return the octets whose base64 is `text`. Raises `ValueError`, without the text, for any other text."""
+    """Return the octets whose base64 is `text`. Raises `ValueError`, which does not contain the text."""
     try:
         octets = a2b_base64(text, strict_mode=True)
         if b2a_base64(octets, newline=False) == (text.encode("ascii") if isinstance(text, str) else text):

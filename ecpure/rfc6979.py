@@ -1,7 +1,7 @@
 """Deterministic nonces: RFC 6979 §3.2, with the additional data of §3.6.
 
-The RFC's q is our n, its x our d as octets, its int2octets is `sec1.encode_integer`, and rlen is qlen rounded up to
-whole octets. On secp224k1 qlen is 225 and n ≈ 2²²⁴, so half of all candidates are refused: step h.3, dead code on most
+The RFC's q is our n, its x our d as octets, its int2octets our `sec1.encode_integer`; rlen is qlen rounded up to whole
+octets. On secp224k1 qlen is 225 and n ≈ 2²²⁴, so half of all candidates are rejected: step h.3, dead code on most
 curves, runs for every second message.
 """
 
@@ -21,14 +21,14 @@ def bits2octets(octets: bytes, n: int) -> bytes:
 
 
 def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"") -> Iterator[int]:
-    """Yield the candidates for k in [1, n − 1], without end: the next one is for when r or s came out as 0.
+    """Yield candidates for k in [1, n − 1], without end: the next is needed if r or s is 0.
 
     x: int2octets of the private key, at n's octet length; hash: hashlib's name of the HMAC's hash; extra_entropy: k' of
     §3.6, any length.
-    Time depends on how many candidates are refused, by some microseconds each. That says nothing about the one that is
-    accepted, but it follows from x and the digest, unless extra_entropy is random: guesses of a key can be tested by it
-    (SECURITY.md). By a few nanoseconds it depends on the accepted one's length in the interpreter's digits of 30 bits,
-    whatever the hash: on secp224k1 one nonce in 2¹⁴ is a digit short.
+    Time depends on how many candidates are rejected, by some microseconds each. That says nothing about the accepted
+    one, but it follows from x and the digest, unless extra_entropy is random: it can be used to test guesses of a key
+    (SECURITY.md). For every hash, time also depends, by a few nanoseconds, on the length of the accepted one in the
+    interpreter's digits of 30 bits: on secp224k1 one nonce in 2¹⁴ is a digit shorter.
     """
     qlen = n.bit_length()
     seed = x + bits2octets(digest, n) + extra_entropy
@@ -43,8 +43,8 @@ def nonces(x: bytes, digest: bytes, n: int, hash: str, extra_entropy: bytes = b"
         while 8 * len(T) < qlen:  # h.2
             V = hmac_K(V)
             T += V
-        # The two most dangerous lines of the package: a nonce that is cut to too few bits, or not drawn from all of
-        # [1, n − 1], makes signatures that verify, and gives the private key to whoever has enough of them.
+        # The two most dangerous lines of the package: with a nonce that has too few bits, or is not drawn from all of
+        # [1, n − 1], signatures are still valid, but reveal the private key to anyone who has enough of them.
         k = bits2int(T, qlen)
         if 1 <= k < n:
             yield k

@@ -1,4 +1,4 @@
-"""Octet strings of SEC 1 §2.3: integers, field elements and points, strict both ways."""
+"""Octet strings of SEC 1 §2.3: integers, field elements and points, strict in both directions."""
 
 from __future__ import annotations
 
@@ -7,20 +7,20 @@ from .field import square_root
 
 
 def encode_integer(value: int, length: int) -> bytes:
-    """Return `value`, 0 ≤ value < 256^length, as `length` octets, the most significant first (§2.3.7).
+    """Return `value`, 0 ≤ value < 256^length, as `length` octets, most significant first (§2.3.7).
 
-    The same is int2octets of RFC 6979 §2.3.3.
+    This is also int2octets of RFC 6979 §2.3.3.
     """
     return int(value).to_bytes(length, "big")
 
 
 def octet_length(value: int) -> int:
-    """Return the number of octets that hold every integer up to `value`."""
+    """Return the number of octets that are enough for every integer up to `value`."""
     return (value.bit_length() + 7) // 8
 
 
 def right_side(x: int, b: int, p: int) -> int:
-    """Return x³ + b mod p: what y² is on the curve."""
+    """Return x³ + b mod p, which is y² on the curve."""
     return (x * x * x + b) % p
 
 
@@ -35,7 +35,7 @@ def encode_point(x: int, y: int, p: int, *, compressed: bool) -> bytes:
 def decode_point(octets: bytes, b: int, p: int) -> tuple[int, int]:
     """Return the affine (x, y) on y² = x³ + b that `octets` encode, compressed or uncompressed (§2.3.4).
 
-    Raises `InvalidEncoding` for infinity, for the hybrid form, for coordinates not below p, and off the curve.
+    Raises `InvalidEncoding` for infinity, the hybrid form, coordinates not below p, and points off the curve.
     """
     length = octet_length(p)
     match octets[:1]:
@@ -53,7 +53,7 @@ def decode_point(octets: bytes, b: int, p: int) -> tuple[int, int]:
         case b"\x00" if len(octets) == 1:
             raise InvalidEncoding("point: the point at infinity is refused (SEC 1 §3.2.2.1 step 1)")
         case b"\x06" | b"\x07" if len(octets) == 1 + 2 * length:
-            raise InvalidEncoding("point: the hybrid form of X9.62 is refused; SEC 1 §2.3.4 has none")
+            raise InvalidEncoding("point: the hybrid form of X9.62 is refused; SEC 1 §2.3.4 does not have it")
         case _:
             raise InvalidEncoding(
                 f"point: 02 or 03 and {length} octets, or 04 and {2 * length} octets, were expected (SEC 1 §2.3.4)"
@@ -69,9 +69,9 @@ def _field_element(octets: bytes, p: int) -> int:
 
 
 def bits2int(octets: bytes, qlen: int) -> int:
-    """Return the leftmost `qlen` bits of `octets` as an integer; all of them where there are fewer.
+    """Return the leftmost `qlen` bits of `octets` as an integer; all bits if there are fewer.
 
     SEC 1 §4.1.3 step 5, RFC 6979 §2.3.2.
     """
-    octets = octets[: (qlen + 7) // 8]  # no others: the length of what is shifted would follow their first bits
+    octets = octets[: (qlen + 7) // 8]  # the others would make the length of what is shifted depend on their first bits
     return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)

@@ -15,9 +15,9 @@ _COMPACT_OCTETS = 28
 
 @public("ecpure")
 class Signature(Value):
-    """An ECDSA signature: r ≥ 1 and s ≥ 1. Which curve it belongs to, and hence the bound n, is the key's to say.
+    """An ECDSA signature: r ≥ 1 and s ≥ 1. The key decides the curve, and hence the upper bound n.
 
-    Raises `InvalidSignature` for r or s below 1. A signature with r or s of n or above exists, and verifies nothing.
+    Raises `InvalidSignature` for r or s below 1. A signature with r ≥ n or s ≥ n can be made, but is never valid.
     """
 
     __slots__ = ("r", "s")
@@ -44,7 +44,7 @@ class Signature(Value):
             )
 
     def low_s(self, *, curve: Curve = SECP224K1) -> Signature:
-        """Return the one of (r, s) and (r, n − s) that has s ≤ n/2; both verify, or none.
+        """Return whichever of (r, s) and (r, n − s) has s ≤ n/2; either both are valid or neither.
 
         Raises `InvalidSignature` for r or s not below n.
         """
@@ -59,8 +59,8 @@ class Signature(Value):
     def from_der(cls, octets: bytes) -> Signature:
         """Return the signature that `octets` encode in DER, exactly.
 
-        Raises `InvalidEncoding` for anything that is not DER, and for r or s below 1. The upper bound n belongs to
-        the curve: `in_range` tells, and verification holds it.
+        Raises `InvalidEncoding` for anything that is not DER, and for r or s below 1. The upper bound n depends on
+        the curve: `in_range` and verification check it.
         """
         outer = der.Reader(require_octets(octets, "signature"), "signature")
         pair = outer.inside(der.SEQUENCE, "a SEQUENCE")
@@ -91,12 +91,10 @@ class Signature(Value):
     def to_compact(self) -> bytes:
         """Return r ‖ s at 28 + 28 octets, as the exchange writes it, leading zeros included.
 
-        Raises `InvalidEncoding` where r or s needs more; with `low_s` on secp224k1 neither does.
+        Raises `InvalidEncoding` if r or s needs more; after `low_s` on secp224k1 neither does.
         """
         if max(self.r, self.s) >> 8 * _COMPACT_OCTETS:
-            raise InvalidEncoding(
-                "signature: r and s of at most 28 octets were expected; on secp224k1, low_s gives such an s"
-            )
+            raise InvalidEncoding("signature: r and s of at most 28 octets were expected; on secp224k1, use low_s")
         return self.r.to_bytes(_COMPACT_OCTETS, "big") + self.s.to_bytes(_COMPACT_OCTETS, "big")
 
     @classmethod
@@ -121,9 +119,9 @@ class Signature(Value):
 
 
 def decoder(format: str) -> Callable[[bytes, Curve], Signature]:
-    """Return what decodes a signature on a curve in a format, "der", "p1363" or "compact"; it raises `InvalidEncoding`.
+    """Return the decoder of a signature format, "der", "p1363" or "compact"; it raises `InvalidEncoding`.
 
-    Raises `ValueError` for another format, `TypeError` for what is no `str`.
+    Raises `ValueError` for another format, `TypeError` unless it is a str.
     """
     decode = _DECODERS.get(require_text(format, "format"))
     if decode is None:

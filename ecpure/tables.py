@@ -1,4 +1,4 @@
-"""Combs for public keys that recur: a budget of memory, for those that make the most use of it."""
+"""Combs for public keys that recur, within a memory budget that goes to the keys that use it most."""
 
 from __future__ import annotations
 
@@ -11,25 +11,25 @@ from .comb import Comb
 from .publickey import PublicKey
 
 _LEAST_USES = 12
-"""Signatures under one key that pay for a comb at all."""
+"""Signatures under one key from which a comb can pay off."""
 _HALVED_AFTER = 1 << 14
-"""Signatures after which the uses of every key are halved: keys of long ago make room, and are forgotten."""
+"""Signatures after which the use counts of all keys are halved, so that old keys make room and are forgotten."""
 _WIDTHS = range(3, 11)
 _ENTRY = 128
-"""Octets of an entry: an integer of twice p's length and its place in a list (measured: 103 to 130)."""
+"""Bytes of memory for an entry: an integer of twice p's length and its place in a list (measured: 103 to 130)."""
 _ROW = 144
-"""Octets of a row besides its entries (measured)."""
+"""Bytes of memory for a row, without its entries (measured)."""
 _OCTETS_PER_SUM = 160
-"""Octets of a comb that are built in the time of one sum (measured). A sum makes two entries, P and −P."""
+"""Bytes of a comb that are built in the time of one sum (measured). A sum makes two entries, P and −P."""
 
 
 def comb_octets(bits: int, width: int) -> int:
-    """Return how much memory a comb of this width takes at most, for an order of so many bits."""
+    """Return the bytes of memory that a comb of this width takes at most, for an order of `bits` bits."""
     return _sums(bits, width) * (_ROW + (_ENTRY << width))
 
 
 def _sums(bits: int, width: int) -> int:
-    """Return what u·Q costs in sums: with a comb, one for each row; without (width 0), as much as these (measured)."""
+    """Return the cost of u·Q in sums: with a comb, one per row; without one (width 0), as measured."""
     return -(-(bits + 1) // width) if width else bits * 2 // 3
 
 
@@ -39,9 +39,9 @@ def _sizes(bits: int) -> list[int]:
 
 
 def _best_width(bits: int, uses: int, octets: int) -> int:
-    """Return the width that makes for the fewest sums in so many uses, those that build the comb included.
+    """Return the width with the fewest sums for so many uses, including those that build the comb.
 
-    It is one of at most so many octets, or the least.
+    Its comb takes at most `octets` bytes, unless it is the smallest.
     """
     affordable = _WIDTHS[: bisect_right(_sizes(bits), octets) or 1]
     if len(affordable) == 1:
@@ -50,29 +50,29 @@ def _best_width(bits: int, uses: int, octets: int) -> int:
 
 
 class _Known:
-    """A key that was met lately, how often, and its comb, if it has one."""
+    """A key that was used recently, how often, and its comb, if it has one."""
 
     __slots__ = ("bits", "comb", "key", "met", "octets", "uses", "width")
 
     def __init__(self, key: PublicKey) -> None:
         self.key, self.bits = key, key.curve.n.bit_length()
         self.uses = 0
-        self.met = 0  # the number of the last call that it was met in
+        self.met = 0  # the number of the last call that used it
         self.comb: Comb | None = None
         self.width = self.octets = 0  # of the comb
 
 
 class Tables:
-    """The combs of the keys that recur, in a memory that does not exceed the budget. Threads may share it.
+    """The combs of keys that recur, in memory that does not exceed the budget. Threads may share it.
 
-    A comb is as wide as is best for the uses of its key, within the share of the budget that these have in a call. One
-    makes room for another only where the other is used at least twice as much for its size; or where its own key is
-    not met in this call, and what the other saves in this call pays for building both again. So building costs less
-    than it saves, whatever the order of the keys, and where keys just take turns, none is built again and again.
+    A comb's width is the best for the uses of its key, within the share of the budget that these uses have in a call. A
+    comb is dropped for another only if the other is used at least twice as much for its size; or if its own key is not
+    used in this call, and what the other saves in this call pays for building both again. So building costs less than
+    it saves, whatever the order of the keys, and keys that just take turns do not have combs built again and again.
     """
 
     def __init__(self, budget: int) -> None:
-        self._budget = budget  # octets, as `comb_octets` counts them
+        self._budget = budget  # bytes, as `comb_octets` counts them
         self._spent = 0
         self._known: dict[PublicKey, _Known] = {}
         self._held: list[_Known] = []  # those with a comb
@@ -80,7 +80,7 @@ class Tables:
         self._lock = Lock()
 
     def for_keys(self, counts: Mapping[PublicKey, int]) -> dict[PublicKey, Comb]:
-        """Return combs for those of the keys that have or are worth one. counts: uses of each until the next call."""
+        """Return combs for the keys that have or deserve one. counts: how often each is used until the next call."""
         with self._lock:
             if self._uses >= _HALVED_AFTER:
                 self._halve()
@@ -109,7 +109,7 @@ class Tables:
                 del self._known[known.key]
 
     def _share_out(self, worth: list[tuple[_Known, int]]) -> None:
-        """Let the combs of these keys grow, each with its uses in this call, that of the most used first."""
+        """Let the combs of these keys grow, most used first. worth: keys with their uses in this call."""
         total = sum(count for _, count in worth)
         combs = sorted(self._held, key=lambda known: known.uses / known.octets)
         absent = [known for known in combs if known.met != self._calls]
@@ -119,10 +119,10 @@ class Tables:
                 self._grow(known, width, count, combs, absent)
 
     def _grow(self, known: _Known, width: int, count: int, combs: list[_Known], absent: list[_Known]) -> None:
-        """Give the key a comb of this width, if there is room, or others have to make it.
+        """Give the key a comb of this width, if there is room or other combs have to make it.
 
-        combs: those of before this call, the least used for their size first; whatever goes is taken out. absent: those
-        whose keys are not met in this call.
+        combs: those from before this call, least used for their size first; dropped ones are removed. absent: those
+        whose keys are not used in this call.
         """
         octets = comb_octets(known.bits, width)
         room = self._budget - self._spent + known.octets

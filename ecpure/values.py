@@ -5,8 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 """True for type checkers only. `typing.TYPE_CHECKING` is the same, but importing `typing` takes some 10 ms.
 
-Only the core does without `typing`, and `io.streams`, which the quick `sign_secp224k1` needs: applications import it as
-everyone does.
+Only the core avoids `typing`, and `io.streams`, which `sign_secp224k1` needs to start quickly: applications import it.
 """
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def public(module: str) -> Callable[[T], T]:
-    """Return a decorator for a class or function that users import from `module`: tracebacks and pickles name that."""
+    """Return a decorator for what users import from `module`: tracebacks and pickles then name that module."""
 
     def rename(thing: T) -> T:
         thing.__module__ = module
@@ -26,7 +25,7 @@ def public(module: str) -> Callable[[T], T]:
 
 
 class Value:
-    """An immutable object: attributes are set through `_set`, in construction or when they are first computed."""
+    """An immutable object: attributes are set through `_set`, in construction or when first computed."""
 
     __slots__ = ()
 
@@ -55,9 +54,9 @@ def require_int(value: object, what: str) -> int:
 
 
 def require_octets(value: object, what: str) -> bytes:
-    """Return `value`, which is `bytes`, `bytearray` or a `memoryview` of single octets in one dimension, as `bytes`.
+    """Return `value`, which is bytes, bytearray or a one-dimensional memoryview of single octets, as bytes.
 
-    Raises `TypeError` for other types, and for other memoryviews, whose octets have more than one order.
+    Raises `TypeError` for other types, and for other memoryviews, whose octets have more than one possible order.
     """
     if type(value) is bytes:
         return value
@@ -65,7 +64,7 @@ def require_octets(value: object, what: str) -> bytes:
         raise TypeError(f"{what}: bytes were expected, not {type(value).__name__}")
     view = memoryview(value)
     if view.ndim != 1 or view.itemsize != 1:
-        raise TypeError(f"{what}: a memoryview of single octets in one dimension was expected")
+        raise TypeError(f"{what}: a one-dimensional memoryview of single octets was expected")
     return view.tobytes()
 
 

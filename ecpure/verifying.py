@@ -1,4 +1,4 @@
-"""ECDSA on digests without secrets: verifying (SEC 1 §4.1.4) and recovering the public key (§4.1.6)."""
+"""ECDSA on digests, public values only: verifying (SEC 1 §4.1.4) and recovering the public key (§4.1.6)."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def digest_to_int(curve: Curve, digest: bytes) -> int:
 
 
 def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bool:
-    """Whether the signature of e holds under Q (SEC 1 §4.1.4); key: Q, or its comb. Public values only."""
+    """Whether the signature of e is valid under Q (SEC 1 §4.1.4). key: Q, or its comb. Public values only."""
     p, n = curve.field, curve.order
     if not signature.in_range(curve=curve):  # step 1
         return False
@@ -37,17 +37,17 @@ def verify(curve: Curve, key: Affine | Comb, e: int, signature: Signature) -> bo
     else:
         u2_Q = curve.endomorphism.multiply_vartime(u2, key)
     X, _, ZZ, _ = add_all(u2_Q, curve.comb.points(u1), p)  # step 5: R = u1·G + u2·Q
-    # Steps 6 to 8, x_R ≡ r (mod n): X/Z² is one of r, r + n, … below p. On secp224k1 n > p: it is r itself, or nothing.
+    # Steps 6 to 8, x_R ≡ r (mod n): X/Z² is one of r, r + n, … below p. On secp224k1 n > p: only r itself is possible.
     return ZZ != 0 and any((x * ZZ - X) % p == 0 for x in range(signature.r, curve.p, curve.n))
 
 
 def verify_each(
     curve: Curve, keys: Sequence[Affine] | Sequence[Comb], jobs: Sequence[tuple[int, Signature]]
 ) -> list[bool]:
-    """Whether each (e, signature) holds under the key at its place: all given as points, or all as combs of one width.
+    """Whether each (e, signature) is valid under the key at its place. keys: all points, or all combs of one width.
 
-    As `verify`, but in lockstep, in affine coordinates. Where the sum of one item meets equal or opposite points, all
-    are verified one by one: slower, and just as right.
+    As `verify`, but in lockstep, in affine coordinates. If the sum of any item meets equal or opposite points, all are
+    verified one by one: slower, with the same results.
     """
     p, n = curve.field, curve.order
     in_range = [i for i, (_, signature) in enumerate(jobs) if signature.in_range(curve=curve)]
@@ -72,9 +72,9 @@ def verify_each(
 
 
 def recover(curve: Curve, e: int, signature: Signature) -> list[Affine]:
-    """Return every Q under which the signature of e holds, that of even y_R first (SEC 1 §4.1.6).
+    """Return every Q under which the signature of e is valid, with even y_R first (SEC 1 §4.1.6).
 
-    There is none for r or s of n or above.
+    Empty for r ≥ n or s ≥ n.
     """
     p, n = curve.field, curve.order
     r, s = signature.r, signature.s

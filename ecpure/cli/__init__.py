@@ -1,6 +1,6 @@
-"""The `ecpure` command. Data on standard output, words on standard error; a secret is never an argument.
+"""The `ecpure` command. Data go to standard output, messages to standard error; a secret is never an argument.
 
-A module here is a command: its arguments, its function, its output. Exit status: 0 valid or done, 1 a signature is
+Each module of a command has its arguments, its function and its output. Exit status: 0 valid or done, 1 a signature is
 invalid, 2 usage, or input that cannot be read.
 """
 
@@ -24,29 +24,30 @@ COMMANDS = {
     "pubkey": "write the public key of a private key",
     "sign": "sign a file",
     "verify": "verify a file's signature: exit 0 valid, 1 invalid, 2 unreadable",
-    "verify-many": "verify every record of an archive: exit 0 if all are valid, 1 if some are not, or cannot be read",
-    "audit": "check an archive for reused nonces and other problems across records: exit 0 if all are valid, and no "
-    "finding weighs more than a note",
-    "explain": "say what bytes are, and what is wrong with them: exit 0 if a reading fits and verifies as far as asked",
+    "verify-many": "verify every record of an archive: exit 0 if all are valid, 1 if some are not or cannot be read",
+    "audit": "check an archive for reused nonces and other problems across records: exit 0 if all are valid and no "
+    "finding is worse than a note",
+    "explain": "identify unknown bytes, or find out why a signature is rejected: exit 0 if recognised, and verified if "
+    "asked",
     "convert": "write a signature or a key in another format",
-    "auth": "the login message of the CoinFLEX and Coinfloor exchanges (both have closed)",
-    "auth key": "write the private key of a user id and passphrase",
-    "auth build": "answer the server's Welcome",
+    "auth": "make or verify the login message of the CoinFLEX and Coinfloor exchanges (both have closed)",
+    "auth key": "write the private key derived from a user id and passphrase",
+    "auth build": "write the login message that answers the server's Welcome",
     "auth verify": "verify a login message: exit 0 valid, 1 invalid, 2 unreadable",
-    "login": "log in to a server of the exchange's kind, and print its reply: exit 0 if logged in, 1 if refused",
+    "login": "log in to a server with the exchange's protocol, and print its reply: exit 0 if logged in, 1 if refused",
     "vectors": "run test vectors against ecpure or another program: exit 0 only if every case ran and agreed",
-    "bench": "time every operation here, with Python's integers and with gmpy2",
-    "leak": "test whether signing time leaks information about the key or the nonce: exit 0 if nothing was found, 1 if "
-    "something was, 2 if the signatures were too few to tell",
-    "completion": "print the script with which a shell completes the words of this command",
-    "help": "show the help of this command, or of one of its commands",
+    "bench": "time every operation on this machine, with Python's integers and with gmpy2",
+    "leak": "test whether signing time leaks information about the key or the nonce: exit 0 if no leak was found, 1 if "
+    "one was found, 2 if there were too few signatures to tell",
+    "completion": "print a shell completion script",
+    "help": "show the help of ecpure or of one of its commands",
 }
-"""Each command is the module of its name here, but for a group, whose commands follow it."""
+"""Each command is in the module of its name; a group has no module, and is followed by its commands."""
 
 
 def parser() -> ArgumentParser:
-    """Return the parser. What it parses has in `command` the module of the command, and in `parser` its parser; or,
-    where the words end before a command, None, and the parser of the group.
+    """Return the parser. Its result has the command's module as `command` and its parser as `parser`; if no command is
+    given, None and the parser of the group.
     """
     top = Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
     runtime = f"{platform.python_implementation()} {platform.python_version()}"
@@ -69,7 +70,7 @@ def parser() -> ArgumentParser:
 def main(argv: list[str], *, is_last: bool = False) -> int:
     """Run the command on `argv`, without the program's name, and return its exit status.
 
-    is_last: the process ends after it.
+    is_last: whether the process ends after it.
     """
     try:
         with interruptible(is_last=is_last):
@@ -80,26 +81,26 @@ def main(argv: list[str], *, is_last: bool = False) -> int:
 
 
 def run(argv: list[str]) -> int:
-    """Run the command on `argv`, and return its exit status. Raises what `main` says in words."""
-    if any("\0" in word for word in argv):  # which no system passes on, but a caller of this function may
-        raise Refused("an argument has a NUL in it")
+    """Run the command on `argv`, and return its exit status. Raises what `main` turns into messages."""
+    if any("\0" in word for word in argv):  # no system passes one, but a caller of this function may
+        raise Refused("an argument contains a NUL character")
     try:
         arguments = parser().parse_args(argv)
-    except SystemExit as done:  # argparse has spoken; what it printed may still have to reach its reader
+    except SystemExit as done:  # argparse has printed its message; flush it
         if not done.code:
             write_standard_output(b"")
         return REFUSED if done.code else VALID
     if arguments.command is None:
         for line in arguments.parser.format_help().splitlines():
             say(line)
-        return REFUSED  # not 0: a script whose variable for the command is empty has verified nothing
+        return REFUSED  # not 0: a script in which the variable for the command is empty has verified nothing
     _check_files(arguments)
     status: int = arguments.command.run(arguments)
     return status
 
 
 def _sentence(error: BaseException) -> str:
-    """Return what to say of an error."""
+    """Return the message for an error."""
     match error:
         case OSError():
             name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
@@ -113,15 +114,15 @@ def _sentence(error: BaseException) -> str:
 
 
 def _check_files(arguments: Namespace) -> None:
-    """Refuse, before the work begins, what would write over a file that is read, or where nothing can be written, and
-    one standard stream for two files.
+    """Check, before the work begins, that no output overwrites an input, that all outputs can be written, and that no
+    standard stream is used twice. Raises `OSError`, `Refused`.
     """
     read, written = files_read(arguments.parser, arguments), files_written(arguments.parser, arguments)
     if read.count("-") > 1:
-        raise Refused("standard input (-) can be only one of the files")
+        raise Refused("standard input (-) can be used for only one file")
     on_stdout = [option for option, (path, _) in written.items() if path == "-"]
     if len(on_stdout) > ("-o" in written):  # without -o, there is a report on it
-        raise Refused(f"{on_stdout[-1]}: the name of a file was expected: standard output (-) has something else on it")
+        raise Refused(f"{on_stdout[-1]}: name a file: standard output (-) is already in use")
     paths: dict[str, str] = {}
     for option, (path, beside) in written.items():
         if path != "-":
@@ -133,9 +134,9 @@ def _check_files(arguments: Namespace) -> None:
 
 
 def _keep_private_keys(written: dict[str, str]) -> None:
-    """Refuse to write over what may be the only copy of a private key. Raises `OSError`, `Refused`."""
+    """Refuse to overwrite what may be the only copy of a private key. Raises `OSError`, `Refused`."""
     from ..formats.keys import holds_private_key  # slow to import
 
     for option, path in written.items():
         if os.path.isfile(path) and holds_private_key(files.beginning(path)):
-            raise Refused(f"{option}: refusing to overwrite {path}, which holds, or may hold, a private key")
+            raise Refused(f"{option}: refusing to overwrite {path}, which contains, or may contain, a private key")

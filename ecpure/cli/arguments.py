@@ -1,5 +1,5 @@
-"""The parser of the `ecpure` command: repeats no value, names the nearest option, shows examples and exit statuses, and
-knows which files its arguments read and write.
+"""The parser of the `ecpure` command: it never repeats a value, suggests the nearest option, shows examples and exit
+statuses, and knows which files its arguments read and write.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn
 
-# What argparse says, up to the word that it repeats; and after that the choices there are, which may stay.
+# What argparse prints, up to the word that it repeats; and after it the list of choices, which may stay.
 _REPEATING = re.compile(
     r"(unrecognized arguments|ambiguous option|ignored explicit argument|invalid choice).*?( \(choose from [^()]*\))?$",
     re.DOTALL,
@@ -20,33 +20,33 @@ _REPEATING = re.compile(
 
 
 _OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]{0,30})(?:=.*)?", re.DOTALL)
-"""A word that is meant as an option, not as a value: what is before its =, if it has one, may be said."""
+"""A word that is meant as an option, not as a value: only what is before its = may be repeated."""
 
 _KEYS = {
     "--key": {"--private-key": "your private key", "--public-key": "the public key", "--keys": "public keys"},
     "--public-key": {"--key": "the private key", "--keys": "public keys"},
     "--private-key": {"--key": "the private key", "--public-key": "the public key", "--keys": "public keys"},
 }
-"""By an option for keys that a command lacks: those it may have in its place, and what they take."""
+"""For each key option that a command may lack: the options it may have instead, and what they take."""
 
 
 REFUSED_STATUS = "wrong usage, or input that cannot be read"
-"""What status 2 means for most commands."""
+"""The meaning of status 2 for most commands."""
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Wraps text, but for one with line ends of its own."""
+    """Wraps text, unless it has line ends of its own."""
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
 
 
 class Parser(ArgumentParser):
-    """A parser that does not repeat a value, which may be a secret that was meant for the prompt, and takes options by
-    their whole names.
+    """A parser that never repeats a value, which may be a secret that was meant for the prompt, and accepts only whole
+    option names.
 
-    module: that of the command that it is for, if any, which is loaded when its arguments are needed.
-    examples, statuses: the command's, from then on.
+    module: the module of its command, if any, which is loaded when its arguments are needed.
+    examples, statuses: those of the command, once it is loaded.
     """
 
     module: str | None = None
@@ -69,7 +69,7 @@ class Parser(ArgumentParser):
             self.set_defaults(command=command, parser=self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
-        """Parse as `ArgumentParser` does, which asks the parser of a command so only if its name was given."""
+        """Parse as `ArgumentParser` does, which calls this for a command only if its name was given."""
         self.fill()
         self._refuse_unknown_options(args or [])
         found, others = super().parse_known_args(args, namespace)
@@ -78,7 +78,7 @@ class Parser(ArgumentParser):
         return found, others
 
     def _refuse_unknown_options(self, words: Sequence[str]) -> None:
-        """Exit for a word that argparse would take for an option that is unknown, before it misses others for it."""
+        """Exit for an unknown option, before argparse complains of missing arguments instead."""
         for word in words:
             if word == "--" or (self._subparsers is not None and not word.startswith("-")):
                 return
@@ -87,11 +87,11 @@ class Parser(ArgumentParser):
                 self.error(f"unknown option {option[1]}: {self._instead_of(option[1])}")
 
     def _instead_of(self, option: str) -> str:
-        """Return what may have been meant by an option that is unknown."""
+        """Return what may have been meant by an unknown option."""
         known = self._option_string_actions
         if takes := [f"{name} takes {what}" for name, what in _KEYS.get(option, {}).items() if name in known]:
             return takes[0]
-        from difflib import get_close_matches  # slow to import, and for mistakes only
+        from difflib import get_close_matches  # slow to import, and needed only for mistakes
 
         near = get_close_matches(option.lower(), [name for name in known if name.startswith("--")], 1)
         return f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
@@ -103,26 +103,26 @@ class Parser(ArgumentParser):
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """Which files an argument with this value names to be read."""
+    """An argument that names files to be read. paths: returns them for its value."""
 
     paths: Callable[[Any], Iterable[str]]
 
 
 @dataclass(frozen=True, slots=True)
 class _Written:
-    """An argument that names a file to be written. beside: endings of files that appear beside it."""
+    """An argument that names a file to be written. beside: suffixes of further files that are written."""
 
     beside: tuple[str, ...]
 
 
 def reads(action: Action, paths: Callable[[Any], Iterable[str]] = lambda value: [value]) -> Action:
-    """Declare that the argument's value names files that are read: itself, or what `paths` makes of a value."""
+    """Declare that the argument's value names a file that is read, or files, which `paths` returns for it."""
     action.file = _Read(paths)  # type: ignore[attr-defined]  # an action may have attributes of ours
     return action
 
 
 def writes(action: Action, *, beside: tuple[str, ...] = ()) -> Action:
-    """Declare that the argument's value names a file that is written, and perhaps others with these endings."""
+    """Declare that the argument's value names a file that is written. beside: suffixes of further files."""
     action.file = _Written(beside)  # type: ignore[attr-defined]
     return action
 
@@ -133,7 +133,7 @@ def names_files(action: Action) -> bool:
 
 
 def files_read(parser: ArgumentParser, arguments: Namespace) -> list[str]:
-    """Return the files that these arguments of the parser name to be read; `-` is standard input."""
+    """Return the files that these arguments read; `-` is standard input."""
     found: list[str] = []
     for action, value in _given(parser, arguments):
         if isinstance(file := getattr(action, "file", None), _Read):
@@ -142,7 +142,7 @@ def files_read(parser: ArgumentParser, arguments: Namespace) -> list[str]:
 
 
 def files_written(parser: ArgumentParser, arguments: Namespace) -> dict[str, tuple[str, tuple[str, ...]]]:
-    """Return by option the file that these arguments name to be written, and the endings of others beside it."""
+    """Return, by option, the file that is written, and the suffixes of further files."""
     return {
         action.option_strings[0]: (value, file.beside)
         for action, value in _given(parser, arguments)
@@ -166,7 +166,7 @@ def integer(text: str) -> int:
 
 
 def up_to(most: int) -> Callable[[str], int]:
-    """Return a reader of numbers from 1 to `most`, a limit that keeps each usable for what counts with it."""
+    """Return a function that reads a number from 1 to `most`."""
 
     def number(text: str) -> int:
         value = integer(text)

@@ -16,8 +16,8 @@ EXAMPLES = [
     "ecpure audit archive.jsonl --recover --html report.html",
 ]
 STATUSES = {
-    0: "every record is valid, and no finding weighs more than a note",
-    1: "a record is not valid, or a finding weighs more",
+    0: "every record is valid, and no finding is worse than a note",
+    1: "a record is not valid, or a finding is worse than a note",
     2: REFUSED_STATUS,
 }
 
@@ -25,19 +25,19 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_records(parser)
-    text = "find the keys of records that name none, if they signed more than one record"
+    text = "recover the keys of records that name none, if a key signed more than one record"
     parser.add_argument("--recover", action="store_true", help=text)
     add_own_key(parser)
     add_jobs(parser)
     parser.add_argument("--json", action="store_true", help="print the findings as JSON")
-    text = "keep what was read in this SQLite file, so that an interrupted audit resumes"
+    text = "keep what was read in this SQLite file, so that an interrupted audit can be resumed"
     writes(parser.add_argument("--store", metavar="FILE", help=text))
-    writes(parser.add_argument("--html", metavar="FILE", help="write a report to file as one page of HTML"))
+    writes(parser.add_argument("--html", metavar="FILE", help="write a one-page HTML report"))
 
 
 def run(arguments: Namespace) -> int:
-    """Print the findings. Return 0 if all records are valid and no finding weighs more than a note, else 1."""
-    from ..archives.report import Sources  # slow to import, as what follows
+    """Print the findings. Return 0 if all records are valid and no finding is worse than a note, else 1."""
+    from ..archives.report import Sources  # slow to import, like the following
     from ..audit.audit import audit
     from ..audit.findings import NOTE
     from ..audit.report import as_html, as_json, as_lines
@@ -55,7 +55,7 @@ def run(arguments: Namespace) -> int:
     except KeyboardInterrupt:
         if store is None:
             raise
-        raise Refused(f"interrupted: {store} has what was read; the same command continues") from None
+        raise Refused(f"interrupted: {store} has what was read; run the same command to continue") from None
     finally:
         warn_of_weak(weak_hashes)
     verdicts, findings, examined, report = found.verdicts, found.findings, found.examined, {}

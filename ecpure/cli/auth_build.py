@@ -1,4 +1,4 @@
-"""`ecpure auth build`: answer the server's Welcome."""
+"""`ecpure auth build`: write the login message that answers the server's Welcome."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_credentials(parser)
-    parser.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 octets")
-    parser.add_argument("--client-nonce", metavar="BASE64", help="16 octets (default: from the system's generator)")
+    parser.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of the Welcome, 16 bytes")
+    parser.add_argument("--client-nonce", metavar="BASE64", help="the client's nonce, 16 bytes (default: random)")
     add_output(parser)
 
 

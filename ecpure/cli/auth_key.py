@@ -1,4 +1,4 @@
-"""`ecpure auth key`: write the private key of a user id and passphrase."""
+"""`ecpure auth key`: write the private key derived from a user id and passphrase."""
 
 from __future__ import annotations
 

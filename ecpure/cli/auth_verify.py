@@ -16,7 +16,7 @@ EXAMPLES = [
 ]
 STATUSES = {
     0: "the signature is valid",
-    1: "it is invalid",
+    1: "the signature is invalid",
     2: REFUSED_STATUS,
 }
 
@@ -24,8 +24,10 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_public_key(parser)
-    parser.add_argument("--server-nonce", required=True, metavar="BASE64", help="nonce of that connection's Welcome")
-    reads(parser.add_argument("file", metavar="FILE", help="the message, JSON"))
+    parser.add_argument(
+        "--server-nonce", required=True, metavar="BASE64", help="nonce of that connection's Welcome, 16 bytes"
+    )
+    reads(parser.add_argument("file", metavar="FILE", help="login message, JSON; - is standard input"))
     add_json(parser)
 
 

@@ -22,9 +22,9 @@ STATUSES = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve too, as far as they are installed"
-    parser.add_argument("--peers", action="store_true", help=text + ": exit 1 if one gives a wrong answer")
-    text = "rounds in which all programs take turns; the shortest time counts (default: 25)"
+    text = "also time fastecdsa, OpenSSL, python-ecdsa, btclib-ecc and coincurve, if installed"
+    parser.add_argument("--peers", action="store_true", help=text + ": exit 1 if one of them gives a wrong answer")
+    text = "number of rounds, in which all programs take turns; the shortest time counts (default: 25)"
     parser.add_argument("--rounds", type=up_to(1_000_000), default=25, metavar="N", help=text)
     parser.add_argument("--json", action="store_true", help="print the times as JSON")
 

@@ -1,4 +1,4 @@
-"""`ecpure completion`: print the script with which a shell completes the words of this command."""
+"""`ecpure completion`: print a shell completion script."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ STATUSES = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "the shell that is to read it: bash and zsh by eval, fish by source"
+    text = "shell that will read the script: bash and zsh with eval, fish with source"
     parser.add_argument("shell", choices=list(_SCRIPTS), help=text)
 
 

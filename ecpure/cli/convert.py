@@ -41,7 +41,7 @@ _PRIVATE: dict[str, Callable[[PrivateKey], bytes]] = {
 }
 _PUBLIC_READERS: dict[str, Callable[..., PublicKey]] = {
     **{name: form.public for name, form in KEYS.items()},
-    "hybrid": hybrid_point,  # which no other command takes, not even by itself
+    "hybrid": hybrid_point,  # accepted by no other command, and never by auto
 }
 _READ: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC_READERS, "private-key": KEYS}
 _WRITTEN: dict[str, Collection[str]] = {"signature": SIGNATURES, "public-key": _PUBLIC, "private-key": _PRIVATE}
@@ -53,7 +53,7 @@ EXAMPLES = [
     "ecpure convert private-key own.pem --to-format sec1 -o own.sec1.pem",
 ]
 STATUSES = {
-    0: "it was written",
+    0: "the signature or key was written",
     2: REFUSED_STATUS,
 }
 
@@ -61,28 +61,28 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "kind", choices=[*_READ], help="what FILE holds; a public key is never taken out of a private key"
+        "kind", choices=[*_READ], help="kind of FILE; to get a public key from a private key, use pubkey"
     )
-    reads(parser.add_argument("file", metavar="FILE", help="- is standard input"))
+    reads(parser.add_argument("file", metavar="FILE", help="file to convert; - is standard input"))
     add_curve(parser)
     text = (
-        "of a signature: der, p1363 or compact (default: der); of a key: auto, pem, der or raw (default: auto); "
-        "hybrid of a public key is a point that begins with 06 or 07, as no other command takes it"
+        "format of FILE: for a signature der, p1363 or compact (default: der); for a key auto, pem, der or raw "
+        "(default: auto); for a public key also hybrid, a point that begins with 06 or 07, which only convert accepts"
     )
     choices = sorted({*SIGNATURES, *_PUBLIC_READERS})
     parser.add_argument("--from-format", choices=choices, metavar="F", help=text)
     text = (
-        "of a signature: der, p1363 or compact (default: that of FILE); of a public key: pem, der, or the point's "
-        "octets, raw (compressed) or uncompressed; of a private key: pem or der (PKCS#8), sec1 or sec1-der, or raw "
-        "(default: pem)"
+        "format to write: for a signature der, p1363 or compact (default: that of FILE); for a public key pem, der, or "
+        "the point's bytes, raw (compressed) or uncompressed; for a private key pem or der (PKCS#8), sec1 or sec1-der, "
+        "or raw (default: pem)"
     )
     parser.add_argument("--to-format", choices=sorted({*SIGNATURES, *_PUBLIC, *_PRIVATE}), metavar="F", help=text)
     encodings = [BINARY, *TEXTS]
-    text = "how FILE holds the octets of a signature or public key: binary, hex or base64 (default: binary)"
+    text = "encoding of FILE, for a signature or public key: binary, hex or base64 (default: binary)"
     parser.add_argument("--from-encoding", choices=encodings, default=BINARY, metavar="E", help=text)
-    text = "how to write them (default: binary)"
+    text = "encoding to write, for a signature or public key: binary, hex or base64 (default: binary)"
     parser.add_argument("--to-encoding", choices=encodings, default=BINARY, metavar="E", help=text)
-    text = "(default: -, standard output); a private key goes into a new file that only its owner can read"
+    text = "output file (default: -, standard output); for a private key, a new file that only its owner can read"
     writes(parser.add_argument("-o", "--output", default="-", metavar="FILE", help=text))
 
 
@@ -96,10 +96,10 @@ def run(arguments: Namespace) -> int:
 
 
 def _require(arguments: Namespace, option: str, forms: Collection[str]) -> None:
-    """Raise `Refused` for a format that is not one of `forms`, which are those of what is converted."""
+    """Raise `Refused` for a format that is not one of `forms`, those for this kind."""
     form = getattr(arguments, option)
     if form is not None and form not in forms:
-        raise Refused(f"--{option.replace('_', '-')}: {', '.join(forms)} was expected for a {arguments.kind}")
+        raise Refused(f"--{option.replace('_', '-')}: one of {', '.join(forms)} was expected for a {arguments.kind}")
 
 
 def _signature(arguments: Namespace) -> None:
@@ -112,7 +112,7 @@ def _public_key(arguments: Namespace) -> None:
     read_as, written_as = arguments.from_format or "auto", arguments.to_format or "pem"
     for way, form in (("from", read_as), ("to", written_as)):
         if form in ("auto", "pem") and getattr(arguments, f"{way}_encoding") != BINARY:
-            raise Refused(f"--{way}-encoding: PEM is text already; with --{way}-format raw or der it says which text")
+            raise Refused(f"--{way}-encoding: PEM is already text: use it only with --{way}-format raw or der")
 
     def read(octets: bytes, *, curve: Curve) -> PublicKey:
         found = out_of_encoding(octets, arguments.from_encoding, "public key")
@@ -124,10 +124,12 @@ def _public_key(arguments: Namespace) -> None:
 
 
 def _private_key(arguments: Namespace) -> None:
-    """Write the private key, in no text but PEM: what turns it into other text may keep copies of it."""
+    """Write the private key, as text only in PEM: a conversion to other text may keep copies of it."""
     if (arguments.from_encoding, arguments.to_encoding) != (BINARY, BINARY):
-        raise Refused("--from-encoding, --to-encoding: a private key is read and written in binary, or as PEM")
+        raise Refused(
+            "--from-encoding, --to-encoding: a private key is read and written only in binary or as PEM: omit them"
+        )
     if arguments.output == "-":
-        raise Refused("-o: the name of a new file was expected, which only its owner can read")
+        raise Refused("-o: name a new file for the private key; only its owner will be able to read it")
     key = read_key(KEYS[arguments.from_format or "auto"].private, arguments.file, arguments, "private", "--from-format")
     files.write_secret(arguments.output, _PRIVATE[arguments.to_format or "pem"](key))

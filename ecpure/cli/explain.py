@@ -32,26 +32,28 @@ EXAMPLES = [
     "ecpure explain order.sig --public-key public.pem --message order",
 ]
 STATUSES = {
-    0: "a reading fits, and verifies as far as asked",
-    1: "a reading fits, and none verifies",
+    0: "recognised, and verified if asked",
+    1: "recognised, but nothing verifies",
     2: "not recognised, wrong usage, or input that cannot be read",
 }
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "a file, - for standard input, or the text itself (hex, base64, PEM, JSON, a dump), unless it is secret"
+    text = "file, - for standard input, or the text itself (hex, base64, PEM, JSON, hex dump), unless it is secret"
     reads(parser.add_argument("blob", metavar="FILE|TEXT", help=text))
-    text = "file of a public key, in any form: try the signature under it"
+    text = "file of the public key, in any format, to verify the signature with"
     reads(parser.add_argument("--public-key", metavar="P", help=text))
     signed = parser.add_mutually_exclusive_group()
-    reads(signed.add_argument("--message", metavar="FILE", help="message that the signature may be of: try every hash"))
-    reads(signed.add_argument("--digest", metavar="FILE", help="digest that the signature may be of"))
+    reads(
+        signed.add_argument("--message", metavar="FILE", help="message that may have been signed; every hash is tried")
+    )
+    reads(signed.add_argument("--digest", metavar="FILE", help="digest that may have been signed"))
     parser.add_argument("--json", action="store_true", help="print the readings as JSON")
 
 
 def run(arguments: Namespace) -> int:
-    """Print every reading of the octets, and under which hash a signature among them verifies."""
+    """Print everything that the octets can be, and with which hash a signature among them is valid."""
     from ..explain.attempts import public_key, tried, verifications, weak_hashes
     from ..explain.containers import guess
     from ..explain.readings import Guess, Miss
@@ -61,12 +63,12 @@ def run(arguments: Namespace) -> int:
     key = None if arguments.public_key is None else public_key(files.read(arguments.public_key))
     digests = _digests(arguments)
     if digests and key is None:
-        raise Refused("--public-key: the key that the signature is to verify under was expected")
+        raise Refused("--public-key: name the public key to verify the signature with")
     found = guess(octets)
     guesses = [one for one in found if isinstance(one, Guess)]
     if key is not None and not digests and not any(one.reading for one in guesses):
-        raise Refused("--message or --digest: what the signature is of was expected")
-    if given and (any(one.secret for one in guesses) or holds_private_key(octets)):  # damaged ones as well
+        raise Refused("--message or --digest: name the file that was signed, or its digest")
+    if given and (any(one.secret for one in guesses) or holds_private_key(octets)):  # also if damaged
         say(f"ecpure: {_WARNING}")
     verified = None if key is None else [list(verifications(one, key, digests)) for one in guesses]
     attempts = [] if key is None else [tried(one, key, digests) for one in guesses]
@@ -78,25 +80,25 @@ def run(arguments: Namespace) -> int:
     else:
         write_lines(explanation.as_lines())
     if not guesses:
-        say(f"ecpure: not recognised{' (read as text, since there is no file of this name)' if given else ''}")
+        say(f"ecpure: not recognised{' (read as text, since there is no file with this name)' if given else ''}")
         return REFUSED
     return VALID if verified is None or any(verified) else INVALID
 
 
 def _octets(blob: str) -> tuple[bytes, bool]:
-    """Return the octets of a file, or of a text, and whether they were given as such. Raises `OSError`, `Refused`."""
+    """Return the octets of a file or a text, and whether it was a text. Raises `OSError`, `Refused`."""
     if blob == "-" or os.path.exists(blob):
         return _read(blob), False
     octets = _in_text(blob)
     if octets is None:
         if _SECRET.search(blob):
-            raise Refused(f"explain: there is no file of this name, and {_NO_TEXT}")  # not shown: it may be secret
+            raise Refused(f"explain: there is no file with this name, and {_NO_TEXT}")  # not shown: it may be secret
         raise Refused(f"{blob or repr('')}: there is no such file, and {_NO_TEXT}")
     return octets, True
 
 
 def _read(path: str) -> bytes:
-    """Return the octets of the file. Raises `OSError`; `Refused` if it is too large, which an archive of records is."""
+    """Return the octets of the file. Raises `OSError`; `Refused` if it is too large, as archives of records are."""
     try:
         return files.read(path)
     except Refused as error:
@@ -109,22 +111,22 @@ def _read(path: str) -> bytes:
     raise refusal
 
 
-_NO_TEXT = "it is no hex, base64, PEM, JSON or dump either"
+_NO_TEXT = "it is not hex, base64, PEM, JSON or a hex dump"
 _SECRET = re.compile(r"(?=[A-Za-z+/=_: -]*[0-9])[0-9A-Za-z+/=_: -]{24}")
-"""What may be a private key in hex or base64 with a slip in it: a name of such length is not shown either."""
+"""What may be a mistyped private key in hex or base64: a file name like this is not shown either."""
 _SAYS_WHAT_IT_IS = re.compile(r"\s*[{\[]|.*-----BEGIN |(?:ssh|ecdsa|sk)-[^ /]+ [A-Za-z0-9+/]")
 """JSON, PEM on one line, and a key of OpenSSH."""
-_BASE64 = 36  # letters of 27 octets, below those of a private key
+_BASE64 = 36  # characters for 27 octets, fewer than a private key has
 
 
 def _in_text(text: str) -> bytes | None:
-    """Return the octets that hex or a dump says, or another text as it is; None for what may well be a file's name.
+    """Return the octets of hex or a dump, or other text as it is; None for what may be a file name.
 
-    Base64 without its padding is told from a name by its length, and by letters of either case and digits.
+    Base64 without padding is told from a name by its length, and by having upper case, lower case and digits.
     """
     if not text.strip() or not text.isascii():
         return None
-    for decode in (*DUMPS.values(), TEXTS["hex"].decode):  # in this order: no offset is an octet
+    for decode in (*DUMPS.values(), TEXTS["hex"].decode):  # in this order, so that no offset is read as an octet
         with contextlib.suppress(ValueError):
             return decode(text.encode("ascii"))
     if "\n" in text or _SAYS_WHAT_IT_IS.match(text):
@@ -138,12 +140,12 @@ def _in_text(text: str) -> bytes | None:
 
 
 def _digests(arguments: Namespace) -> list[Digest]:
-    """Return what the signature may be of. Raises `Refused`."""
+    """Return the digests that may have been signed. Raises `OSError`, `Refused`."""
     from ..explain.attempts import digest_itself, digests_of
 
     if arguments.digest is not None:
         digests = digest_itself(files.read(arguments.digest))
         if not digests:
-            raise Refused("--digest: a file of 20, 28, 32, 48 or 64 octets was expected")
+            raise Refused("--digest: a file of 20, 28, 32, 48 or 64 bytes was expected")
         return digests
     return [] if arguments.message is None else digests_of(files.read(arguments.message))

@@ -1,17 +1,17 @@
-"""`ecpure help`: show the help of this command, or of one of its commands."""
+"""`ecpure help`: show the help of ecpure or of one of its commands."""
 
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
 EXAMPLES = ["ecpure help", "ecpure help sign", "ecpure help auth verify"]
-STATUSES = {0: "done", 2: "there is no such command"}
+STATUSES = {0: "the help was printed", 2: "there is no such command"}
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     parser.add_argument(
-        "words", nargs="*", metavar="COMMAND", help="such as sign, or auth verify (default: all of them)"
+        "words", nargs="*", metavar="COMMAND", help="command, such as sign or auth verify (default: ecpure itself)"
     )
 
 

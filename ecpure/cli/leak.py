@@ -15,23 +15,23 @@ EXAMPLES = [
     "ecpure leak --signatures 1000 --svg leak.svg",
 ]
 STATUSES = {
-    0: "nothing was found",
-    1: "something was found",
-    2: "the signatures were too few to tell, or wrong usage",
+    0: "no leak was found",
+    1: "a leak was found",
+    2: "there were too few signatures to tell, or wrong usage",
 }
-_LARGE = 100  # a t from which on tenths are left out, so that the table has room in 80 columns
+_LARGE = 100  # from this t on, tenths are left out, so that the table fits in 80 columns
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "signatures for each pair of classes (default: 100000)"
+    text = "number of signatures for each pair of classes (default: 100000)"
     parser.add_argument("--signatures", type=up_to(100_000_000), default=100_000, metavar="N", help=text)
-    writes(parser.add_argument("--svg", metavar="FILE", help="draw the curves of t, and the histograms"))
+    writes(parser.add_argument("--svg", metavar="FILE", help="draw the curves of t and the histograms, as SVG"))
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 
 
 def run(arguments: Namespace) -> int:
-    """Print the table of t, and the verdict. Return 0 if nothing was found, 1 if something was, 2 if nothing tells."""
+    """Print the table of t, and the verdict. Return 0 if no leak was found, 1 if one was, 2 if undecided."""
     from ..measure import leakplot
     from ..measure.leak import BOUND, CROPS, verdict, worst
     from ..measure.leak import run as measure
@@ -49,9 +49,9 @@ def run(arguments: Namespace) -> int:
             rows.append([f"{result['signer']}: {result['label']}", *cells])
         write_table(f"Welch's t by crop, backend {report['backend']}, {report['runtime']}", rows)
     for result in end.found:
-        say(f"ecpure: the time depends on this: {result['pair']}: |t| = {worst(result):.1f}")
+        say(f"ecpure: the time depends on: {result['pair']}: |t| = {worst(result):.1f}")
     for result in end.unseen:
-        say(f"ecpure: too few signatures: the naive signer was not seen to leak: {result['pair']}")
+        say(f"ecpure: too few signatures: the leak of the naive signer was not detected: {result['pair']}")
     if arguments.json:
         say(f"ecpure: {end}")
     else:

@@ -1,4 +1,4 @@
-"""What a file is that was refused in place of another, and what to do about it: the end of a refusal's sentence."""
+"""For a file that was refused: what it is instead, and the next step. Both end the error message."""
 
 from __future__ import annotations
 
@@ -17,28 +17,28 @@ _SWAPPED = "perhaps --public-key and --signature are swapped"
 
 
 def explain(path: str) -> str:
-    """Return the command that says what is in a file."""
+    """Return advice to run `ecpure explain` on a file."""
     return f"`ecpure explain {'- < FILE' if path == '-' else shlex.quote(path)}` says what it is"
 
 
 def of_key(
     octets: bytes, path: str, wanted: str, option: str, curve: Curve, *, as_raw: bool, is_signature: bool | None
 ) -> str:
-    """Return what the octets are that were refused as a `wanted` key, "public" or "private", or an empty text.
+    """Return what octets are that were refused as a `wanted` key ("public" or "private"), or an empty text.
 
-    option: the one that says a key's form. as_raw: whether it said raw. is_signature: whether the octets are one as the
-    command reads it, or None for a command without --signature.
+    option: the option for a key's format. as_raw: whether it was raw. is_signature: whether the octets are a signature
+    as the command reads it, or None for a command without --signature.
     """
     found = "" if not octets else "signature" if is_signature else kind(octets)
     if found == f"{wanted} key":
         form = "pem" if b"-----BEGIN " in octets else "auto" if octets.isascii() or octets[:1] != b"\x30" else "der"
-        return f"it looks like a {wanted} key in another form: use {option} {form}"
+        return f"it looks like a {wanted} key in another format: use {option} {form}"
     file = "FILE" if path == "-" else shlex.quote(path)
     this = {
-        "": f"it is empty: write the {wanted} key anew",
+        "": f"it is empty: write the {wanted} key again",
         "signature": "this is a signature: "
         + (f"name the file of the {wanted} key" if is_signature is None else _SWAPPED),
-        "private key": f"this is a private key; its public key is made by `ecpure pubkey {file} -o NEW`",
+        "private key": f"this is a private key; make its public key with `ecpure pubkey {file} -o NEW`",
         "public key": "this is a public key: name the file of the private key",
     }
     if found is not None:
@@ -47,9 +47,9 @@ def of_key(
 
 
 def of_signature(octets: bytes, *, converted: bool) -> str:
-    """Return what the octets are that were refused as a signature, or an empty text."""
+    """Return what octets are that were refused as a signature, or an empty text."""
     if not octets:
-        return "it is empty: write the signature anew"
+        return "it is empty: write the signature again"
     found = kind(octets)
     if found not in ("public key", "private key"):
         return ""
@@ -59,11 +59,11 @@ def of_signature(octets: bytes, *, converted: bool) -> str:
 
 
 def of_digest(octets: bytes, expected: int) -> str:
-    """Return what to do about a file that was refused as a digest of this many octets, or an empty text."""
+    """Return advice for a file that was refused as a digest of this many octets, or an empty text."""
     for name, form in TEXTS.items():
         with contextlib.suppress(ValueError):
             if len(form.decode(octets)) == expected:
-                return f"it looks like {name}: `{_UNTEXT[name]}` writes its octets"
+                return f"it looks like {name}: decode it with `{_UNTEXT[name]}`"
     return ""
 
 
@@ -71,7 +71,7 @@ _UNTEXT = {"hex": "xxd -r -p FILE NEW", "base64": "base64 -d FILE > NEW"}
 
 
 def kind(octets: bytes) -> str | None:
-    """Return "signature", "public key" or "private key" for what says by itself that it is one, on a curve of ours."""
+    """Return "signature", "public key" or "private key" for what is recognised as one, on a supported curve."""
     for curve in map(named, NAMES):
         for name, read in _READERS.items():
             with contextlib.suppress(EcpureError):
@@ -104,15 +104,17 @@ _READERS: dict[str, Callable[[bytes, Curve], object]] = {
 
 
 def _raw(octets: bytes, option: str, curve: Curve, *, as_raw: bool) -> str:
-    """Return what to do about octets that may be a private key alone, or an empty text."""
+    """Return advice for octets that may be a raw private key, or an empty text."""
     lengths = (curve.scalar_octets, curve.field_octets)  # the second as the exchange writes it
     if len(octets) in lengths:
-        return "" if as_raw else f"it has {len(octets)} octets, as a private key alone: use {option} raw if it is one"
+        return "" if as_raw else f"it has {len(octets)} bytes, as a raw private key: use {option} raw if it is one"
     if any(len(found) in lengths for found in _octets(octets)):
-        return f"it may be a private key in hex or base64: `xxd -r -p` or `base64 -d` makes octets, for {option} raw"
+        return (
+            f"it may be a private key in hex or base64: decode it with `xxd -r -p` or `base64 -d`, and use {option} raw"
+        )
     return ""
 
 
 def refusal(error: EcpureError, path: str, advice: str = "") -> EcpureError:
-    """Return the error with the file's name before it and, after it, the advice, or how to find out what it is."""
+    """Return the error with the file's name before it, and after it the advice or, without any, `ecpure explain`."""
     return type(error)(f"{files.shown_name(path)}: {error}; {advice or explain(path)}")

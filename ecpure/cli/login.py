@@ -1,4 +1,4 @@
-"""`ecpure login`: log in to a server of the exchange's kind."""
+"""`ecpure login`: log in to a server with the exchange's protocol."""
 
 from __future__ import annotations
 
@@ -14,16 +14,16 @@ EXAMPLES = [
 ]
 STATUSES = {
     0: "logged in",
-    1: "the server refused it",
+    1: "the server refused the login",
     2: "wrong usage, input that cannot be read, or no reply",
 }
 
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument("url", metavar="URL", help="URL of the server's WebSocket: wss://...")
+    parser.add_argument("url", metavar="URL", help="URL of the server's WebSocket, wss://...")
     add_credentials(parser)
-    text = "file of the certificates to trust, PEM, in place of the system's"
+    text = "file of trusted certificates in PEM, instead of the system's"
     reads(parser.add_argument("--ca", metavar="FILE", help=text))
     text = "overall timeout in seconds (default: 30)"
     parser.add_argument("--timeout", type=up_to(1_000_000), default=30, metavar="S", help=text)
@@ -31,7 +31,7 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Print the server's reply. Neither passphrase nor private key is sent."""
-    from ..login import Accepted, ClientSession  # slow to import, as what follows
+    from ..login import Accepted, ClientSession  # slow to import, like the following
     from ..login.websocket import log_in, require_url, trusted
 
     require_url(arguments.url)

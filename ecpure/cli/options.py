@@ -1,4 +1,4 @@
-"""Options that several commands share, and what their values stand for."""
+"""Options that several commands share, and what their values mean."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ Key = TypeVar("Key", PrivateKey, PublicKey)
 
 def add_curve(parser: ArgumentParser) -> None:
     """Add --curve."""
-    parser.add_argument("--curve", choices=NAMES, default=NAMES[0], help=f"(default: {NAMES[0]})")
+    parser.add_argument("--curve", choices=NAMES, default=NAMES[0], help=f"curve (default: {NAMES[0]})")
 
 
 def curve(arguments: Namespace) -> Curve:
@@ -40,15 +40,15 @@ def curve(arguments: Namespace) -> Curve:
     return named(getattr(arguments, "curve", NAMES[0]))
 
 
-_OLD = f"; of old signatures, {', '.join(FOR_VERIFYING)}"
+_OLD = f"; for old signatures also {', '.join(FOR_VERIFYING)}"
 
 
 def add_message(parser: ArgumentParser, *, to_verify: bool) -> None:
     """Add FILE, --hash and --digest."""
     names = ", ".join(HASHES) + _OLD * to_verify
-    parser.add_argument("--hash", metavar="H", help=f"{names} (default: the curve's own, sha224 or sha256)")
-    parser.add_argument("--digest", action="store_true", help="FILE holds the digest itself, made with --hash")
-    reads(parser.add_argument("file", metavar="FILE", help="the message; - is standard input"))
+    parser.add_argument("--hash", metavar="H", help=f"hash: {names} (default: the curve's own, sha224 or sha256)")
+    parser.add_argument("--digest", action="store_true", help="FILE contains the digest, made with --hash")
+    reads(parser.add_argument("file", metavar="FILE", help="message; - is standard input"))
 
 
 def digest_of_file(arguments: Namespace, hash: str) -> bytes:
@@ -57,18 +57,21 @@ def digest_of_file(arguments: Namespace, hash: str) -> bytes:
         return files.digest(arguments.file, hash)
     digest, expected = files.read(arguments.file), digest_octets(hash)
     if len(digest) != expected:
-        from .likeness import of_digest  # slow to import, and for refusals only
+        from .likeness import of_digest  # slow to import, and needed only for errors
 
-        otherwise = "; --any-digest takes a digest of any length" if "any_digest" in arguments else ""
-        advice = of_digest(digest, expected) or f"name its hash with --hash, or hash FILE without --digest{otherwise}"
+        otherwise = "; --any-digest accepts a digest of any length" if "any_digest" in arguments else ""
+        advice = (
+            of_digest(digest, expected)
+            or f"name its hash with --hash, or omit --digest if FILE is the message{otherwise}"
+        )
         name = files.shown_name(arguments.file)
-        reason = f"--digest: {expected} octets were expected for {hash}, not {len(digest)}"
+        reason = f"--digest: {expected} bytes were expected for {hash}, not {len(digest)}"
         raise Refused(f"{name}: {reason}: {advice}")
     return digest
 
 
 def warn_of_weak(hashes: Iterable[str]) -> None:
-    """Say of each hash that is weak what a signature of it does not prove any more."""
+    """Warn of each weak hash, and say why its signatures prove less."""
     for name in sorted({*hashes} & {*WEAK}):
         say(f"ecpure: warning: {name} is for old signatures only: {WEAK[name]}")
 
@@ -78,18 +81,18 @@ def warn_of_weak(hashes: Iterable[str]) -> None:
 
 def add_private_key(parser: ArgumentParser) -> None:
     """Add --key and --key-format."""
-    reads(parser.add_argument("--key", required=True, metavar="K", help="file of the private key"))
+    reads(parser.add_argument("--key", required=True, metavar="K", help="private key file"))
     add_key_format(parser)
 
 
 def private_key(arguments: Namespace, path: str | None = None) -> PrivateKey:
-    """Return the key of --key, or in the file at `path`. Raises `OSError`, `EcpureError`."""
+    """Return the key of --key, or the key in the file at `path`. Raises `OSError`, `EcpureError`."""
     return read_key(KEYS[arguments.key_format].private, path or arguments.key, arguments, "private")
 
 
 def add_public_key(parser: ArgumentParser) -> None:
     """Add --public-key and --key-format."""
-    text = "file of the public key; or of a certificate or request for it, of which nothing is verified"
+    text = "public key file, or a certificate or certificate request for the key (nothing in it is verified)"
     reads(parser.add_argument("--public-key", required=True, metavar="P", help=text))
     add_key_format(parser)
 
@@ -97,31 +100,31 @@ def add_public_key(parser: ArgumentParser) -> None:
 def add_public_key_or_keys(parser: ArgumentParser) -> None:
     """Add --public-key, --keys in place of it, and --key-format."""
     source = parser.add_mutually_exclusive_group(required=True)
-    text = "file of the public key; or of a certificate or request for it, of which nothing is verified"
+    text = "public key file, or a certificate or certificate request for the key (nothing in it is verified)"
     reads(source.add_argument("--public-key", metavar="P", help=text))
-    text = "folder with the public keys of charging stations, MAC_OUTLET.pem (with --profile chargepoint)"
+    text = "folder of the public keys of charging stations, MAC_OUTLET.pem (with --profile chargepoint)"
     reads(source.add_argument("--keys", metavar="FOLDER", help=text), _key_files)
     add_key_format(parser)
 
 
 def public_key(arguments: Namespace, by_itself: Callable[..., PublicKey] = KEYS["auto"].public) -> PublicKey:
-    """Return the key of --public-key. by_itself: reads a file that says what it is. Raises `OSError`, `EcpureError`."""
+    """Return the key of --public-key. by_itself: reader for --key-format auto. Raises `OSError`, `EcpureError`."""
     read = by_itself if arguments.key_format == "auto" else KEYS[arguments.key_format].public
     return read_key(read, arguments.public_key, arguments, "public")
 
 
 def add_key_format(parser: ArgumentParser) -> None:
     """Add --key-format."""
-    text = "form of the key's file; auto reads each but a private key's octets, which are raw (default: auto)"
+    text = "format of the key file; auto recognises everything except a private key's raw bytes (default: auto)"
     parser.add_argument("--key-format", choices=KEYS, default="auto", help=text)
 
 
 def read_key(
     read: Callable[..., Key], path: str, arguments: Namespace, wanted: str, option: str = "--key-format"
 ) -> Key:
-    """Return the key. wanted: "public" or "private". option: the one that says the key's form.
+    """Return the key. wanted: "public" or "private". option: the option for the key's format.
 
-    Raises as `read` does, with the file, what it is in place of a key, and what to do about it.
+    Raises as `read` does, with the file's name, what the file is instead, and the next step.
     """
     octets = files.read(path)
     try:
@@ -131,8 +134,8 @@ def read_key(
     name = files.shown_name(path)
     for other in NAMES:
         if f" on {other}, not" in reason:
-            raise kind(f"{name}: {reason}{f': --curve {other} takes it' if 'curve' in arguments else ''}")
-    from .likeness import explain, of_key  # slow to import, and for refusals only
+            raise kind(f"{name}: {reason}{f': use --curve {other}' if 'curve' in arguments else ''}")
+    from .likeness import explain, of_key  # slow to import, and needed only for errors
 
     as_raw = "raw" in (getattr(arguments, "key_format", None), getattr(arguments, "from_format", None))
     is_signature = _is_signature(octets, arguments) if "signature" in arguments else None
@@ -143,7 +146,7 @@ def read_key(
 
 
 def _is_signature(octets: bytes, arguments: Namespace) -> bool:
-    """Whether the octets are a signature in the format and encoding that the arguments say."""
+    """Whether the octets are a signature in the format and encoding of the arguments."""
     with contextlib.suppress(InvalidEncoding):
         _signature(octets, arguments.format, arguments.encoding, curve(arguments))
         return True
@@ -152,9 +155,9 @@ def _is_signature(octets: bytes, arguments: Namespace) -> bool:
 
 def add_private_output(parser: ArgumentParser) -> None:
     """Add --to and -o for a private key."""
-    text = "PKCS#8 or SEC 1 in PEM, or the octets themselves (default: pkcs8)"
+    text = "format to write: PKCS#8 or SEC 1 in PEM, or the raw bytes (default: pkcs8)"
     parser.add_argument("--to", choices=["pkcs8", "sec1", "raw"], default="pkcs8", help=text)
-    text = "a new file that only its owner can read (default: -, standard output)"
+    text = "new file, which only its owner can read (default: -, standard output)"
     writes(parser.add_argument("-o", "--output", default="-", metavar="FILE", help=text))
 
 
@@ -169,9 +172,9 @@ def write_private_key(key: PrivateKey, arguments: Namespace) -> None:
 
 def add_signature_form(parser: ArgumentParser) -> None:
     """Add --format and --encoding."""
-    text = "DER, r || s at the order's length, or r || s at 28 + 28 octets (default: der)"
+    text = "signature format: DER, r || s at the order's length, or r || s in 28 + 28 bytes (default: der)"
     parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
-    text = "how its file holds the signature's octets (default: binary)"
+    text = "encoding of the signature file (default: binary)"
     parser.add_argument("--encoding", choices=["binary", *TEXTS], default="binary", help=text)
 
 
@@ -184,12 +187,12 @@ def write_signature(path: str, signature: Signature, form: str, encoding: str, c
 
 
 def in_encoding(octets: bytes, encoding: str) -> bytes:
-    """Return the octets as a file has them: in text with a line end."""
+    """Return the octets as they are written to a file: text with a line end."""
     return octets if encoding == BINARY else TEXTS[encoding].encode(octets).encode("ascii") + b"\n"
 
 
 def out_of_encoding(octets: bytes, encoding: str, what: str) -> bytes:
-    """Return the octets that a file has. Raises `InvalidEncoding`."""
+    """Return the octets that a file contains, decoded. Raises `InvalidEncoding`."""
     if encoding == BINARY:
         return octets
     try:
@@ -202,17 +205,17 @@ def out_of_encoding(octets: bytes, encoding: str, what: str) -> bytes:
 
 
 def read_signature(path: str, form: str, encoding: str, curve: Curve, prefix: str = "--") -> Signature:
-    """Return the signature in a file. prefix: of the options that say its format and encoding.
+    """Return the signature in a file. prefix: of the options for its format and encoding.
 
-    Raises `OSError`; `InvalidEncoding`, also for r or s out of the curve's range, with the name of the file and, where
-    it is a signature in another format or encoding, the options that take it: none is tried in place of what was said.
+    Raises `OSError`; `InvalidEncoding`, also for r or s out of the curve's range, with the name of the file. If it is a
+    signature in another format or encoding, the error names the options for it; they are not tried.
     """
     octets = files.read(path)
     try:
         return _signature(octets, form, encoding, curve)
     except InvalidEncoding as error:
         reason = str(error).removeprefix("signature: ")
-    from .likeness import explain, of_signature  # slow to import, and for refusals only
+    from .likeness import explain, of_signature  # slow to import, and needed only for errors
 
     name = files.shown_name(path)
     if likeness := of_signature(octets, converted=prefix != "--"):
@@ -228,7 +231,7 @@ def _signature(octets: bytes, form: str, encoding: str, curve: Curve) -> Signatu
 
 
 def _fitting(octets: bytes, form: str, encoding: str, curve: Curve, prefix: str) -> Iterator[str]:
-    """Yield, for each format and encoding that fits, what the octets look like, and the options that say so."""
+    """Yield, for each format and encoding that fits, what the octets look like, and the options for it."""
     for other_encoding in (BINARY, *TEXTS):
         for other_form in SIGNATURES:
             with contextlib.suppress(InvalidEncoding):
@@ -239,8 +242,10 @@ def _fitting(octets: bytes, form: str, encoding: str, curve: Curve, prefix: str)
 
 
 def add_output(parser: ArgumentParser, *, beside: tuple[str, ...] = ()) -> None:
-    """Add -o. beside: endings of files that appear beside it."""
-    action = parser.add_argument("-o", "--output", default="-", metavar="FILE", help="(default: -, standard output)")
+    """Add -o. beside: suffixes of further files that are written."""
+    action = parser.add_argument(
+        "-o", "--output", default="-", metavar="FILE", help="output file (default: -, standard output)"
+    )
     writes(action, beside=beside)
 
 
@@ -249,12 +254,12 @@ def add_output(parser: ArgumentParser, *, beside: tuple[str, ...] = ()) -> None:
 
 def add_user_id(parser: ArgumentParser) -> None:
     """Add --user-id."""
-    parser.add_argument("--user-id", required=True, type=integer, metavar="N", help="0 to 2^64 - 1")
+    parser.add_argument("--user-id", required=True, type=integer, metavar="N", help="user id, 0 to 2^64 - 1")
 
 
 def add_passphrase(parser: _ActionsContainer) -> None:
     """Add --passphrase-from."""
-    text = "env:NAME, file:PATH or stdin (default: ask on the terminal)"
+    text = "where the passphrase is: env:NAME, file:PATH or stdin (default: ask on the terminal)"
     reads(parser.add_argument("--passphrase-from", metavar="SOURCE", help=text), _passphrase_file)
 
 
@@ -264,24 +269,24 @@ def _passphrase_file(source: str) -> list[str]:
 
 
 def add_credentials(parser: ArgumentParser) -> None:
-    """Add what a login is signed with: user id, passphrase or key, cookie, tag."""
+    """Add the options of a login message: user id, passphrase or key, cookie, tag."""
     add_user_id(parser)
     source = parser.add_mutually_exclusive_group()
     add_passphrase(source)
-    reads(source.add_argument("--key", metavar="K", help="file of the private key, in place of the passphrase"))
+    reads(source.add_argument("--key", metavar="K", help="private key file, instead of the passphrase"))
     add_key_format(parser)
-    parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 octets")
-    parser.add_argument("--tag", type=integer, metavar="N", help="number that the server echoes")
+    parser.add_argument("--cookie", required=True, metavar="BASE64", help="the user's cookie, 20 bytes")
+    parser.add_argument("--tag", type=integer, metavar="N", help="number for the server to echo, 0 to 2^63 - 1")
 
 
 def add_own_key(parser: ArgumentParser) -> None:
-    """Add --private-key, --key-format, --passphrase-from and --user-id, for a key whose owner may give it."""
+    """Add --private-key, --key-format, --passphrase-from and --user-id, for the user's own private key."""
     source = parser.add_mutually_exclusive_group()
-    text = "file of your private key: report on the nonces of its signatures (neither is shown)"
+    text = "your private key file: report on the nonces of its signatures (neither key nor nonces are shown)"
     reads(source.add_argument("--private-key", metavar="FILE", help=text))
     add_passphrase(source)
     add_key_format(parser)
-    text = "the same for the key of a login and its passphrase: 0 to 2^64 - 1"
+    text = "user id, 0 to 2^64 - 1: do the same for the login key of this user id and a passphrase"
     parser.add_argument("--user-id", type=integer, metavar="N", help=text)
 
 
@@ -289,15 +294,15 @@ def own_key(arguments: Namespace) -> PrivateKey | None:
     """Return the key of --private-key, or of --user-id and a passphrase, or None. Raises `OSError`, `EcpureError`."""
     user_id, path = arguments.user_id, arguments.private_key
     if user_id is None and arguments.passphrase_from is not None:
-        raise Refused("--passphrase-from: --user-id was expected beside it")
+        raise Refused("--passphrase-from needs --user-id")
     if path is not None:
         if user_id is not None:
-            raise Refused("--user-id: it was expected without --private-key, to which no passphrase belongs")
+            raise Refused("--user-id: cannot be combined with --private-key")
         return read_key(KEYS[arguments.key_format].private, path, arguments, "private")
     if user_id is None:
         return None
     if curve(arguments) != SECP224K1:
-        raise Refused("--user-id: keys of logins are on secp224k1: give another with --private-key")
+        raise Refused("--user-id: login keys are on secp224k1: for another curve, use --private-key")
     return auth.derive_private_key(user_id, files.passphrase(arguments.passphrase_from))
 
 
@@ -312,14 +317,14 @@ def login_key(arguments: Namespace) -> PrivateKey:
 
 
 def add_records(parser: ArgumentParser) -> None:
-    """Add RECORDS, and what holds for records that do not say otherwise."""
-    text = "files of records in JSON Lines or CSV, also as .gz, .bz2, .xz or .zst; - is standard input"
+    """Add RECORDS, and the options that apply to records that do not say otherwise."""
+    text = "files of records in JSON Lines or CSV, also compressed (.gz, .bz2, .xz or .zst); - is standard input"
     reads(parser.add_argument("records", nargs="+", metavar="RECORDS", help=text), lambda paths: paths)
-    text = "what the files hold (default: CSV where the name says .csv, else JSON Lines)"
+    text = "format of the files (default: CSV if the name says .csv, otherwise JSON Lines)"
     parser.add_argument("--read-as", choices=["jsonl", "csv"], help=text)
-    text = "public keys by their ids: a folder of ID.pem, or records with id and public_key"
+    text = "public keys by id: a folder of files ID.pem, or records with id and public_key"
     reads(parser.add_argument("--keys", metavar="KEYS", help=text), _key_files)
-    text = "with --keys, trust the keys that records bring with them too"
+    text = "with --keys, also trust the public keys inside records"
     parser.add_argument("--trust-record-keys", action="store_true", help=text)
     add_curve(parser)
     text = f"hash for records that name none: {', '.join(HASHES)}{_OLD} (default: the curve's own, sha224 or sha256)"
@@ -339,8 +344,8 @@ def _key_files(path: str) -> list[str]:
 
 
 def settings(arguments: Namespace) -> Settings:
-    """Return what holds for records that do not say otherwise. Raises `OSError`, `UnknownHash`, `Refused`."""
-    from ..archives import keyring  # slow to import, as what follows
+    """Return the settings for records that do not say otherwise. Raises `OSError`, `UnknownHash`, `Refused`."""
+    from ..archives import keyring  # slow to import, like the following
     from ..archives.records import Settings
 
     return Settings(
@@ -357,5 +362,5 @@ def settings(arguments: Namespace) -> Settings:
 
 def add_jobs(parser: ArgumentParser) -> None:
     """Add --jobs."""
-    text = "processes that verify (default: one for each core)"
+    text = "number of processes (default: one for each core)"
     parser.add_argument("--jobs", type=up_to(1000), metavar="N", help=text)

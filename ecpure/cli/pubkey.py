@@ -23,10 +23,10 @@ def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     add_curve(parser)
     key = parser.add_mutually_exclusive_group(required=True)
-    reads(key.add_argument("--key", metavar="K", help="file of the private key"))
-    reads(key.add_argument("file", nargs="?", metavar="KEY", help="the same file, without an option"))
+    reads(key.add_argument("--key", metavar="K", help="private key file"))
+    reads(key.add_argument("file", nargs="?", metavar="KEY", help="private key file, instead of --key"))
     add_key_format(parser)
-    text = "SPKI in PEM, or the compressed point's octets (default: pem)"
+    text = "format to write: SPKI in PEM, or the compressed point's bytes (default: pem)"
     parser.add_argument("--to", choices=["pem", "raw"], default="pem", help=text)
     add_output(parser)
 

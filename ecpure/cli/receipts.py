@@ -24,12 +24,12 @@ from .options import public_key
 from .verdict import INVALID, REFUSED, VALID
 
 KeyFinder = Callable[[Reading], tuple[PublicKey, str | None]]
-"""Returns the key for a receipt, and the name of its file if it was looked for. Raises `OSError`, `EcpureError`."""
+"""Returns the key for a receipt, and the name of its file if it was searched for. Raises `OSError`, `EcpureError`."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """On a receipt. valid: None for one that was not verified, for the reason. key: the file it was found in."""
+    """On a receipt. valid: None if it was not verified, for this reason. key: the name of the key's file."""
 
     receipt: Receipt
     valid: bool | None
@@ -50,7 +50,7 @@ def verify(arguments: Namespace) -> int:
     if found is None:
         return _say_one(_verified(octets, find, arguments), words, arguments)
     if arguments.signature is not None:
-        raise Refused(f"--signature: {name} has the signatures of its receipts inside")
+        raise Refused(f"--signature: omit it; {name} contains the signatures of its receipts")
     for member, reason in found.passed_over.items():
         say(f"ecpure: {name}: {member}: {reason}")
     verdicts = [_judge(receipt, find) for receipt in found.receipts]
@@ -60,10 +60,10 @@ def verify(arguments: Namespace) -> int:
 
 
 def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
-    """Return the verdict on the receipt in FILE, with the signature that is given or in the file beside it."""
+    """Return the verdict on the receipt in FILE, with the given signature or the one in the file next to it."""
     beside = arguments.signature
     if beside is None and arguments.file == "-":
-        raise Refused("--signature: the file of the signature was expected, since FILE is standard input")
+        raise Refused("--signature: name the signature file, since FILE is standard input")
     beside = arguments.file + SIGN if beside is None else beside
     signature = files.read(beside)
     try:
@@ -93,7 +93,7 @@ def _judge(receipt: Receipt, find: KeyFinder) -> _Verdict:
 
 
 def _finder(arguments: Namespace) -> KeyFinder:
-    """Return what finds the key: --public-key, or one in the folder of --keys. Raises `OSError`, `EcpureError`."""
+    """Return what finds the key: --public-key, or a file in the folder of --keys. Raises `OSError`, `EcpureError`."""
     if arguments.keys is None:
         key = public_key(arguments, _key)
         return lambda _: (key, None)
@@ -109,7 +109,7 @@ def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
     there = [ending for ending in _ENDINGS if os.path.lexists(os.path.join(folder, name + ending))]
     if len(there) != 1:
         what = " and ".join(name + ending for ending in there)
-        raise Refused(f"{folder}: one file of the key was expected: {what or f'there is no {name}.pem'}")
+        raise Refused(f"{folder}: exactly one file with the key was expected: {what or f'there is no {name}.pem'}")
     path = os.path.join(folder, name + there[0])
     files.require_regular(os.path.realpath(path))
     try:
@@ -119,7 +119,7 @@ def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
 
 
 def _key(octets: bytes, *, curve: Curve = SECP224K1) -> PublicKey:
-    """Return the key in Chargy's JSON, or in a file that says by itself what it is."""
+    """Return the key in Chargy's JSON, or in a file that --key-format auto recognises."""
     return chargy.public_key(octets) if chargy.is_json(octets) else KEYS["auto"].public(octets, curve=curve)
 
 
@@ -154,7 +154,7 @@ def _as_json(verdict: _Verdict) -> dict[str, Any]:
 
 
 def _as_lines(verdict: _Verdict, words: dict[str, str]) -> list[str]:
-    """The verdict comes first, and the receipt's name after it: a name cannot pretend to be a verdict."""
+    """Return the verdict, then the receipt's name, in this order so that a name cannot imitate a verdict."""
     word = words["unreadable" if verdict.valid is None else "valid" if verdict.valid else "invalid"]
     name, number = verdict.receipt.name, verdict.receipt.session
     if number is not None:

@@ -36,9 +36,9 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_message(parser, to_verify=False)
     add_signature_form(parser)
     parser.add_argument("--low-s", action="store_true", help="write the smaller of s and n - s")
-    text = "random octets go into the nonce (RFC 6979 section 3.6): the same file is signed differently each time"
+    text = "mix random bytes into the nonce (RFC 6979 section 3.6): each signature of a file is then different"
     parser.add_argument("--hedged", action="store_true", help=text)
-    text = "verify the signature in full before it is written"
+    text = "verify the signature in full before writing it"
     parser.add_argument("--self-verify", action="store_true", help=text)
     add_output(parser)
 

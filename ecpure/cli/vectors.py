@@ -26,7 +26,7 @@ EXAMPLES = [
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
-    0: "every case that is for us ran and agreed",
+    0: "every case that is for ecpure ran and agreed",
     1: "a case did not agree, or was not run",
     2: "a file cannot be read, there is no case to run, or it was interrupted",
 }
@@ -37,39 +37,43 @@ def add_arguments(parser: ArgumentParser) -> None:
     from ..vectors.operations import OPERATIONS
     from ..vectors.templates import TEMPLATES
 
-    text = "files in Wycheproof's or ecpure's schemas, or folders of *_test.json; - is standard input"
+    text = "files in schemas of Wycheproof or ecpure, or folders of *_test.json; - is standard input"
     text += " (default: the suite that comes with ecpure)"
     reads(parser.add_argument("paths", nargs="*", metavar="PATH", help=text), lambda paths: paths)
     program = parser.add_mutually_exclusive_group()
-    text = "ecpure on these integers (default: those at work)"
+    text = "run ecpure with these integers (default: those in use)"
     program.add_argument("--backend", choices=[*BACKENDS, "both"], help=text)
-    text = "a program that answers requests line by line in JSON, with its arguments, as one word; no shell reads it"
+    text = (
+        "program to test, with its arguments, as one word: it answers requests line by line in JSON; no shell reads it"
+    )
     program.add_argument("--command", dest="program", metavar="PROGRAM", help=text)
     text = "act as such a program: read requests from standard input"
     program.add_argument("--serve", action="store_true", help=text)
-    text = "print such a program, with comments, that answers by what is usual in this language"
+    text = "print such a program, with comments, that uses what is usual in this language"
     program.add_argument("--template", choices=TEMPLATES, metavar="LANGUAGE", help=f"{text}: {', '.join(TEMPLATES)}")
-    text = "seconds that another process, of --command or of another backend, has for an answer (default: 10)"
+    text = "seconds to wait for an answer of another process: --command, or another backend (default: 10)"
     parser.add_argument("--timeout", type=up_to(1_000_000), default=10, metavar="S", help=text)
-    text = "processes of that program, which share its cases (default: 1)"
+    text = "number of processes of the program, which share its cases (default: 1)"
     parser.add_argument("--jobs", type=up_to(1000), default=1, metavar="N", help=text)
-    text = "any: accept a valid signature with any nonce, of a program that draws its own, and look at all its nonces"
-    text += " together (default: rfc6979)"
+    text = (
+        "any: accept a valid signature with any nonce, for programs that draw their own, and check all nonces together"
+    )
+    text += " (default: rfc6979)"
     parser.add_argument("--nonces", choices=["rfc6979", "any"], default="rfc6979", help=text)
     text = "run only the cases of this operation: " + ", ".join(OPERATIONS) + "; may be repeated; generate, which asks"
-    text += " for new keys and looks at them together, runs only if it is named"
+    text += " for new keys and checks them together, runs only if it is named"
     parser.add_argument("--only", action="append", choices=OPERATIONS, default=[], metavar="OPERATION", help=text)
     parser.add_argument("--verbose", action="store_true", help="print a table by class for each file")
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
-    writes(parser.add_argument("--junit", metavar="FILE", help="write the report as JUnit XML too"))
-    writes(parser.add_argument("--html", metavar="FILE", help="write the report as one page of HTML too"))
+    writes(parser.add_argument("--junit", metavar="FILE", help="also write the report as JUnit XML"))
+    writes(parser.add_argument("--html", metavar="FILE", help="also write a one-page HTML report"))
 
 
 def run(arguments: Namespace) -> int:
     """Run the cases, and print and write the reports; or serve, or print a template."""
     if arguments.serve or arguments.template:
         return _instead(arguments)
-    from ..audit.ownkey import patterns  # slow to import, as what follows
+    from ..audit.ownkey import patterns  # slow to import, like the following
     from ..vectors import find, shipped
     from ..vectors.batch import read_all, run_all
     from ..vectors.page import as_html
@@ -106,7 +110,7 @@ def _instead(arguments: Namespace) -> int:
 
     option, does = ("--serve", "answers requests") if arguments.serve else ("--template", "prints a program")
     if arguments.paths or arguments.only or arguments.json or arguments.junit or arguments.html:
-        raise Refused(f"{option}: neither files nor reports were expected: it {does}")
+        raise Refused(f"{option}: cannot be combined with files or reports: it {does}")
     if arguments.serve:
         serve()
     else:
@@ -115,28 +119,26 @@ def _instead(arguments: Namespace) -> int:
 
 
 def _options(arguments: Namespace) -> list[str]:
-    """Return the options that decide what is run, and how it is judged, as a report names them."""
+    """Return, for the report, the options that decide what is run and how it is judged."""
     options = [f"--nonces {arguments.nonces}", f"--timeout {arguments.timeout}", f"--jobs {arguments.jobs}"]
     return [*options, *(f"--only {operation}" for operation in arguments.only)]
 
 
 def _why_nothing(found: list[VectorFile], arguments: Namespace) -> str:
-    """Return why there is no case to run, and what to give instead."""
+    """Return why there is no case to run, and what to name instead."""
     if not found:
-        return f"{', '.join(arguments.paths)}: there is no file *_test.json in it: name another folder, or a file"
+        return f"{', '.join(arguments.paths)}: no *_test.json found there: name another folder, or a file"
     foreign = [file for file in found if file.foreign]
     if len(foreign) == len(found):
-        reason = foreign[0].foreign if len(foreign) == 1 else f"{len(foreign)} files, and none is"
+        reason = foreign[0].foreign if len(foreign) == 1 else f"none of {len(foreign)} files is"
         names = ", ".join(map(files.shown_name, arguments.paths))
-        return (
-            f"{names}: not for us ({reason}): test vectors in one of the schemas of Wycheproof or ecpure were expected"
-        )
+        return f"{names}: not for us ({reason}): test vectors in a schema of Wycheproof or ecpure were expected"
     wanted = f" of --only {', '.join(arguments.only)}" if arguments.only else ""
     return f"there is no case{wanted} to run: name other files or operations"
 
 
 def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, list[Program]]:
-    """Return the programs under test by their names, which end with `stack`. Raises `Refused`, `BackendUnavailable`."""
+    """Return the programs under test by name; they end with `stack`. Raises `Refused`, `BackendUnavailable`."""
     from ..vectors.batch import backends, commands
 
     if arguments.program is None:
@@ -147,6 +149,6 @@ def _programs(arguments: Namespace, stack: ExitStack) -> dict[str, list[Program]
     except ValueError:
         words = []
     if not words or shutil.which(words[0]) is None:
-        missing = f"; there is no {words[0]}" if words else ""
-        raise Refused(f"--command: a program that can be run was expected, with its arguments{missing}")
+        missing = f": {words[0]} was not found" if words else ""
+        raise Refused(f"--command: a program and its arguments were expected{missing}")
     return {arguments.program: commands(words, stack, timeout=arguments.timeout, jobs=arguments.jobs)}

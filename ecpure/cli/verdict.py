@@ -22,9 +22,9 @@ def add_json(parser: ArgumentParser, more: str = "") -> None:
 def say_verdict(
     valid: bool, arguments: Namespace, fields: Fields | None = None, facts: dict[str, bool] | None = None
 ) -> int:
-    """Write the verdict, then what was signed where that is known, and return the exit status.
+    """Write the verdict, then what was signed if that is known, and return the exit status.
 
-    facts: what else is to be said of it, each if it is so; with --json, each in any case.
+    facts: other facts by name; those that are true are printed, and with --json all.
     """
     facts = facts or {}
     if arguments.json:

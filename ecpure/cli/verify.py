@@ -31,7 +31,7 @@ EXAMPLES = [
 ]
 STATUSES = {
     0: "the signature is valid",
-    1: "it is invalid; or one of several; or with --at, the ticket has expired",
+    1: "it, or one of several, is invalid; or with --at, the ticket has expired",
     2: REFUSED_STATUS,
 }
 
@@ -43,14 +43,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     text = "signature file (required unless --profile finds it)"
     reads(parser.add_argument("--signature", metavar="S", help=text))
     titles = ", ".join(f"{profile.name} ({profile.title})" for profile in PROFILES.values())
-    text = f"FILE is of this kind, which settles everything but the key, and the hash of rpcn: {titles}"
+    text = f"kind of FILE, which determines everything except the key and, for rpcn, the hash: {titles}"
     parser.add_argument("--profile", choices=PROFILES, help=text)
-    text = "words for a receipt (default: those of the locale)"
+    text = "language for a receipt (default: that of the locale)"
     parser.add_argument("--lang", choices=["en", "de"], help=text)
-    text = "with --profile rpcn, exit 1 also for a ticket that has expired at this time, in ISO 8601 with an offset"
+    text = "with --profile rpcn, exit 1 also if the ticket has expired at this time, in ISO 8601 with an offset"
     parser.add_argument("--at", type=_time, metavar="TIME", help=text)
     add_message(parser, to_verify=True)
-    text = "FILE holds the digest itself, of any length, made with any hash"
+    text = "FILE contains the digest, of any length, made with any hash"
     parser.add_argument("--any-digest", action="store_true", help=text)
     add_signature_form(parser)
     add_json(parser, '; with --profile also "fields", what was signed, and "receipts" or "expired"')
@@ -66,21 +66,21 @@ def run(arguments: Namespace) -> int:
     if arguments.profile == "rpcn":
         return _verify_ticket(arguments)
     if arguments.signature is None:
-        raise Refused("--signature: the file of the signature was expected")
+        raise Refused("--signature: name the signature file")
     key = public_key(arguments)
     signature = read_signature(arguments.signature, arguments.format, arguments.encoding, key.curve)
     return say_verdict(key.verify_digest(signature, _digest(arguments)), arguments)
 
 
 def _digest(arguments: Namespace) -> bytes:
-    """Return what the signature is to be of. Raises `OSError`, `EcpureError`."""
+    """Return the digest that is to be verified. Raises `OSError`, `EcpureError`."""
     if arguments.any_digest:
         if arguments.digest or arguments.hash is not None:
-            raise Refused("--any-digest: neither --hash nor --digest goes with it")
+            raise Refused("--any-digest: cannot be combined with --hash or --digest")
         octets = files.read(arguments.file)
         if not octets:
             raise Refused(
-                f"{files.shown_name(arguments.file)}: it is empty: a digest of at least one octet was expected"
+                f"{files.shown_name(arguments.file)}: it is empty: a digest of at least one byte was expected"
             )
         return octets
     name = curve(arguments).hash_to_verify(arguments.hash)
@@ -95,9 +95,9 @@ _SETTLED = {
     "chargepoint": ("curve", "hash", "digest", "any_digest", "format", "encoding"),
     "rpcn": ("curve", "digest", "any_digest", "format", "encoding"),  # the hash is the server's choice
 }
-"""Options that a profile leaves no choice of."""
+"""Options whose values a profile determines."""
 _OF_PROFILES = {"keys": "chargepoint", "lang": "chargepoint", "at": "rpcn"}
-"""Options that have a meaning with one profile alone."""
+"""Options that have a meaning only with one profile."""
 
 
 def _check_options(arguments: Namespace) -> None:
@@ -105,16 +105,16 @@ def _check_options(arguments: Namespace) -> None:
     profile = arguments.profile
     for option, of in _OF_PROFILES.items():
         if getattr(arguments, option) is not None and profile != of:
-            raise Refused(f"--{option}: it has a meaning with --profile {of} alone")
+            raise Refused(f"--{option}: use it only with --profile {of}")
     for option in _SETTLED.get(profile, ()):
         if getattr(arguments, option) != arguments.parser.get_default(option):
-            raise Refused(f"--{option.replace('_', '-')}: --profile {profile} settles that")
+            raise Refused(f"--{option.replace('_', '-')}: omit it; --profile {profile} determines it")
 
 
 def _verify_ticket(arguments: Namespace) -> int:
     """Say whether the ticket is valid, what it says, and whether it has expired: now, or at the time of --at."""
     if arguments.signature is not None:
-        raise Refused("--signature: with --profile rpcn it is inside of FILE")
+        raise Refused("--signature: omit it; with --profile rpcn the signature is in FILE")
     name = rpcn.HASH if arguments.hash is None else canonical_to_verify(arguments.hash)
     warn_of_weak([name])
     key = public_key(arguments)
@@ -122,7 +122,7 @@ def _verify_ticket(arguments: Namespace) -> int:
     try:
         reading = rpcn.read(rpcn.unwrapped(octets), hash=name)
     except InvalidEncoding as error:
-        from .likeness import refusal  # slow to import, and for refusals only
+        from .likeness import refusal  # slow to import, and needed only for errors
 
         raise refusal(error, arguments.file) from None
     valid = key.verify_digest(reading.signature, reading.digest())
@@ -132,7 +132,7 @@ def _verify_ticket(arguments: Namespace) -> int:
 
 
 def _time(text: str) -> datetime:
-    """Return the time that the text is in ISO 8601. Raises `ArgumentTypeError`, as argparse wants it."""
+    """Return the time that the text means in ISO 8601. Raises `ArgumentTypeError`, for argparse."""
     try:
         time = datetime.fromisoformat(text)
     except ValueError:

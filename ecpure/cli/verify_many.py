@@ -36,22 +36,22 @@ def add_arguments(parser: ArgumentParser) -> None:
     add_output(parser, beside=(".part", ".state"))
     parser.add_argument("--resume", action="store_true", help="continue an interrupted run with the same -o")
     add_jobs(parser)
-    text = "write how many records had which verdict and reason, and what was read and how, as JSON"
+    text = "write how many records had which verdict and reason, what was read, and how, as JSON"
     writes(parser.add_argument("--summary", metavar="FILE", help=text))
-    text = "write a report to file as one page of HTML, with every record that is not valid; needs -o"
+    text = "write a one-page HTML report with every record that is not valid; needs -o"
     writes(parser.add_argument("--html", metavar="FILE", help=text))
 
 
 def run(arguments: Namespace) -> int:
-    """Write a result for each record, and say how many there were of each verdict."""
-    from ..archives.checkpoint import Results  # slow to import, as what follows
+    """Write a result for each record, and print how many there were of each verdict."""
+    from ..archives.checkpoint import Results  # slow to import, like the following
     from ..archives.report import Sources
     from ..archives.verdicts import require_some, summary
     from ..archives.verify import described, verify
     from ..archives.workers import WorkersFailed
 
     if arguments.html is not None and not _is_file(arguments.output):
-        raise Refused("--html: -o with the name of a file was expected, for the page is made from the results in it")
+        raise Refused("--html needs -o with the name of a file: the page is made from the results in it")
     is_reported = arguments.summary is not None or arguments.html is not None
     sources = Sources(arguments.records, arguments.keys) if is_reported else None
     common = settings(arguments)
@@ -85,10 +85,10 @@ def _is_file(path: str) -> bool:
 
 
 def _stopped(results: Results, reason: str) -> NoReturn:
-    """Keep what was done, and raise `Refused` that says so."""
+    """Save what was done, and raise `Refused`, which says so."""
     records = results.state.verdicts.total()
     if records and results.is_begun():
-        with contextlib.suppress(OSError):  # the state before this one serves too
+        with contextlib.suppress(OSError):  # the state before this one is enough to resume
             results.checkpoint()
         reason += f": the .part file has the results of {records:,} records; continue with --resume"
     elif records:
@@ -97,7 +97,7 @@ def _stopped(results: Results, reason: str) -> NoReturn:
 
 
 def _say(verdicts: Counter[str], *, with_keys: bool) -> None:
-    """Say how many records had which verdict and reason."""
+    """Print how many records had which verdict and reason."""
     from ..archives.verdicts import summary_lines
 
     total, *reasons = summary_lines(verdicts, with_keys=with_keys)
@@ -106,7 +106,7 @@ def _say(verdicts: Counter[str], *, with_keys: bool) -> None:
 
 
 def _report(report: dict[str, Any], arguments: Namespace) -> None:
-    """Write the report where it was asked for."""
+    """Write the reports that were asked for."""
     from ..archives.report import as_html
 
     if arguments.summary is not None:

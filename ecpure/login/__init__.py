@@ -1,7 +1,7 @@
-"""Both ends of the exchange's login without I/O: texts in, events out. The caller has connection and clock.
+"""Both ends of the exchange's login without I/O: texts in, events out. The caller provides connection and clock.
 
-Facts are those of Coinfloor's WebSocket API document ("Message Flow", "Authenticate") and of its AUTH.md and LIMITS.md.
-docs/login.md says what they leave open, and what is done here then. One session is one Welcome and its one answer.
+The facts are from Coinfloor's WebSocket API document ("Message Flow", "Authenticate"), AUTH.md and LIMITS.md.
+docs/login.md says what they leave open, and what is done then. One session is one Welcome and its one answer.
 """
 
 from .client import Accepted, ClientSession, Notice, Refused, Welcomed

@@ -20,15 +20,15 @@ _ERROR_CODES = 1 << 31
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Welcomed:
-    """The server's Welcome has come. authenticate: the text to send now."""
+    """The server's Welcome has arrived. authenticate: the text to send now."""
 
-    authenticate: str = field(repr=False)  # it has the cookie
+    authenticate: str = field(repr=False)  # it contains the cookie
 
 
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Notice:
-    """A notice that has nothing to do with the login; no answer is needed. name: as the server calls it."""
+    """A notice unrelated to the login; no answer is needed. name: the server's name for it."""
 
     name: str
 
@@ -36,7 +36,7 @@ class Notice:
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """The server has logged the user in. reply: only the documented fields of what it said, JSON in ASCII."""
+    """The server has logged the user in. reply: only the documented fields of its reply, as JSON in ASCII."""
 
     reply: str
 
@@ -44,7 +44,7 @@ class Accepted:
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Refused:
-    """The server has refused. error_code: above 0; error_msg: its words, perhaps hostile; reply: as in `Accepted`."""
+    """The server has refused the login. error_code: above 0; error_msg: untrusted text; reply: as in `Accepted`."""
 
     error_code: int
     error_msg: str
@@ -69,8 +69,8 @@ class ClientSession:
     OVER               `OutOfTurn`                       `OutOfTurn`     `OutOfTurn`
     =================  ================================  ==============  ===========================
 
-    After an exception it is OVER.
-    user_id, cookie, private_key, tag: as `auth.build_authenticate` has them, and refused as there, at once.
+    After an exception the state is OVER.
+    user_id, cookie, private_key, tag: as in `auth.build_authenticate`, with the same exceptions, raised immediately.
     """
 
     def __init__(self, *, user_id: int, cookie: str, private_key: PrivateKey, tag: int | None = None) -> None:
@@ -81,12 +81,12 @@ class ClientSession:
     def receive(self, text: str | bytes) -> Welcomed | Notice | Accepted | Refused:
         """Return what the server's text means. bytes are UTF-8.
 
-        Raises `InvalidEncoding` unless it is a notice or a reply as documented, `OutOfTurn` as the table says. Fields
-        that the documents do not have are ignored.
+        Raises `InvalidEncoding` unless it is a notice or a reply as documented, `OutOfTurn` as the table says.
+        Undocumented fields are ignored.
         """
         if self._state is _State.OVER:
-            raise OutOfTurn("login: it is over, and nothing more was expected")
-        state, self._state = self._state, _State.OVER  # unless all that follows goes well
+            raise OutOfTurn("login: it is over; no further message was expected")
+        state, self._state = self._state, _State.OVER  # unless everything below succeeds
         message = decode(text)
         if ("notice" in message) == ("error_code" in message):
             raise InvalidEncoding("message: either a notice or an error_code was expected")
@@ -101,7 +101,7 @@ class ClientSession:
         if name != WELCOME:
             return Notice(name)
         if state is not _State.WAITS_FOR_WELCOME:
-            raise OutOfTurn("Welcome: one was expected, and this is the second")
+            raise OutOfTurn("Welcome: only one was expected, and this is the second")
         nonce = encode_base64(read_field(auth.decode_nonce, message, "nonce"))
         authenticate = auth.build_authenticate(
             user_id=self._user_id,
@@ -118,7 +118,7 @@ class ClientSession:
         if ("tag" in message) != bool(self._tag) or (
             self._tag and read_field(require_int, message, "tag") != self._tag
         ):
-            raise InvalidEncoding("reply: the tag that was sent was expected, if not 0, and no other")
+            raise InvalidEncoding("reply: the tag that was sent was expected, or none if that was 0 or missing")
         code = read_field(require_int, message, "error_code")
         if not 0 <= code < _ERROR_CODES:
             raise InvalidEncoding("error_code: an integer in [0, 2³¹ − 1] was expected")

@@ -1,7 +1,7 @@
-"""A connection to a server: TCP, perhaps through a proxy, and TLS. It blocks, in one thread, until one deadline.
+"""A connection to a server: TCP, optionally through a proxy, and TLS. It blocks, in one thread, until a deadline.
 
-Neither asyncio nor websockets.sync carries the login. asyncio logs tracebacks where the other end hangs up at odd
-moments, and misses deadlines in a flood of pings. websockets.sync uses one TLS session in two threads, which OpenSSL
+Neither asyncio nor websockets.sync is used. asyncio logs tracebacks if the other end hangs up at unexpected moments,
+and misses deadlines in a flood of pings. websockets.sync uses one TLS session in two threads, which OpenSSL
 forbids (CPython issue 143756).
 """
 
@@ -23,8 +23,8 @@ from ..rfc4648 import encode_base64
 
 _T = TypeVar("_T")
 
-_PIECE = 4096  # octets received at a time: little to do before the next look at the clock
-_HEAD = 1 << 16  # octets of a proxy's answer
+_PIECE = 4096  # octets received at a time: few, so that the clock is checked often
+_HEAD = 1 << 16  # octets of a proxy's answer, at most
 _PORTS = {"http": 80, "https": 443, "socks4": 1080, "socks4a": 1080, "socks5": 1080, "socks5h": 1080}
 
 
@@ -35,7 +35,7 @@ class Deadline:
         self.restart(seconds)
 
     def restart(self, seconds: float) -> None:
-        """Set it to so many seconds from now."""
+        """Set the deadline to so many seconds from now."""
         self._end = time.monotonic() + seconds
 
     def left(self) -> float:
@@ -63,7 +63,7 @@ class Tcp:
     def send(self, octets: bytes) -> None:
         """Send all the octets; do nothing if the other end has hung up."""
         self._socket.settimeout(self._deadline.left())
-        with contextlib.suppress(ConnectionError):  # there may be something to receive still
+        with contextlib.suppress(ConnectionError):  # there may still be something to receive
             self._socket.sendall(octets)
 
 
@@ -76,7 +76,7 @@ class Tls:
         self._run(self._tls.do_handshake)
 
     def receive(self) -> bytes:
-        """Return some octets, or b"" if the other end has hung up, or has broken the rules of TLS."""
+        """Return some octets, or b"" if the other end has hung up, or has violated TLS."""
         try:
             return self._run(lambda: self._tls.read(_PIECE))
         except ssl.SSLError:
@@ -87,13 +87,13 @@ class Tls:
         self._run(lambda: self._tls.write(octets))
 
     def _run(self, operation: Callable[[], _T]) -> _T:
-        """Return what the operation returns, once it has all that it wants to read."""
+        """Return the result of the operation, receiving what it needs to read."""
         while True:
             try:
                 return operation()
             except ssl.SSLWantReadError:
                 pass
-            finally:  # after a failure, too: it is the alert that says why
+            finally:  # after a failure, too: the alert says why
                 self._below.send(self._outgoing.read())
             octets = self._below.receive()
             if octets:
@@ -106,21 +106,21 @@ class Tls:
 def connected(host: str, port: int, trust: ssl.SSLContext, deadline: Deadline) -> Iterator[Tls]:
     """Connect to the server, through a proxy if the system or its environment names one; hang up at the end.
 
-    Raises `CannotRun` where the proxy is the reason, `ssl.SSLError`, `TimeoutError` and other `OSError`.
+    Raises `CannotRun` if the proxy fails; `ssl.SSLError`, `TimeoutError` and other `OSError`.
     """
     with contextlib.ExitStack() as stack:
         yield Tls(_way(host, port, deadline, stack), trust, host)
 
 
 def sentence(error: OSError, end: str = "the server") -> str:
-    """Return what went wrong with the connection to that end, without addresses."""
+    """Return a message for a failed connection to that end, without addresses."""
     if isinstance(error, ssl.SSLCertVerificationError):
         return f"{end}'s certificate is not trusted: {error.verify_message}"
     if isinstance(error, ssl.SSLEOFError):
         return f"{end} hung up before it replied"
     if isinstance(error, ssl.SSLError):
-        return f"{end} and this machine found no TLS in common"
-    if error.errno is None or isinstance(error, socket.gaierror):  # gaierror has numbers of its own
+        return f"TLS with {end} failed"
+    if error.errno is None or isinstance(error, socket.gaierror):  # gaierror has its own numbers
         return f"{end} cannot be reached: {error.strerror or 'the connection failed'}"
     return f"{end} cannot be reached: {os.strerror(error.errno)}"
 
@@ -164,11 +164,11 @@ class _Proxy(NamedTuple):
 
 
 def _proxy_for(host: str, port: int) -> _Proxy | None:
-    """Return the proxy that connections to the server are to go through. Raises `CannotRun` if it has no such URL."""
+    """Return the proxy to use for the server, or None. Raises `CannotRun` if its URL is not supported."""
     from urllib.request import getproxies, proxy_bypass  # slow to import
 
     proxies = {} if proxy_bypass(f"{host}:{port}") else getproxies()
-    socks = proxies.get("socks", "").replace("http://", "socks5h://")  # as macOS has them
+    socks = proxies.get("socks", "").replace("http://", "socks5h://")  # as macOS writes them
     url = proxies.get("wss") or socks or proxies.get("https")
     if not url:
         return None
@@ -180,7 +180,7 @@ def _proxy_for(host: str, port: int) -> _Proxy | None:
             return _Proxy(parts.scheme, name, number, unquote(parts.username or ""), unquote(parts.password or ""))
     except ValueError:  # of the port, of brackets, or of a label of the host's name
         pass
-    raise CannotRun("proxy: http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT was expected to be set")
+    raise CannotRun("proxy: the setting was expected to be http://HOST:PORT, https://HOST:PORT or socks5h://HOST:PORT")
 
 
 def _ask(proxy: _Proxy, way: Tcp | Tls, host: str, port: int) -> None:
@@ -199,7 +199,7 @@ def _ask(proxy: _Proxy, way: Tcp | Tls, host: str, port: int) -> None:
     head, end, rest = answer.partition(b"\r\n\r\n")
     status = re.match(rb"HTTP/1\.[01] (\d{3})[ \r]", head + end)
     if status is not None and not status[1].startswith(b"2"):
-        raise CannotRun(f"the proxy opened no connection: it answered with HTTP status {status[1].decode()}")
+        raise CannotRun(f"the proxy did not open a connection: it answered with HTTP status {status[1].decode()}")
     if status is None or not end or rest:
         raise CannotRun("the proxy's answer is not HTTP")
 
@@ -210,7 +210,7 @@ def _dial_by_socks(proxy: _Proxy, host: str, port: int, deadline: Deadline) -> s
         socks = importlib.import_module("python_socks")
         dialler = importlib.import_module("python_socks.sync").Proxy
     except ImportError:
-        raise CannotRun("a SOCKS proxy is set, which takes the library python-socks") from None
+        raise CannotRun("a SOCKS proxy is set, which needs the library python-socks") from None
     kind = socks.ProxyType.SOCKS5 if proxy.scheme.startswith("socks5") else socks.ProxyType.SOCKS4
     by_name = proxy.scheme in {"socks4a", "socks5h"}
     try:
@@ -222,4 +222,4 @@ def _dial_by_socks(proxy: _Proxy, host: str, port: int, deadline: Deadline) -> s
         pass
     else:
         return dialled
-    raise CannotRun("the SOCKS proxy opened no connection")
+    raise CannotRun("the SOCKS proxy did not open a connection")

@@ -1,4 +1,4 @@
-"""The client's end of a WebSocket; the library websockets, from the extra `ws`, reads and writes the frames."""
+"""The client's end of a WebSocket; the library websockets (extra `ws`) reads and writes the frames."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ from .wire import LARGEST
 _REDIRECTS = {300, 301, 302, 303, 307, 308}
 _DATA = {Opcode.TEXT, Opcode.BINARY, Opcode.CONT}
 _SILENT = logging.getLogger(__name__)
-_SILENT.disabled = True  # websockets would have it log what is sent
+_SILENT.disabled = True  # otherwise websockets would log what is sent
 
 
 class WebSocket:
-    """A WebSocket on a connection to the URI's host. `open` it first, and leave it after an exception."""
+    """A WebSocket on a connection to the URI's host. Call `open` first; do not use it after an exception."""
 
     def __init__(self, connection: Tls, uri: WebSocketURI) -> None:
         self._connection, self._frames, self._is_over = connection, deque[Frame](), False
         self._protocol = ClientProtocol(uri, max_size=LARGEST, logger=_SILENT)
 
     def open(self) -> str | None:
-        """Return None once it is open, or the URL that the server redirects to. Raises `CannotRun`."""
+        """Return None once it is open, or the URL that the server redirects to. Raises `CannotRun`, `OSError`."""
         self._protocol.send_request(self._protocol.connect())
         while self._protocol.state is State.CONNECTING and self._protocol.handshake_exc is None:
             self._exchange()
@@ -38,11 +38,11 @@ class WebSocket:
         if refusal is None:
             return None
         if not isinstance(refusal, InvalidStatus):
-            raise CannotRun("the server, or a proxy before it, opened no WebSocket")
+            raise CannotRun("the server, or a proxy before it, did not open a WebSocket")
         status, locations = refusal.response.status_code, refusal.response.headers.get_all("Location")
         if status in _REDIRECTS and len(locations) == 1:
             return locations[0]
-        raise CannotRun(f"the server opened no WebSocket: it answered with HTTP status {status}")
+        raise CannotRun(f"the server did not open a WebSocket: it answered with HTTP status {status}")
 
     def receive(self) -> bytes:
         """Return the server's next message. Raises `CannotRun` if the server hangs up, or breaks the rules."""
@@ -60,16 +60,16 @@ class WebSocket:
         with contextlib.suppress(OSError):
             self._flush()
         if frame is None and not self._is_over:
-            raise CannotRun("the server sent what is not a WebSocket message of up to 64 KiB")
+            raise CannotRun("the server sent something other than a WebSocket message of up to 64 KiB")
         raise CannotRun("the server hung up before it replied")
 
     def send(self, text: str) -> None:
-        """Send a message before anything is received again, unless the server has said goodbye."""
+        """Send a message with the next `receive`, unless the server has closed the WebSocket."""
         if self._protocol.state is State.OPEN:
             self._protocol.send_text(text.encode("utf-8"))
 
     def close(self) -> None:
-        """Say goodbye, and wait until the server has hung up. Raises `OSError`."""
+        """Close the WebSocket, and wait until the server has hung up. Raises `OSError`."""
         if self._protocol.state is State.OPEN:
             self._protocol.send_close(1000)
         self._flush()
@@ -77,7 +77,7 @@ class WebSocket:
             pass
 
     def _exchange(self) -> None:
-        """Send what there is to be sent, and receive something."""
+        """Send everything that is waiting, and receive something."""
         self._flush()
         octets = self._connection.receive()
         if octets:

@@ -1,4 +1,4 @@
-"""The server's end of the exchange's login without I/O: texts in, events out; the caller has connection and clock."""
+"""The server's end of the exchange's login without I/O: texts in, events out."""
 
 from __future__ import annotations
 
@@ -24,10 +24,10 @@ from .wire import WELCOME, decode, reply, tag_of
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True, init=False)
 class User:
-    """What the server knows of a user: the cookie, base64 of 20 octets, and the public key, on secp224k1.
+    """What the server knows of a user. cookie: base64 of 20 octets; public_key: on secp224k1.
 
-    Raises as `auth.build_authenticate` does. A prepared key is taken without its table: a user whose signature is
-    verified faster than that of others could be told from them.
+    Raises `InvalidEncoding`, `InvalidKey`, `TypeError`. The table of a prepared key is not used: a user whose signature
+    is verified faster could be told from the others.
     """
 
     cookie: bytes = field(repr=False)
@@ -43,7 +43,7 @@ class User:
 
 @public("ecpure.login")
 class Reason(Enum):
-    """Why a login was refused: the error_code and error_msg of each, documented but for code 8, whose words vary."""
+    """Why a login was refused, with error_code and error_msg: documented, except for code 8, whose text varies."""
 
     NO_SUCH_USER = (1, "There is no such user.")
     TOO_RAPID = (6, "You are making authentication attempts too rapidly.")
@@ -60,7 +60,7 @@ _TELLING = (Reason.NO_SUCH_USER, Reason.WRONG_COOKIE, Reason.WRONG_SIGNATURE)
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A login that is valid: the user is who the user id says. reply: the text to send."""
+    """A valid login: the user is the one with this user id. reply: the text to send."""
 
     user_id: int
     reply: str
@@ -69,11 +69,11 @@ class Admitted:
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True)
 class Rejected:
-    """A login that is not valid.
+    """An invalid login.
 
-    reason: for the server's own record. user_id: whom it was said to be from, None if that was not read. reply: the
-    documented text to send. discreet_reply: the same, except where that would tell whether the user exists and which of
-    cookie and signature was wrong: then it is always that of a wrong signature.
+    reason: for the server's own log. user_id: the claimed user id, None if it was not read. reply: the documented text
+    to send. discreet_reply: the same, unless that would reveal whether the user exists, or whether cookie or signature
+    was wrong: then it is always the reply to a wrong signature.
     """
 
     reason: Reason
@@ -85,7 +85,7 @@ class Rejected:
 def _rejected(
     reason: Reason, *, user_id: int | None = None, tag: int | None = None, words: str | None = None
 ) -> Rejected:
-    """Return the rejection. words: in place of the documented ones."""
+    """Return the rejection. words: replace the documented text."""
     code, documented = reason.value
     text = reply(code, words or documented, tag=tag)
     discreet = reply(*Reason.WRONG_SIGNATURE.value, tag=tag) if reason in _TELLING else text
@@ -97,8 +97,8 @@ def _rejected(
 class Command:
     """A command other than Authenticate, or a message without a method, for the caller to answer.
 
-    It leaves the login as it was. method: its name, or None: so the exchange's JavaScript library keeps a connection
-    alive, and error_code 8 is the answer to it. tag: what the answer has to echo, None for nothing. message: all of it,
+    It does not change the login. method: its name, or None: the exchange's JavaScript library keeps a connection alive
+    with such messages, and error_code 8 is the answer. tag: to be echoed in the answer, or None. message: all of it,
     not checked further.
     """
 
@@ -109,10 +109,10 @@ class Command:
 
 @public("ecpure.login")
 class AttemptLimit:
-    """A policy: `attempts` at once for each user id, and from then on one in every `seconds / attempts`.
+    """A policy: for each user id a burst of `attempts`, and then one in every `seconds / attempts`.
 
-    By default as Coinfloor's LIMITS.md has it, 1,000 in an hour. User ids that nobody has are counted as well, so that
-    being limited tells nothing of them; at most `user_ids` are remembered, and the one seen longest ago is forgotten.
+    The default is that of Coinfloor's LIMITS.md, 1,000 in an hour. Unknown user ids are counted as well, so that the
+    limit does not reveal which exist; at most `user_ids` are remembered, and the one seen longest ago is forgotten.
     Raises `ValueError` unless all three are finite and above 0.
     """
 
@@ -121,7 +121,7 @@ class AttemptLimit:
             raise ValueError("attempts, seconds, user_ids: finite numbers above 0 were expected")
         self._seconds, self._step, self._user_ids = seconds, seconds / attempts, user_ids
         self._slack = self._step / 100  # sums of steps are rounded
-        self._free_at: dict[int, float] = {}  # when each will have all attempts again; the one seen last is the last
+        self._free_at: dict[int, float] = {}  # when each will have all attempts again; last seen, last in order
 
     def allow(self, user_id: int, now: float) -> bool:
         """Whether the user may try at `now`, in seconds of a clock that never goes back; if so, it is counted."""
@@ -139,9 +139,10 @@ class AttemptLimit:
 class LoginServer:
     """What all connections of a server share.
 
-    users: gives the `User` of a user id, or None; how long it takes is the caller's care. policy: called with user id
-    and `now` once for each well-formed attempt, whether that user may try, such as `AttemptLimit().allow`.
-    nonce_seconds: for how long a Welcome can be answered; 60, after which Coinfloor's server closed idle connections.
+    users: returns the `User` of a user id, or None; the caller sees to it that its time reveals nothing. policy: called
+    once with user id and `now` for each well-formed attempt, returns whether that user may try; for example
+    `AttemptLimit().allow`. nonce_seconds: how long a Welcome can be answered, above 0; Coinfloor's server closed idle
+    connections after 60. Raises `ValueError`.
     """
 
     def __init__(
@@ -161,9 +162,9 @@ class LoginServer:
         return ServerSession(self, now)
 
     def _judge(self, message: dict[str, Any], signed: tuple[Signature, bytes], now: float) -> Reason | None:
-        """Return why a well-formed Authenticate does not hold, or None. signed: what `auth.read_authenticate` gives.
+        """Return why a well-formed Authenticate is invalid, or None. signed: the result of `auth.read_authenticate`.
 
-        Whatever is wrong, one cookie is compared and one signature verified: for a user who does not exist, a decoy's.
+        Whatever is wrong, one cookie is compared and one signature verified; if the user does not exist, a decoy's.
         """
         user_id = message["user_id"]
         if not self._policy(user_id, now):
@@ -188,9 +189,9 @@ class LoginServer:
 class ServerSession:
     """The server's end of one login, made by `LoginServer.session`.
 
-    welcome: the text to send. Its nonce, 16 octets of the system's generator, serves once: an Authenticate spends it,
-    and so does what cannot be read; a `Command` does not. For another attempt, on the same connection or a new one,
-    make another session. After the login, the session still reads commands.
+    welcome: the text to send. Its nonce, 16 octets of the system's generator, can be used once: an Authenticate uses it
+    up, and so does a text that cannot be read; a `Command` does not. For another attempt, on the same connection or a
+    new one, make another session. After the login, the session still reads commands.
     """
 
     def __init__(self, server: LoginServer, now: float) -> None:
@@ -199,9 +200,9 @@ class ServerSession:
         self.welcome = json.dumps({"notice": WELCOME, "nonce": self._nonce})
 
     def receive(self, text: str | bytes, *, now: float) -> Admitted | Rejected | Command:
-        """Return what the client's text comes to at `now`, and with it the reply to send. bytes are UTF-8.
+        """Return the result of the client's text at `now`, with the reply to send. bytes are UTF-8.
 
-        Nothing that a client sends is an exception: what is malformed is `Rejected`, with what was expected.
+        No input from a client raises an exception: a malformed text is `Rejected`, with what was expected.
         """
         nonce, self._nonce = self._nonce, None
         try:

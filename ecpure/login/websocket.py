@@ -1,4 +1,4 @@
-"""One login over a WebSocket in TLS, with the library websockets from the extra `ws`."""
+"""One login over a WebSocket in TLS, with the library websockets (extra `ws`)."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from ..io.streams import Refused as CannotRun
 from .client import Accepted, ClientSession, Refused, Welcomed
 from .connection import Deadline, connected, sentence
 
-_CLOSING = 1  # seconds that the server has to say goodbye, when its reply is here already
+_CLOSING = 1  # seconds that the server has to close the WebSocket after its reply
 _LONGEST_HOST = 253  # octets of a name (RFC 1035 §2.3.4, without the length of the first label and the root)
-_SERVERS = 11  # each of which redirects to the next
+_SERVERS = 11  # in a chain of redirects
 
 
 def require_url(url: str) -> None:
@@ -26,14 +26,14 @@ def require_url(url: str) -> None:
             return
     except ValueError:  # of the port, of brackets, or of a label of the host's name
         pass
-    raise CannotRun("URL: wss://HOST, perhaps with port and path, was expected")
+    raise CannotRun("URL: wss://HOST was expected, optionally with port and path")
 
 
 def trusted(path: str | None) -> ssl.SSLContext:
     """Return a context that trusts the certificates in the file, or the system's. Raises `CannotRun`, `OSError`."""
     if path is None:
         return ssl.create_default_context()
-    text = files.read_text(path).encode("ascii", "replace").decode("ascii")  # comments are often not in ASCII
+    text = files.read_text(path).encode("ascii", "replace").decode("ascii")  # comments are often not ASCII
     try:
         return ssl.create_default_context(cadata=text + "\n")  # an empty text would mean the system's
     except (ssl.SSLError, ValueError):
@@ -42,8 +42,8 @@ def trusted(path: str | None) -> ssl.SSLContext:
 
 
 def log_in(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: float) -> Accepted | Refused:
-    """Return what the server said within `timeout` seconds. Raises `CannotRun` without a reply, `EcpureError` for a
-    reply that is malformed.
+    """Return the server's reply within `timeout` seconds. Raises `CannotRun` without a reply, `EcpureError` for a
+    malformed one.
     """
     deadline = Deadline(timeout)
     try:
@@ -61,13 +61,13 @@ def log_in(session: ClientSession, url: str, trust: ssl.SSLContext, timeout: flo
 
 
 def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, deadline: Deadline) -> Accepted | Refused | str:
-    """Return what the server said, or the URL that it redirects to."""
+    """Return the server's reply, or the URL that it redirects to."""
     try:
         from websockets.uri import parse_uri
 
         from .frames import WebSocket
     except ImportError:
-        raise CannotRun("login takes the extra ws (in a clone: pip install '.[ws]')") from None
+        raise CannotRun("login needs the extra ws (in a clone: pip install '.[ws]')") from None
     uri = parse_uri(url)
     with connected(uri.host, uri.port, trust, deadline) as connection:
         socket = WebSocket(connection, uri)
@@ -86,7 +86,7 @@ def _exchange(session: ClientSession, url: str, trust: ssl.SSLContext, deadline:
 
 
 def _redirected(url: str, location: str) -> str:
-    """Return the URL that a server redirects to. Raises `CannotRun` unless it is one that could have been given."""
+    """Return the URL that a server redirects to. Raises `CannotRun` unless `require_url` accepts it."""
     try:
         target = urljoin(url, location)
         require_url(target)
@@ -94,4 +94,4 @@ def _redirected(url: str, location: str) -> str:
         pass
     else:
         return target
-    raise CannotRun("the server redirects to what is not wss://HOST")
+    raise CannotRun("the server redirects to a URL that is not wss://HOST")

@@ -1,4 +1,4 @@
-"""What both ends of the login have in common: replies, the limits of a text, and fields that come over the wire."""
+"""Shared by both ends of the login: replies, the limit on the length of a text, and reading of fields."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ _T = TypeVar("_T")
 
 WELCOME = "Welcome"
 LARGEST = 1 << 16
-"""Characters, or octets, of the longest text that either end reads. An Authenticate has some 250."""
+"""Characters, or octets, of the longest text that either end reads. An Authenticate has about 250."""
 
 
 @public("ecpure.login")
 class OutOfTurn(EcpureError, ValueError):
-    """A message that the login has no place for at that moment, or one more after its end."""
+    """A message that is not allowed in this state of the login, or comes after its end."""
 
 
 def reply(error_code: int, error_msg: str | None = None, *, tag: int | None = None) -> str:
-    """Return a reply's text, JSON in ASCII: the tag if there is one and it is not 0, error_code, error_msg if given."""
+    """Return a reply's text, JSON in ASCII: the tag unless it is None or 0, error_code, and error_msg if given."""
     fields: dict[str, object] = {"tag": tag} if tag else {}
     fields["error_code"] = error_code
     if error_msg is not None:
@@ -50,7 +50,7 @@ def read_field(read: Callable[[object, str], _T], message: dict[str, Any], name:
 
 
 def tag_of(message: dict[str, Any]) -> int | None:
-    """Return the tag of a command, None where there is none that could be echoed."""
+    """Return the tag of a command, or None if it has no valid tag to echo."""
     try:
         return auth.require_tag(message.get("tag"))
     except (InvalidEncoding, TypeError):

@@ -1,1 +1,1 @@
-"""Measuring: how long operations take, beside other libraries, and whether the time of signing leaks a secret."""
+"""Measuring: how long operations take, compared with other libraries, and whether signing time leaks a secret."""

@@ -1,9 +1,9 @@
-"""How long each operation takes on this machine, on both backends, and beside other programs.
+"""How long each operation takes on this machine, on both backends, compared with other programs.
 
-Each backend is measured in a process of its own, in many short rounds: in each, every operation of every program has a
-turn, in which it makes the same calls again and again. What is taken is the processor's time for this process, in which
-no other process has a part, and the shortest time of the calls counts: a neighbour that pushes tables out of the caches
-makes some longer, and can make none shorter. The median says how busy the machine was.
+Each backend is measured in its own process, in many short rounds: in each, every operation of every program has a turn,
+in which it repeats the same calls. CPU time of the process is measured, which other processes do not add to, and the
+shortest time counts: another process that pushes tables out of the caches makes some calls longer, but none shorter.
+The median shows how busy the machine was.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..publickey import PublicKey
 from ..signature import Signature
 from . import peers
 
-# What a row is called, and which operation of the peers it stands beside.
+# The name of a row, and the operation of the other programs that it is compared with.
 OPERATIONS = {
     "sign": "sign",
     "public key": "public key",
@@ -42,12 +42,12 @@ OPERATIONS = {
 _D = 0xB89EA7FCD22CC059C2673DC24FF40B978307464686560D0AD7561B83  # the exchange's example: an ordinary key
 _CALLS = 64  # different messages; for these, RFC 6979 makes 2.06 candidates a nonce where it should be 2
 _ITEMS, _KEYS = bulk.CHUNK, 512  # items under one key, items under a key each
-_SETS = 4  # of keys that take turns: a key that came in every round would be given a table
-_TURN = 0.03  # seconds that the same calls are made again and again for, once at least
+_SETS = 4  # of keys, which take turns: a key that is used in every round would get a table
+_TURN = 0.03  # seconds for which the same calls are repeated, at least once
 
 _MANY = 2000  # uses after which the base point has its largest table
 
-_START_UP = {  # what a fresh process does, for the time that it takes beyond one that only does what is in `_BEFORE`
+_START_UP = {  # code for a fresh process; its time is what it takes longer than one that runs only `_BEFORE`
     "import ecpure": "import ecpure",
     "first signature": "import ecpure; ecpure.PrivateKey.from_int(5).sign(b'message')",
 }
@@ -55,35 +55,35 @@ _BEFORE = {"python": "pass", "gmpy2": "import gmpy2"}
 
 
 def _time_of_children() -> float:
-    """Return the seconds of the processor's time that processes have had that this one started and waited for."""
-    import resource  # Windows has no such module
+    """Return the CPU time, in seconds, of all child processes that have ended."""
+    import resource  # Windows does not have this module
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
     return used.ru_utime + used.ru_stime
 
 
-# Windows counts the time of a process in steps of 1/64 s.
+# Windows counts CPU time in steps of 1/64 s.
 _clock, _clock_of_children = (
     (time.perf_counter, time.perf_counter) if os.name == "nt" else (time.process_time, _time_of_children)
 )
 
 Name = tuple[str, str]
-"""Of a program and an operation."""
+"""The names of a program and of an operation."""
 Calls = Callable[[], int]
 """Makes calls, the same ones each time, and returns how many."""
 
 
 class Taken(NamedTuple):
-    """What one operation takes, in seconds: the shortest time, and the median of all."""
+    """The time of one operation in seconds: the shortest, and the median of all."""
 
     shortest: float
     median: float
 
 
 def run(*, rounds: int, with_peers: bool) -> dict[str, Any]:
-    """Return the report on both backends, as `--json` prints it: microseconds, and of the start-up milliseconds.
+    """Return the report on both backends, as `--json` prints it: in microseconds, the start-up in milliseconds.
 
-    A backend that cannot be measured has an "error" in place of its times.
+    A backend that cannot be measured has an "error" instead of times.
     """
     report: dict[str, Any] = {
         "ecpure": __version__,
@@ -99,7 +99,7 @@ def run(*, rounds: int, with_peers: bool) -> dict[str, Any]:
 
 
 def _measured(name: str, rounds: int, progress: Progress, *, with_peers: bool) -> dict[str, Any]:
-    """Return the part of the report that is about one backend, measured in a process of its own."""
+    """Return the part of the report about one backend, measured in its own process."""
     code = f"from ecpure.measure import bench; bench.report_here(rounds={rounds}, with_peers={with_peers})"
     result: dict[str, Any] = {}
     with TemporaryFile("w+", encoding="utf-8") as words:
@@ -108,7 +108,7 @@ def _measured(name: str, rounds: int, progress: Progress, *, with_peers: bool) -
                 for line in child.stdout or ():
                     result = json.loads(line)
                     progress.advance(0 if result else 1)
-            except BaseException:  # whoever ends this process does not wait for that one
+            except BaseException:  # if this process is ended, the child is ended too
                 child.kill()
                 raise
         if child.returncode:
@@ -119,10 +119,10 @@ def _measured(name: str, rounds: int, progress: Progress, *, with_peers: bool) -
 
 
 def _started(code: str, backend_name: str, **streams: Any) -> subprocess.Popen[str]:
-    """Start a fresh interpreter on the code, which imports nothing from the folder that it happens to be in."""
+    """Run the code in a fresh interpreter, which imports nothing from the current folder."""
     command = [sys.executable, "-P", "-c", code]
     environment = os.environ | {"ECPURE_BACKEND": backend_name}
-    return subprocess.Popen(command, env=environment, text=True, **streams)  # noqa: S603  # our own
+    return subprocess.Popen(command, env=environment, text=True, **streams)  # noqa: S603  # our own code
 
 
 def report_here(*, rounds: int, with_peers: bool) -> None:
@@ -146,7 +146,7 @@ def _messages(count: int) -> list[bytes]:
 
 
 def _own() -> dict[Name, Calls]:
-    """Return what is timed of ecpure."""
+    """Return the operations of ecpure that are timed."""
     SECP224K1.base.for_uses(_MANY)
     key = PrivateKey.from_int(_D)
     octets = key.public_key.to_bytes(compressed=False)
@@ -167,7 +167,7 @@ def _own() -> dict[Name, Calls]:
 
 
 def _of(peer: peers.Peer) -> dict[Name, Calls]:
-    """Return what is timed of the peer."""
+    """Return the operations of the peer that are timed."""
     key = PrivateKey.from_int(_D, curve=peer.curve)
     messages = _messages(_CALLS)
     jobs = [(message, peer.signature(key.sign(message, hash=peer.hash))) for message in messages]
@@ -190,9 +190,9 @@ def _each(function: Callable[..., object], arguments: list[Any]) -> Calls:
 def _interleaved(
     operations: Mapping[Name, Calls], rounds: int, done: Callable[[], object], clock: Callable[[], float]
 ) -> dict[Name, Taken]:
-    """Return what one operation takes by the clock, by program and operation. `done` is called after each round.
+    """Return the times of each operation by the clock, by program and operation. `done` is called after each round.
 
-    The first round is to warm up, and does not count.
+    The first round is a warm-up, and does not count.
     """
     times: dict[Name, list[float]] = {}
     for number in range(rounds + 1):
@@ -205,7 +205,7 @@ def _interleaved(
 
 
 def _turn(calls: Calls, clock: Callable[[], float]) -> list[float]:
-    """Return the times of one operation: as many as `_TURN` has room for."""
+    """Return the times of one operation: as many as fit in `_TURN`."""
     taken: list[float] = []
     now = clock()
     end = now + _TURN
@@ -218,7 +218,7 @@ def _turn(calls: Calls, clock: Callable[[], float]) -> list[float]:
 
 
 def _fault(peer: peers.Peer) -> str | None:
-    """Return how the peer's answers differ from ecpure's, or None; such a peer is not timed."""
+    """Return how the peer's answers are wrong, or None; a peer with wrong answers is not timed."""
     key = PrivateKey.from_int(_D, curve=peer.curve)
     point = key.public_key.point
     try:
@@ -226,19 +226,19 @@ def _fault(peer: peers.Peer) -> str | None:
             return "computes another public key"
         for message in _messages(_CALLS):
             if not key.public_key.verify(Signature(*peer.r_and_s(peer.sign(message))), message, hash=peer.hash):
-                return "makes a signature that does not hold"
+                return "makes an invalid signature"
             signature = peer.signature(key.sign(message, hash=peer.hash))
             if not peer.verify(message, signature):
                 return "refuses a valid signature"
             if peer.verify(message + b".", signature):
                 return "accepts the signature of another message"
-    except Exception as error:  # noqa: BLE001  # whatever another program may raise
+    except Exception as error:  # noqa: BLE001  # another program may raise anything
         return f"raises {type(error).__name__}"
     return None
 
 
 def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, float]:
-    """Return the milliseconds that importing, and a first signature too, add to an interpreter with its integers."""
+    """Return the milliseconds that `import ecpure`, and then a first signature, add to the start of an interpreter."""
     before = _BEFORE[backend_name]
     codes = {"nothing": before} | {name: f"{before}; {code}" for name, code in _START_UP.items()}
 
@@ -252,7 +252,7 @@ def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, f
 
 
 def title(backend_name: str, report: dict[str, Any]) -> str:
-    """Return what a backend's table is of."""
+    """Return the title of a backend's table."""
     version = report["backends"][backend_name]["version"]
     where = f"{report['python']}, {report['machine']}"
     what = f"microseconds, the shortest in {report['rounds']} rounds and the median"
@@ -272,11 +272,11 @@ def table(result: dict[str, Any]) -> list[list[str]]:
 
 
 def notes(result: dict[str, Any]) -> list[str]:
-    """Return what is to be said beside the table, a sentence each."""
+    """Return the notes on the table, a sentence each."""
     if "error" in result:
         return [f"not measured: {result['error']}"]
-    versions = [f"beside {', '.join(others)}"] if (others := list(result["times"])[1:]) else []
+    versions = [f"compared with {', '.join(others)}"] if (others := list(result["times"])[1:]) else []
     before = "the start of an interpreter" + " that imports gmpy2" * result["version"].startswith("gmpy2")
-    start_up = [f"{name}: {taken} ms over {before}" for name, taken in result["start-up"].items()]
+    start_up = [f"{name}: {taken} ms more than {before}" for name, taken in result["start-up"].items()]
     wrong = [f"{peer} {fault}, and is not timed" for peer, fault in result["faults"].items()]
     return versions + start_up + wrong + [f"{peer} is not installed" for peer in result["missing"]]

@@ -1,15 +1,15 @@
-"""Does the time of signing tell something of its secrets? Welch's t-test on classes that differ in one of them.
+"""Does signing time leak secrets? Welch's t-test on classes of inputs that differ in one secret.
 
 Three calls are timed: the signing core with the nonce given, whole calls of `PrivateKey.sign`, and
-`PrivateKey.public_key`. Where the test chooses the secret, inputs of both classes come in random order; of a whole
-signature it cannot choose the nonce, so the calls are sorted afterwards, by the nonce that RFC 6979 made.
+`PrivateKey.public_key`. If the test can choose the secret, inputs of both classes are mixed in random order; for a
+whole signature it cannot choose the nonce, so the calls are sorted afterwards by the nonce that RFC 6979 made.
 
-If the mean times differ by more than chance, |t| grows with their number; below 4.5 nothing was found (Goodwill, Jun,
-Jaffe, Rohatgi: A testing methodology for side-channel resistance validation, NIST 2011). Noise hides small differences.
-Clock speed drifts, so each time is divided by its neighbours' median; interrupts are outliers, so the test is repeated
-on the fastest 99.9 to 50% of the times (crops). How many candidates for the nonce were refused is no secret, and would
-hide the rest: each time is taken in proportion to those with as many. A naive signer, which skips the zeros of its
-secret, is measured beside: a test that does not see that one proves nothing.
+If the mean times differ by more than chance, |t| grows with the number of calls; below 4.5 no leak was found (Goodwill,
+Jun, Jaffe, Rohatgi: A testing methodology for side-channel resistance validation, NIST 2011). Noise hides small
+differences. Clock speed drifts, so each time is divided by its neighbours' median; interrupts are outliers, so the test
+is repeated on the fastest 99.9 to 50% of the times (crops). How many nonce candidates were rejected is not secret, but
+would hide the rest: each time is scaled by those with the same number. A naive signer, which skips the zeros of its
+secret, is measured too: a test that does not detect its leak proves nothing.
 """
 
 from __future__ import annotations
@@ -36,27 +36,27 @@ from ..sec1 import encode_integer
 from ..signing import lengthen, sign_with_nonce
 
 CROPS = (100.0, 99.9, 99.0, 95.0, 90.0, 75.0, 50.0)
-"""Which part of the times counts, the fastest first, in per cent."""
+"""The fastest part of the times that counts, in per cent."""
 
 BOUND = 4.5
 
 _CHECKPOINTS, _BINS = 100, 80
-_NEIGHBOURS = 5  # on each side; with fewer the naive signer is seen no better, with more it is seen less well
-_BATCH = 500  # signatures whose inputs are made at a time
+_NEIGHBOURS = 5  # on each side; fewer do not detect the naive signer better, more detect it less well
+_BATCH = 500  # signatures whose inputs are made at once
 _N = SECP224K1.order
 _BITS = 224
 _HASH, _MESSAGE = "sha224", 32  # octets of a message
-_MANY = 2000  # uses after which the base point has its largest table: no signature here pays for a larger one
+_MANY = 2000  # uses after which the base point has its largest table, so that none is built during the test
 
 Inputs = tuple[int, ...]
 """The numbers that a call's arguments are made of."""
 Kind = Callable[[random.Random], Inputs]
 Classes = tuple[int, ...]
-"""For each pair of a call's: 0 or 1 for the first or second class, 2 for neither."""
+"""For each pair of the call: 0 or 1 for the first or second class, 2 for neither."""
 
 
 class Pair(NamedTuple):
-    """Two classes of inputs that differ in one secret property. label: its name in few letters."""
+    """Two classes of inputs that differ in one secret property. label: its short name."""
 
     label: str
     name: str
@@ -65,8 +65,8 @@ class Pair(NamedTuple):
 class Call(NamedTuple):
     """What is timed, and the pairs of classes that its inputs are sorted into.
 
-    kinds: what makes inputs; if there are two, the first class and the second. arguments: the call's, from its inputs.
-    sorted_afterwards: the classes of inputs, and what is public of the call, where only the call's own nonce tells.
+    kinds: functions that make inputs; if there are two, one for each class. arguments: makes the call's arguments from
+    its inputs. sorted_afterwards: returns the classes of inputs, and a public number, if only the nonce decides.
     """
 
     pairs: tuple[Pair, ...]
@@ -111,7 +111,7 @@ def _short_product(rng: random.Random) -> Inputs:
 
 
 def _long_product(rng: random.Random) -> Inputs:
-    d, e, k = _short_product(rng)  # as much work before the signature as for the other kind
+    d, e, k = _short_product(rng)  # as much work before the signature as for the other class
     return (d ^ rng.getrandbits(_BITS)) % _N or 1, e, k
 
 
@@ -136,10 +136,10 @@ def _message(number: int) -> bytes:
 
 
 def by_nonce(inputs: Inputs) -> tuple[Classes, int]:
-    """Return the classes of a whole signature by its nonce's length and weight, and how many candidates were refused.
+    """Return the classes of a whole signature by its nonce's length and weight, and how many candidates were rejected.
 
-    A nonce of 221 bits or fewer is short, one of 224 or more of full length; up to 108 ones are few, and from 116 on
-    they are many.
+    A nonce is short with 221 bits or fewer, of full length with 224 or more; light with up to 108 ones, heavy with 116
+    or more.
     """
     d, number = inputs
     n = SECP224K1.n
@@ -156,7 +156,7 @@ def by_nonce(inputs: Inputs) -> tuple[Classes, int]:
 
 def _lengthened(inputs: Inputs) -> Inputs:
     d, e, k = inputs
-    return lengthen(d, SECP224K1.n), e, k  # d as `PrivateKey` has it
+    return lengthen(d, SECP224K1.n), e, k  # d as `PrivateKey` keeps it
 
 
 def _private_key(inputs: Inputs) -> PrivateKey:
@@ -170,7 +170,7 @@ def ecpure(inputs: Inputs) -> object:
 
 
 def naive(inputs: Inputs) -> object:
-    """Sign by doubling and adding, with nothing blinded: for the test to see."""
+    """Sign by doubling and adding, without blinding: a leak that the test must detect."""
     d, e, k = inputs
     n = SECP224K1.order
     x, _ = _doubled_and_added(k)
@@ -178,7 +178,7 @@ def naive(inputs: Inputs) -> object:
 
 
 def naive_sign(arguments: tuple[PrivateKey, bytes]) -> object:
-    """Sign the message so, with the nonce of RFC 6979."""
+    """Sign the message in the same way, with the nonce of RFC 6979."""
     key, message = arguments
     octets = digest(_HASH, message)
     k = next(nonces(key.to_bytes(), octets, SECP224K1.n, _HASH))
@@ -186,7 +186,7 @@ def naive_sign(arguments: tuple[PrivateKey, bytes]) -> object:
 
 
 def naive_public_key(key: PrivateKey) -> object:
-    """Return the public key's coordinates, computed so."""
+    """Return the public key's coordinates, computed in the same way."""
     return _doubled_and_added(int.from_bytes(key.to_bytes(), "big"))
 
 
@@ -246,15 +246,15 @@ CALLS = (
 
 
 class Samples(NamedTuple):
-    """Times in nanoseconds, in the order in which they were taken, and of which class each is."""
+    """Times in nanoseconds, in the order of measurement, and the class of each."""
 
     times: array[int]
     classes: bytearray
 
 
 def measure(call: Call, signer: Callable[[Any], object], count: int, progress: Progress) -> list[Samples]:
-    """Return for each pair of the call's the times of its classes, out of `count` calls in random order."""
-    rng = random.Random()  # noqa: S311  # these are no secrets
+    """Return, for each pair of the call, the times of its classes, from `count` calls in random order."""
+    rng = random.Random()  # noqa: S311  # not secret
     times, public = array("Q"), array("Q")
     classes = [bytearray() for _ in call.pairs]
     collects = gc.isenabled()
@@ -282,10 +282,10 @@ def measure(call: Call, signer: Callable[[Any], object], count: int, progress: P
 
 
 def _scattered(inputs: list[Inputs], arguments: Callable[[Inputs], Any], rng: random.Random) -> list[Any]:
-    """Return the arguments of the inputs, whose numbers are made anew in random order.
+    """Return the arguments of the inputs, whose numbers are copied in random order.
 
-    Where numbers lie in memory, and so how soon they are read, follows from how they were computed, and that from their
-    class: |t| of up to 3.7 came of it.
+    Where numbers are in memory, and thus how fast they are read, depends on how they were computed, and thus on their
+    class: this caused |t| of up to 3.7.
     """
     octets = [[number.to_bytes(32, "big") for number in one] for one in inputs]
     scattered: dict[int, Any] = dict.fromkeys(range(len(inputs)))
@@ -295,7 +295,7 @@ def _scattered(inputs: list[Inputs], arguments: Callable[[Inputs], Any], rng: ra
 
 
 def levelled(times: array[int], public: array[int]) -> array[int]:
-    """Return each time in proportion to the median of those with the same public number, at the median of all."""
+    """Return each time divided by the median of those with the same public number, times the median of all."""
     apart: dict[int, array[int]] = {}
     for taken, number in zip(times, public, strict=True):
         apart.setdefault(number, array("Q")).append(taken)
@@ -305,9 +305,9 @@ def levelled(times: array[int], public: array[int]) -> array[int]:
 
 
 def steadied(times: array[int]) -> array[int]:
-    """Return each time in proportion to its neighbours' median, in nanoseconds at the median speed of the whole run.
+    """Return each time divided by its neighbours' median, times the median of all, in nanoseconds.
 
-    Classes are mixed at random, so which class the neighbours are of says nothing of the one that stands between them.
+    Classes are mixed at random, so the classes of the neighbours say nothing about the one between them.
     """
     whole = median(times)
     steady = array("Q")
@@ -324,10 +324,10 @@ def _of_either(times: array[int], classes: bytearray) -> Samples:
 
 
 def t_curve(samples: Samples, crop: float) -> list[float]:
-    """Return Welch's t after each hundredth of the samples, of the times within the crop of the whole."""
+    """Return Welch's t after each hundredth of the samples, for the times within the crop."""
     ordered = sorted(samples.times)
     limit = ordered[min(len(ordered) - 1, int(len(ordered) * crop / 100))]
-    base = ordered[len(ordered) // 2]  # sums of small numbers lose nothing
+    base = ordered[len(ordered) // 2]  # keeps the numbers that are summed small
     counts, sums, squares = [0, 0], [0, 0], [0, 0]
     curve: list[float] = []
     step = max(1, len(ordered) // _CHECKPOINTS)
@@ -351,7 +351,7 @@ def _welch(counts: list[int], sums: list[int], squares: list[int]) -> float:
 
 
 def _histogram(samples: Samples) -> dict[str, Any]:
-    """Return how many times of each class fall into bins of equal width, up to the time that 95 of 100 keep below."""
+    """Return how many times of each class fall into bins of equal width, up to the 95th percentile."""
     ordered = sorted(samples.times)
     low, high = ordered[0], max(ordered[len(ordered) * 95 // 100], ordered[0] + 1)
     bins = [[0] * _BINS, [0] * _BINS]
@@ -362,12 +362,12 @@ def _histogram(samples: Samples) -> dict[str, Any]:
 
 
 def _of_naive(call: Call, count: int) -> int:
-    """Return how many signatures suffice to see the naive signer: more where classes are small and close together."""
+    """Return how many signatures are enough to detect the naive signer: more if classes are small and close."""
     return max(2, count // (4 if call.sorted_afterwards else 10))
 
 
 def run(count: int) -> dict[str, Any]:
-    """Return the report: for each pair, of ecpure and where there is one of the naive signer, the t of each crop."""
+    """Return the report: for each pair, of ecpure and, if there is one, of the naive signer, the t of each crop."""
     SECP224K1.base.for_uses(_MANY)
     plan = [("ecpure", call, call.ecpure, count) for call in CALLS]
     plan += [("naive", call, call.naive, _of_naive(call, count)) for call in CALLS if call.naive]
@@ -392,12 +392,12 @@ def run(count: int) -> dict[str, Any]:
 
 
 def worst(result: dict[str, Any]) -> float:
-    """Return the largest |t| of a pair's crops."""
+    """Return the largest |t| over a pair's crops."""
     return max(abs(float(t)) for t in result["t"].values())
 
 
 class Verdict(NamedTuple):
-    """What a report comes to.
+    """The verdict of a report.
 
     found: ecpure's results that reach the bound. unseen: the naive signer's that do not. largest: ecpure's largest |t|.
     """
@@ -413,7 +413,7 @@ class Verdict(NamedTuple):
 
 
 def verdict(report: dict[str, Any]) -> Verdict:
-    """Return the verdict: something was found, or the test saw too little, or nothing was found."""
+    """Return the verdict: a leak was found, or there were too few signatures to tell, or none was found."""
     ours, naives = ([one for one in report["results"] if one["signer"] == name] for name in ("ecpure", "naive"))
     return Verdict(
         found=[one for one in ours if worst(one) >= BOUND],

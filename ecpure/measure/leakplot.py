@@ -1,4 +1,4 @@
-"""The picture of a leak test: for each pair of classes the curves of t, and the two histograms of times, as SVG."""
+"""The picture of a leak test: for each pair of classes the curves of t and the two histograms of times, as SVG."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from html import escape
 from typing import Any
 
 _WIDTH, _ROW, _LEFT, _PANEL, _HEIGHT, _GAP = 860, 210, 50, 340, 130, 90
-_APART = 14  # between two lines of text
+_APART = 14  # distance between two lines of text
 _COLOURS = ("#d55e00", "#0072b2", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#999999")  # told apart by most eyes
 _STYLE = "text{font:12px sans-serif;fill:currentColor}svg{color:#222}"
 
@@ -20,7 +20,7 @@ def draw(report: dict[str, Any], bound: float) -> bytes:
     parts = [
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {_WIDTH} {height}" role="img">',
         f"<title>{escape(heading)}</title><style>{_STYLE}</style>",
-        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',  # paper of its own, for dark pages too
+        f'<rect width="{_WIDTH}" height="{height}" fill="#fff"/>',  # its own background, for dark pages too
         _text(_LEFT, 20, heading),
         *rows,
         "</svg>\n",
@@ -37,7 +37,7 @@ def _row(result: dict[str, Any], bound: float, top: float) -> str:
     for level in (bound, 0.0, -bound):
         y = middle - level * scale
         parts.append(_line([(_LEFT, y), (_LEFT + _PANEL, y)], "currentColor", "stroke-dasharray:4 3;opacity:.5"))
-    end = bound if bound * scale > _APART else highest  # the bound's number has no room where t is far above it
+    end = bound if bound * scale > _APART else highest  # there is no room for the bound's number if t is far above it
     for level in (end, 0.0, -end):
         words = f"{level:,.1f}".removesuffix(".0").replace("-", "−")
         parts.append(_text(_LEFT - 6, middle - level * scale + 4, words, "end"))

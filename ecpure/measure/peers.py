@@ -1,4 +1,4 @@
-"""Other programs' ECDSA on this curve, to be timed beside ecpure and checked against it. None of them is required."""
+"""Other programs' ECDSA on this curve, for comparing speed and results. All of them are optional."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ class Peer:
 
 
 def installed(d: int) -> tuple[list[Peer], list[str]]:
-    """Return each peer that can be loaded here, with the private key d, and the names of the others.
+    """Return the peers that can be loaded here, with the private key d, and the names of the others.
 
-    On the backend `python` they compute with Python's integers too, as far as they have the choice.
+    On the backend `python` they also use Python's integers, if they have the choice.
     """
     if backend() == "python":
         hide_gmpy2()
@@ -43,7 +43,7 @@ def installed(d: int) -> tuple[list[Peer], list[str]]:
     for make in (_fastecdsa, _openssl, _python_ecdsa, _btclib_ecc, _coincurve):
         try:
             found.append(make(d))
-        except (ImportError, OSError, AttributeError):  # not installed; or, of OpenSSL, without the functions or curve
+        except (ImportError, OSError, AttributeError):  # not installed; or OpenSSL without the functions or curve
             missing.append(make.__name__.strip("_").replace("_", "-"))
     return found, missing
 
@@ -67,7 +67,7 @@ def _fastecdsa(d: int) -> Peer:
 
 
 def python_ecdsa_curve() -> Any:
-    """Return secp224k1 as python-ecdsa's `Curve`: the library does not have it, but computes on any."""
+    """Return secp224k1 as python-ecdsa's `Curve`: the library does not define it, but works on any curve."""
     curves, points = import_module("ecdsa.curves"), import_module("ecdsa.ellipticcurve")
     field = points.CurveFp(SECP224K1.p, 0, SECP224K1.b, 1)
     G = points.PointJacobi(field, SECP224K1.gx, SECP224K1.gy, 1, SECP224K1.n, generator=True)
@@ -120,7 +120,7 @@ def _btclib_ecc(d: int) -> Peer:
 
 
 def _coincurve(d: int) -> Peer:
-    """Return coincurve: libsecp256k1, C and assembly, on the other curve; for scale. It takes low s alone."""
+    """Return coincurve: libsecp256k1, C and assembly, on secp256k1, for scale. It accepts only low s."""
     coincurve = import_module("coincurve")
     private = coincurve.PrivateKey.from_int(d)
     return Peer(
@@ -138,7 +138,7 @@ def _coincurve(d: int) -> Peer:
 
 _POINTER, _NUMBER, _OCTETS, _SIZE = ctypes.c_void_p, ctypes.c_int, ctypes.c_char_p, ctypes.c_size_t
 
-# What each function of OpenSSL's library returns, and takes: those that are used here and by the project's own tests.
+# The types that each of OpenSSL's functions returns and takes: functions used here and by the project's own tests.
 _OPENSSL: dict[str, tuple[Any, ...]] = {
     "OpenSSL_version": (_OCTETS, _NUMBER),
     "OBJ_txt2nid": (_NUMBER, _OCTETS),
@@ -177,7 +177,7 @@ _OPENSSL: dict[str, tuple[Any, ...]] = {
 
 
 def openssl() -> ctypes.CDLL:
-    """Return OpenSSL's library, what its functions take and return declared. Raises `OSError`, `AttributeError`."""
+    """Return OpenSSL's library, with the types of its functions declared. Raises `OSError`, `AttributeError`."""
     crypto = ctypes.CDLL(ctypes.util.find_library("crypto") or "libcrypto")
     for name, (result, *arguments) in _OPENSSL.items():
         function = getattr(crypto, name)
@@ -186,7 +186,7 @@ def openssl() -> ctypes.CDLL:
 
 
 def _openssl(d: int) -> Peer:
-    """Return OpenSSL's library, through ctypes. Raises `OSError` without it or its curve."""
+    """Return OpenSSL's library, through ctypes. Raises `OSError` without it or the curve, `AttributeError`."""
     crypto = openssl()
     key = crypto.EC_KEY_new_by_curve_name(crypto.OBJ_txt2nid(b"secp224k1"))
     if not key:

@@ -1,9 +1,9 @@
 """`sign_secp224k1`, a drop-in for the exchange's C utility of that name.
 
-Standard input: 28 octets of private key ‖ 28 octets of digest; what follows is not read. Standard output: 28 octets of
-r ‖ 28 octets of s. Exit status 0; 1 if the input is short, or the key is 0; 2 if the output cannot be written.
-It signs by RFC 6979 with SHA-224, with low s, so that both always fit. Unless ECPURE_BACKEND says otherwise, it
-computes with Python's integers: one signature is done before gmpy2 would be imported.
+Standard input: 28 octets of private key ‖ 28 octets of digest; anything after that is not read. Standard output: 28
+octets of r ‖ 28 octets of s. Exit status 0; 1 if the input is short, or the key is 0; 2 if the output cannot be
+written. It signs by RFC 6979 with SHA-224, and with low s, so that r and s always fit. Unless ECPURE_BACKEND says
+otherwise, it uses Python's integers: one signature takes less time than importing gmpy2.
 """
 
 from __future__ import annotations
@@ -39,8 +39,8 @@ def _sign(octets: bytes) -> bytes:
     """Return r ‖ s for private key ‖ digest. Raises `InvalidEncoding`, `InvalidKey`, `BackendUnavailable`."""
     if len(octets) < 2 * _OCTETS:
         raise InvalidEncoding("standard input: 28 octets of private key and 28 octets of digest were expected")
-    if "ecpure.integers" not in sys.modules:  # else it is chosen already
+    if "ecpure.integers" not in sys.modules:  # otherwise the backend is already chosen
         os.environ.setdefault("ECPURE_BACKEND", "python")
-    from ..privatekey import PrivateKey  # here, because a backend that is not there is raised by this import
+    from ..privatekey import PrivateKey  # here, because this import raises if the backend is missing
 
     return PrivateKey.from_bytes(octets[:_OCTETS]).sign_digest(octets[_OCTETS:], low_s=True).to_compact()

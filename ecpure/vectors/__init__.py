@@ -1,7 +1,7 @@
-"""Test vectors: the suite that comes with ecpure or other files in its schemas, put to ecpure or to any other program.
+"""Test vectors: the suite that comes with ecpure or other files in its schemas, run against ecpure or any program.
 
 A program is any callable from request to answer: ecpure itself (`operations.answer`), a child process
-(`process.Command`), or a function of your own. docs/vectors.md describes requests and answers.
+(`process.Command`), or your own function. docs/vectors.md describes requests and answers.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ Program = Callable[[Message], Message]
 def suite() -> Path:
     """Return the folder of the suite that comes with the package."""
     folder = Path(__file__).parent
-    installed = folder / "suite"  # as a wheel has it; in a checkout it lies beside the package
+    installed = folder / "suite"  # in a wheel; in a checkout it is outside the package
     return installed if installed.is_dir() else folder.parents[1] / "vectors" / "suite"
 
 
@@ -47,9 +47,9 @@ def shipped() -> list[str]:
 
 
 def find(paths: Iterable[str]) -> list[str]:
-    """Return the files that `paths` name: a file as it is, a folder's files *_test.json at any depth, sorted.
+    """Return the files that `paths` name: a file as it is, and a folder's files *_test.json at any depth, sorted.
 
-    Raises `TypeError` for what is no path.
+    Raises `TypeError` for anything that is not a path.
     """
     found: list[str] = []
     for path in map(os.fspath, paths):
@@ -58,10 +58,10 @@ def find(paths: Iterable[str]) -> list[str]:
 
 
 def run(cases: Iterable[Case], program: Program, judge: Judge | None = None) -> Iterator[Outcome]:
-    """Yield what comes of each case when it is put to the program. judge: of several calls that are one run.
+    """Yield the outcome of each case when the program answers it. judge: pass the same to all calls that are one run.
 
-    A program that raises `TimeoutError` has timed out, `NotRun` was not asked, anything else has crashed. An answer
-    agrees if its result and the fields that are expected are right, of the same type of JSON; its other fields are
+    A program that raises `TimeoutError` has timed out, one that raises `NotRun` was not asked, any other exception is a
+    crash. An answer agrees if its result and all expected fields are equal, also in JSON type; other fields are
     ignored.
     """
     judge = judge or Judge()

@@ -1,4 +1,4 @@
-"""Many files of vectors put to several programs, with progress, as `ecpure vectors` does it."""
+"""Run many files of vectors against several programs, with progress, for `ecpure vectors`."""
 
 from __future__ import annotations
 
@@ -25,18 +25,18 @@ from .process import Command
 from .reports import Result, Run
 
 KEYS = 200
-"""New keys that a program is asked for."""
+"""Number of new keys that a program is asked for."""
 
 Patterns = Callable[[Curve, Iterable[int]], Iterable[str]]
-"""Returns a sentence for each way in which nonces are short or alike."""
+"""Returns a sentence for each way in which nonces are short or have parts in common."""
 
-_LONGEST_VERSION = 200  # characters of what a program says of its version
+_LONGEST_VERSION = 200  # characters of a program's version
 
 
 def read_all(paths: Iterable[str], operations: Sequence[str] = ()) -> tuple[list[VectorFile], list[str]]:
-    """Return what the files hold, of the given operations or of all, and a sentence for each that can't be read.
+    """Return the files with their cases, of the given operations or of all, and a sentence for each unreadable file.
 
-    New keys are in no file: their cases follow if `generate` is among the operations.
+    No file has cases for new keys: these are added if `generate` is among the operations.
     """
     files, errors = [], []
     for path in paths:
@@ -58,12 +58,12 @@ def new_keys() -> VectorFile:
     """Return the cases that ask a program for new keys of secp224k1."""
     request, expected = {"operation": "generate", "curve": "secp224k1"}, ({"result": "valid"},)
     cases = [Case("generate", number, ("NewKey",), "a new key", request, expected) for number in range(1, KEYS + 1)]
-    note = "A new key is from 1 to n − 1, and every number is as likely; otherwise others may find or share it."
+    note = "A new key is a number from 1 to n − 1, each equally likely; otherwise others may find or share it."
     return VectorFile("generate", cases, {"NewKey": note}, Counter())
 
 
 def backends(names: Sequence[str], stack: ExitStack, *, timeout: float, jobs: int = 1) -> dict[str, list[Program]]:
-    """Return ecpure on each backend as programs: this process, or so many others that speak the protocol.
+    """Return ecpure on each backend as programs: this process, or `jobs` processes that speak the protocol.
 
     Raises `BackendUnavailable`.
     """
@@ -83,7 +83,7 @@ def backends(names: Sequence[str], stack: ExitStack, *, timeout: float, jobs: in
 def commands(
     words: Sequence[str], stack: ExitStack, *, timeout: float, jobs: int = 1, environment: dict[str, str] | None = None
 ) -> list[Program]:
-    """Return so many child processes of one program, which end with the stack; each starts when it is asked."""
+    """Return `jobs` child processes of one program, which end with the stack; each starts with its first request."""
     made = [Command(words, timeout=timeout, environment=environment) for _ in range(jobs)]
     return [stack.enter_context(command) for command in made]
 
@@ -97,10 +97,10 @@ def run_all(
     patterns: Patterns = lambda _, __: (),
     options: Sequence[str] = (),
 ) -> Run:
-    """Put every case of every file to every program, of which several processes may answer.
+    """Run every case of every file against every program, each of which may have several processes.
 
-    An interrupt ends it: what is left is then reported as not run. any_nonces: as of `Judge`; `patterns` then looks at
-    all nonces of a run. options: those of the run, to be reported.
+    After an interrupt, the remaining cases are reported as not run. any_nonces: as for `Judge`; `patterns` then checks
+    all nonces of a run. options: those of the run, for the report.
     """
     results: list[Result] = []
     versions: dict[str, str] = {}
@@ -129,7 +129,7 @@ def run_all(
 
 
 def _outcomes(cases: Sequence[Case], programs: Sequence[Program], judge: Judge) -> Iterator[Outcome]:
-    """Yield what comes of each case, in order; each of the programs is asked one thing at a time."""
+    """Yield the outcome of each case, in order; each process answers one request at a time."""
     if len(programs) == 1:
         yield from run(cases, programs[0], judge)
         return
@@ -157,16 +157,16 @@ def _outcomes(cases: Sequence[Case], programs: Sequence[Program], judge: Judge) 
 
 
 def _version(program: Program) -> str:
-    """Return what the program says of its own version, or an empty text if it says nothing of the kind."""
+    """Return the version that the program reports, or an empty text if it reports none."""
     try:
         version = program({"id": "version", "operation": "version", "curve": "secp224k1"}).get("version")
-    except Exception:  # noqa: BLE001  # whatever the program under test may raise
+    except Exception:  # noqa: BLE001  # the program under test may raise anything
         return ""
     return version[:_LONGEST_VERSION] if isinstance(version, str) else ""
 
 
 def _over_the_run(judge: Judge, patterns: Patterns) -> Iterator[tuple[VectorFile, list[Outcome]]]:
-    """Yield, as the cases of a file, what nonces and new keys show only together."""
+    """Yield, as the cases of a file, what only all nonces or all new keys together show."""
     looks = {
         "nonces of the run": [
             (name, [*patterns(named(name), [k for k, _ in of_curve.values()])])
@@ -181,7 +181,7 @@ def _over_the_run(judge: Judge, patterns: Patterns) -> Iterator[tuple[VectorFile
             case = Case(title, number, ("Distribution",), comment, {}, ({"result": "valid"},))
             outcomes.append(Outcome(case, WRONG if sentences else AGREED, None, "; ".join(sentences)))
         if outcomes:
-            note = "Secret numbers that are not drawn evenly, from all that there are, can be found by others."
+            note = "Secret numbers that are not drawn uniformly from all possible ones can be found by others."
             yield VectorFile(title, [one.case for one in outcomes], {"Distribution": note}, Counter()), outcomes
 
 

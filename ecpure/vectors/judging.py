@@ -1,7 +1,7 @@
-"""What an answer is worth: compared with what is expected, or where there is no one right answer, put to the test.
+"""Judging answers: they are compared with what is expected or, if several answers would be right, verified.
 
-A signature may have a nonce of the program's own, and a new key is any number: such answers are verified, and what
-only several of them show, such as a nonce that comes twice, is looked for over the run.
+A signature may have a nonce of the program's own, and a new key is any number: such answers are verified, and problems
+that only show in several of them, such as a nonce that is used twice, are looked for over the run.
 """
 
 from __future__ import annotations
@@ -34,20 +34,20 @@ AGREED, WRONG, OTHER_NONCE, CRASHED, TIMED_OUT, UNSUPPORTED, NOT_RUN = VERDICTS 
 SIGNING = ("sign", "sign_digest")
 """Operations whose answer is a signature."""
 
-_OPTION = "a valid signature, but not RFC 6979's: --nonces any judges those of a program with nonces of its own"
+_OPTION = "a valid signature, but not RFC 6979's: use --nonces any for a program with nonces of its own"
 _DEVIATIONS = 7
-"""Standard deviations, which chance exceeds once in 10¹¹."""
+"""Standard deviations: by chance, a result exceeds this many once in 10¹¹."""
 
 
 @public("ecpure.vectors")
 class NotRun(Exception):
-    """Raised by a program in place of an answer, if it will not be asked any more."""
+    """Raised by a program instead of an answer, if it will not be asked again."""
 
 
 @public("ecpure.vectors")
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """What came of a case: a verdict, the answer if there was one, and what is to be said of it."""
+    """The outcome of a case: a verdict, the answer if there was one, and details for the report."""
 
     case: Case
     verdict: str
@@ -63,8 +63,8 @@ class _Flaw(EcpureError):
 class Judge:
     """Judges the answers of one program in one run. any_nonces: whether a signature may have any nonce.
 
-    nonces: of each curve, by r, the nonces of signatures that verify. keys: of each curve, the new private keys. Both
-    are with the id of the case, for who looks at all of them at the end.
+    nonces: for each curve, by r, the nonces of valid signatures. keys: for each curve, the new private keys. Both have
+    the id of the case, for checks of all of them at the end.
     """
 
     def __init__(self, *, any_nonces: bool = False) -> None:
@@ -74,20 +74,20 @@ class Judge:
         self._signed: dict[tuple[str, int], tuple[int, int]] = {}
 
     def outcome(self, case: Case, ask: Callable[[], Message]) -> Outcome:
-        """Return what comes of a case. ask: gives the answer, or raises as a program does."""
+        """Return the outcome of a case. ask: returns the answer, or raises as a program does."""
         try:
             answer = ask()
         except TimeoutError as error:
             return Outcome(case, TIMED_OUT, detail=str(error))
         except NotRun as error:
             return Outcome(case, NOT_RUN, detail=str(error))
-        except Exception as error:  # noqa: BLE001  # whatever the program under test may raise
+        except Exception as error:  # noqa: BLE001  # the program under test may raise anything
             return Outcome(case, CRASHED, detail=f"{type(error).__name__}: {error}")
         return self._judged(case, answer)
 
     def _judged(self, case: Case, answer: Any) -> Outcome:
         if not isinstance(answer, dict) or answer.get("result") not in ("valid", "invalid", "unsupported"):
-            return Outcome(case, WRONG, detail="no answer of a known form")
+            return Outcome(case, WRONG, detail="the answer is not in a known form")
         if answer["result"] == "unsupported":
             return Outcome(case, UNSUPPORTED, answer)
         agrees = any(
@@ -110,27 +110,27 @@ class Judge:
         return Outcome(case, AGREED if agrees else WRONG, answer)
 
     def _take_signature(self, case: Case, answer: Message) -> None:
-        """Verify a signature, and hold its nonce against those before. Raises `_Flaw`."""
+        """Verify a signature, and compare its nonce with those before. Raises `_Flaw`."""
         r, k, d, e = _nonce(case.request, answer)
         curve = case.request["curve"]
         of_curve = self.nonces.setdefault(curve, {})
         before = self._signed.setdefault((curve, r), (d, e))
         _, where = of_curve.setdefault(r, (k, case.id))
         if before != (d, e):
-            raise _Flaw(f"the nonce of {where} again, for another message or key")
+            raise _Flaw(f"the nonce of {where} was used again, for another message or key")
 
     def _take_key(self, case: Case, answer: Message) -> None:
-        """Look at a new key, and hold it against those before. Raises `_Flaw`."""
+        """Check a new key, and compare it with those before. Raises `_Flaw`."""
         curve = named(case.request["curve"])
         octets = _octets(answer, "private_key")
         if len(octets) != curve.scalar_octets:
-            raise _Flaw(f"private_key: {curve.scalar_octets} octets were expected, came {len(octets)}")
+            raise _Flaw(f"private_key: {curve.scalar_octets} octets were expected, not {len(octets)}")
         d = int.from_bytes(octets, "big")
         if not 0 < d < curve.n:
             raise _Flaw("private_key: it is not from 1 to n − 1")
         where = self.keys.setdefault(curve.name, {}).setdefault(d, case.id)
         if where != case.id:
-            raise _Flaw(f"private_key: that of {where} again")
+            raise _Flaw(f"private_key: the same as that of {where}")
         bits = round(math.log2(curve.n))
         if abs(d.bit_count() - bits / 2) > _DEVIATIONS * math.sqrt(bits) / 2:
             raise _Flaw(f"private_key: {d.bit_count()} of its bits are 1, where chance gives about {bits // 2}")
@@ -151,14 +151,14 @@ def same(answered: Any, expected: Any) -> bool:
 
 
 def uneven(keys: Mapping[int, str], curve: Curve) -> Iterator[str]:
-    """Yield a sentence if bits of the private keys are 0, or 1, more often than chance has it; for 50 keys or more."""
+    """Yield a sentence if bits of the private keys are 0, or 1, more often than by chance; for 50 keys or more."""
     bits, count = round(math.log2(curve.n)), len(keys)
     ones = [sum(d >> place & 1 for d in keys) for place in range(bits)]
     far = [abs(one - count / 2) > _DEVIATIONS * math.sqrt(count) / 2 for one in ones]
     if any(far):
         place = far.index(True)
         yield (
-            f"{sum(far)} of {bits} bits are not evenly drawn: bit {place}, counted from the lowest as 0, is 1 in "
+            f"{sum(far)} of {bits} bits are not drawn uniformly: bit {place}, counted from the lowest as 0, is 1 in "
             f"{ones[place]} of {count} keys"
         )
 
@@ -175,7 +175,7 @@ def _octets(answer: Message, name: str) -> bytes:
 
 
 def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
-    """Return r, k, d and e of a signature that verifies, as r ‖ s. Raises `_Flaw`, also for a case without sense."""
+    """Return r, k, d and e of a valid signature, r ‖ s. Raises `_Flaw`, also for a request that makes no sense."""
     octets = _octets(answer, "signature")
     try:
         curve = named(request["curve"])
@@ -183,7 +183,7 @@ def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
         key = PrivateKey.from_bytes(bytes.fromhex(request["private_key"]), curve=curve)
         signed = bytes.fromhex(request["digest"] if "digest" in request else request["message"])
         hashed = signed if "digest" in request else digest(request["hash"], signed)
-        e = digest_to_int(curve, hashed) % curve.n  # digests that are equal mod n have one signature, and one nonce
+        e = digest_to_int(curve, hashed) % curve.n  # digests that are equal mod n have the same signature, and nonce
     except (EcpureError, KeyError, ValueError):
         raise _Flaw("the request has no key, or nothing to sign") from None
 
@@ -191,7 +191,7 @@ def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
         return 0 < r < curve.n and 0 < s < curve.n and key.public_key.verify_digest(Signature(r, s), hashed)
 
     if len(octets) != 2 * size:
-        raise _Flaw(f"r ‖ s of {2 * size} octets was expected, came {len(octets)}{_instead(octets, size, verifies)}")
+        raise _Flaw(f"r ‖ s of {2 * size} octets was expected, not {len(octets)}{_instead(octets, size, verifies)}")
     r, s = (int.from_bytes(half, "big") for half in (octets[:size], octets[size:]))
     for name, value in (("r", r), ("s", s)):
         if not 0 < value < curve.n:
@@ -205,7 +205,7 @@ def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
 
 
 def _instead(octets: bytes, size: int, verifies: Callable[[int, int], bool]) -> str:
-    """Return what a signature of another length is, if that verifies."""
+    """Return what a signature of another length is, if it is valid."""
     for split in range(max(0, len(octets) - size), min(size, len(octets)) + 1):
         if verifies(int.from_bytes(octets[:split], "big"), int.from_bytes(octets[split:], "big")):
             return ": leading zeros of r or s were dropped"

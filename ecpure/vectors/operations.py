@@ -1,4 +1,4 @@
-"""ecpure's own answers to the requests of a vector suite: each operation by the public interface, octets as hex."""
+"""ecpure's own answers to the requests of a vector suite: each operation with the public interface, octets as hex."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ Message = dict[str, Any]
 
 
 class InvalidRequest(InvalidEncoding):
-    """A request that lacks a field of its operation, or has one of another kind: there is no answer to it."""
+    """A request without a field that its operation needs, or with one of the wrong type: it cannot be answered."""
 
 
 class _Unknown(EcpureError):
-    """A word of a request that means something, but nothing to us."""
+    """A word of a request that may have a meaning, but is not supported here."""
 
 
 def answer(request: Message) -> Message:
-    """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported" for what is unknown.
+    """Return the answer to a request: {"result": "valid", …}, or "invalid", or "unsupported".
 
     Raises `InvalidRequest`, `FaultDetected`.
     """
@@ -98,7 +98,7 @@ def _verify_digest(curve: Curve, request: Message) -> Message | None:
 
 
 def _batch(curve: Curve, request: Message) -> Message:
-    """Return a verdict for each item; one that does not decode has its own, and the others are verified together."""
+    """Return a verdict for each item: false if it cannot be decoded; the others are verified together."""
     name, items = _hash(request), _field(request, "items", list)
     if not all(isinstance(item, dict) for item in items):
         raise InvalidRequest("request: items: a list of objects was expected")

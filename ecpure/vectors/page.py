@@ -45,7 +45,7 @@ dd { margin: 0 } dt { font-weight: 600 }
 
 
 def as_html(run: Run) -> bytes:
-    """Return one page that needs nothing else: the verdict, what was run by what, each failure, a table per file."""
+    """Return one self-contained page: the verdict, what was run with which program, each failure, a table per file."""
     good = run.agreed()
     words = "Every case agreed." if good else "Not every case agreed."
     parts = [
@@ -71,7 +71,7 @@ def _facts(run: Run) -> Iterator[tuple[str, str]]:
     """Yield what was run, how, and when."""
     for program in run.programs():
         yield "program", program
-        yield "its version", run.versions.get(program) or "not told"
+        yield "its version", run.versions.get(program) or "not reported"
     if run.of_suite():
         yield "suite", f"that of ecpure {__version__}; each file's SHA-256 is below"
     yield "options", " ".join(run.options) or "none"
@@ -92,7 +92,7 @@ def _failures(result: Result) -> Iterator[str]:
 
 
 def _file(result: Result) -> Iterator[str]:
-    """Yield what came of a file, class by class, if there was anything."""
+    """Yield the outcomes of a file, class by class, if there are any."""
     if result.outcomes or result.file.not_for_us:
         yield f"<h3>{_text(name_of(result.file))}</h3><p>{_text(result.program)}: {_text(result.summary())}"
         if result.file.sha256:

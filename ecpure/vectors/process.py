@@ -1,7 +1,7 @@
 """A program under test as a child process: requests go to its standard input, answers come from its standard output.
 
-Each is one JSON object on one line. The program is asked one thing at a time, and started again when it has ended.
-Nothing here waits for a pipe alone: a process that the program started may keep it open as long as it likes.
+Each is one JSON object on one line. The program gets one request at a time, and is started again if it has ended.
+Nothing here waits only for a pipe: a process that the program started may keep it open for any time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ..io import strictjson
 from . import Message, NotRun
 
 PATIENCE = 10
-"""After so many requests in a row without an answer to them, a program is not asked again."""
+"""After this many requests in a row without an answer, a program is not asked again."""
 
 _LONGEST = 1 << 20  # octets of an answer
-_AT_ONCE = 1 << 16  # octets that are read or written in one go
-_GRACE = 1.0  # seconds that a program which closed its output, or has no more input, has to come to an end
-_LOOK = 0.1  # seconds after which we look whether the program has ended, or we are to stop
-_LAST_LINE = 1000  # octets of the last line of standard error that are told
+_AT_ONCE = 1 << 16  # octets that are read or written at once
+_GRACE = 1.0  # seconds that a program has to end after it closed its output, or its input ended
+_LOOK = 0.1  # seconds between checks whether the program has ended, or we have to stop
+_LAST_LINE = 1000  # octets of the last line of standard error that are reported
 
 
 class ProgramEnded(EcpureError):
@@ -36,9 +36,9 @@ class ProgramEnded(EcpureError):
 
 
 class Command:
-    """Put requests to the program that `words` start, each to be answered within `timeout` seconds.
+    """Sends requests to the program that `words` start, each to be answered within `timeout` seconds.
 
-    environment: variables to be set for it besides ours. Use it in a `with` statement, which ends the program.
+    environment: variables to set for it in addition to ours. Use it in a `with` statement, which ends the program.
     """
 
     def __init__(self, words: Sequence[str], *, timeout: float, environment: dict[str, str] | None = None) -> None:
@@ -58,13 +58,13 @@ class Command:
         self._end(grace=0 if self._is_stopped else _GRACE)
 
     def stop(self) -> None:
-        """Let no more be asked, and whoever waits for an answer have `NotRun` in a moment. For another thread."""
+        """Send no more requests; a call that waits for an answer soon raises `NotRun`. For other threads to call."""
         self._is_stopped = True
 
     def __call__(self, request: Message) -> Message:
-        """Return the program's answer, empty where what it wrote is none to the request.
+        """Return the program's answer, empty if what it wrote does not answer the request.
 
-        Raises `TimeoutError`, `ProgramEnded`, `NotRun`; `OSError` if it can't start.
+        Raises `TimeoutError`, `ProgramEnded`, `NotRun`; `OSError` if it cannot be started.
         """
         if self._unanswered >= PATIENCE:
             raise NotRun(f"not asked, after {PATIENCE} requests in a row without an answer")
@@ -72,7 +72,7 @@ class Command:
         line = json.dumps(request).encode("ascii") + b"\n"
         try:
             answer = self._exchange(line)
-        except BaseException:  # an interrupt as well: it is in the middle of something, and has to be ended with it
+        except BaseException:  # also an interrupt: the program is in the middle of a request, and has to be ended
             self._end(grace=0)
             raise
         if not answer.endswith(b"\n") and len(answer) < _LONGEST:
@@ -82,13 +82,13 @@ class Command:
         except EcpureError:
             decoded = {}
         if decoded.get("id") != request["id"]:
-            self._end(grace=0)  # it lost its way: it is started anew for the next
+            self._end(grace=0)  # out of step: it is started again for the next request
             return {}
         self._unanswered = 0
         return decoded
 
     def _exchange(self, line: bytes) -> bytes:
-        """Write a line, and return the one that comes back: one without its end if the program has ended."""
+        """Write a line, and return the line that it answers, without a line end if the program has ended."""
         child = self._child = self._child or _Child(self._words, self._environment)
         child.write(line)
         deadline = time.monotonic() + self._timeout
@@ -108,13 +108,13 @@ class Command:
 
 
 class _Child:
-    """A running program. None of its pipes is waited for alone.
+    """A running program. Nothing waits for only one of its pipes.
 
-    It is started in a session of its own, so that what it starts can be ended with it.
+    It is started in its own session, so that the processes it starts can be ended with it.
     """
 
     def __init__(self, words: list[str], environment: dict[str, str]) -> None:
-        self._process = subprocess.Popen(  # noqa: S603  # it is what the user asked for, and no shell reads it
+        self._process = subprocess.Popen(  # noqa: S603  # the user asked for this command, and no shell reads it
             words,
             bufsize=0,
             stdin=subprocess.PIPE,
@@ -134,13 +134,13 @@ class _Child:
             os.set_blocking(pipe.fileno(), False)
 
     def write(self, line: bytes) -> None:
-        """Have a line written in the next turns."""
+        """Schedule a line to be written in the next turns."""
         self._outgoing = memoryview(line)
         self._selector.register(self._stdin, selectors.EVENT_WRITE, self._speak)
 
     def line(self) -> bytes | None:
-        """Return the next line of its output, if it is there, and ours was read; what there is where it is too long, or
-        the last one.
+        """Return the next line of its output if it is there and our line was written, else None; what there is if it is
+        too long, or the last line.
         """
         end = self._incoming.find(b"\n") + 1
         if (not end or self._outgoing) and not self._is_over and len(self._incoming) < _LONGEST:
@@ -153,8 +153,8 @@ class _Child:
         return line
 
     def turn(self, seconds: float) -> None:
-        """Write and read what can be without waiting, or wait so long until something can be."""
-        has_ended = self._process.poll() is not None  # before we look, so that its last answer is not missed
+        """Write and read what is possible without waiting; if nothing is, wait up to `seconds` until something is."""
+        has_ended = self._process.poll() is not None  # checked first, so that its last answer is not missed
         ready = [key for key, _ in self._selector.select(0 if has_ended else seconds)]
         for key in ready:
             key.data()
@@ -163,7 +163,7 @@ class _Child:
     def _speak(self) -> None:
         try:
             self._outgoing = self._outgoing[os.write(self._stdin.fileno(), self._outgoing[:_AT_ONCE]) :]
-        except OSError:  # it reads no more; it may have answered before
+        except OSError:  # it no longer reads; it may have answered before
             self._outgoing = memoryview(b"")
         if not self._outgoing:
             self._hush()
@@ -186,10 +186,10 @@ class _Child:
             self._selector.unregister(self._stderr)
 
     def end(self, grace: float) -> str:
-        """End it, in peace if it ends within so many seconds after its input; return how, and its last line."""
+        """End it, by force after `grace` seconds without input; return how it ended, and its last line."""
         if self._outgoing:
             self._hush()
-        with contextlib.suppress(OSError):  # it may have stopped reading before
+        with contextlib.suppress(OSError):  # it may already have stopped reading
             self._stdin.close()
         if self._stdout in self._selector.get_map():
             self._selector.unregister(self._stdout)
@@ -197,16 +197,16 @@ class _Child:
         while self._process.poll() is None and (left := deadline - time.monotonic()) > 0:
             self.turn(min(left, _LOOK / 5))
         is_by_itself = self._process.poll() is not None
-        with contextlib.suppress(OSError):  # its group is gone with it, as a rule
+        with contextlib.suppress(OSError):  # its group has usually ended with it
             os.killpg(self._process.pid, signal.SIGKILL)
         status = self._process.wait()
-        self.turn(0)  # for its last words
+        self.turn(0)  # read what is left
         self._selector.close()
         self._stdout.close()
         self._stderr.close()
         how = f"it ended with status {status}" if status >= 0 else f"it was ended by signal {-status}"
         how = how if is_by_itself else "it closed its output"
         lines = [line for line in self._told.splitlines() if line.strip()]
-        # Indented lines say where it was, below the one that says what it was.
+        # Indented lines say where an error was, below the line that says which.
         last = ([line for line in lines if not line[:1].isspace()] or lines or [b""])[-1].strip()
         return f"{how}: {last[-_LAST_LINE:].decode('utf-8', 'replace')}" if last else how

@@ -1,6 +1,6 @@
-"""Reports on a run of vectors: for a terminal, as JSON, and as JUnit's XML. `page` has the one in HTML.
+"""Reports on a run of vectors: for a terminal, as JSON, and as JUnit XML; the HTML report is in `page`.
 
-Texts of vector files and of answers are shown with escapes for what cannot be printed.
+Unprintable characters in vector files and answers are shown as escapes.
 """
 
 from __future__ import annotations
@@ -23,19 +23,19 @@ from .judging import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS
 TOTAL = "all"
 
 MOST_CASES = 3
-"""Of a class, so many cases are told on a terminal."""
+"""Number of cases of a class that are shown on a terminal."""
 
 
 @dataclass(frozen=True, slots=True)
 class Result:
-    """What came of one file's cases, put to one program."""
+    """The outcomes of one file's cases with one program."""
 
     program: str
     file: VectorFile
     outcomes: list[Outcome]
 
     def counts(self) -> dict[str, Counter[str]]:
-        """Return how many cases of each class came to which verdict; the whole file last, as "all"."""
+        """Return how many cases of each class had which verdict; the whole file last, as "all"."""
         counts: dict[str, Counter[str]] = {}
         for outcome in self.outcomes:
             for flag in outcome.case.flags:
@@ -44,11 +44,11 @@ class Result:
         return dict(sorted(counts.items())) | {TOTAL: whole}
 
     def failures(self) -> Iterator[Outcome]:
-        """Yield what did not agree."""
+        """Yield the outcomes that did not agree."""
         return (outcome for outcome in self.outcomes if outcome.verdict != AGREED)
 
     def wrong(self) -> dict[tuple[str, ...], list[Outcome]]:
-        """Return by classes what did not agree and is to be told; what was not run is only counted."""
+        """Return, by classes, the failures to be shown; cases that were not run are only counted."""
         classes: dict[tuple[str, ...], list[Outcome]] = {}
         for outcome in self.failures():
             if outcome.verdict not in (UNSUPPORTED, NOT_RUN):
@@ -67,7 +67,7 @@ class Result:
 @dataclass(frozen=True, slots=True)
 class Run:
     """A whole run: results, a sentence for each file that could not be read, whether it was interrupted, the files that
-    are not for ecpure, the options it was run with, and by program what that says of its own version.
+    are not for ecpure, the options it was run with, and by program the version that it reports.
     """
 
     results: list[Result]
@@ -78,7 +78,7 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def agreed(self) -> bool:
-        """Whether there were cases, every one was run and agreed, and every file could be read."""
+        """Whether there were cases, all were run and agreed, and all files could be read."""
         return (
             not self.errors
             and any(r.outcomes for r in self.results)
@@ -86,11 +86,11 @@ class Run:
         )
 
     def programs(self) -> list[str]:
-        """Return the programs in their order."""
+        """Return the programs in order."""
         return [*dict.fromkeys(result.program for result in self.results)]
 
     def of_suite(self) -> bool:
-        """Whether a file is of the suite that comes with the package."""
+        """Whether a file belongs to the suite that comes with the package."""
         return any(_is_shipped(result.file.path) for result in self.results)
 
     def verdicts(self) -> Iterator[str]:
@@ -106,7 +106,7 @@ class Run:
 
 
 def name_of(file: VectorFile) -> str:
-    """Return what a file is called in a report: one of the suite by its name, without the folder of the package."""
+    """Return the name of a file in a report; for a file of the suite, without the package's folder."""
     return os.path.basename(file.path) if _is_shipped(file.path) else shown_name(file.path)
 
 
@@ -130,7 +130,7 @@ def _count(number: int, name: str) -> str:
 def lines(run: Run) -> Iterator[str]:
     """Yield a line for each program and file, and for each file that is not for ecpure.
 
-    A file in which no case is of the operations that were asked for has none.
+    A file without cases of the requested operations has no line.
     """
     several = len(run.programs()) > 1
     for result in run.results:
@@ -144,7 +144,7 @@ def tables(run: Run) -> Iterator[tuple[str, list[list[str]]]]:
     """Yield for each program and file a title and the rows of a table by class, the heading first; and at the end one
     of the files that are not for ecpure, if there are any.
 
-    A file in which no case is of the operations that were asked for has none.
+    A file without cases of the requested operations has no table.
     """
     for result in run.results:
         if result.outcomes or result.file.not_for_us:
@@ -167,7 +167,7 @@ def table(result: Result) -> list[list[str]]:
 
 
 def brief(run: Run) -> Iterator[str]:
-    """Yield what is to be said of failures on a terminal: of each class why it matters, and its first cases."""
+    """Yield the lines about failures for a terminal: for each class, why it matters, and its first cases."""
     for result in run.results:
         for flags, outcomes in result.wrong().items():
             yield f"{name_of(result.file)}: {group(result, flags)} {result.why(flags)}".rstrip()
@@ -179,25 +179,25 @@ def brief(run: Run) -> Iterator[str]:
 
 
 def group(result: Result, flags: tuple[str, ...]) -> str:
-    """Return the heading of the failures of these classes: how many there are, of how many cases."""
+    """Return the heading for the failures of these classes: how many of how many cases."""
     failed, total = len(result.wrong()[flags]), sum(outcome.case.flags == flags for outcome in result.outcomes)
     return f"{', '.join(filter(None, flags)) or '(no class)'}: {failed} of {_count(total, 'case')} did not agree."
 
 
 def sentence(outcome: Outcome) -> str:
-    """Return what came of a case, and what was expected."""
+    """Return the outcome of a case, and what was expected."""
     case = outcome.case
     comment = f"{case.comment}: " if case.comment else ""
     return f"{case.id}: {outcome.verdict}: {comment}{difference(outcome)}."
 
 
 def difference(outcome: Outcome) -> str:
-    """Return what was expected, and what came."""
+    """Return the expected and the actual result."""
     expected = " or ".join(map(_short, outcome.case.expected))
     came = "nothing" if outcome.answer is None else _short(outcome.answer)
     if outcome.detail:
         came = outcome.detail if outcome.answer is None else f"{came}: {outcome.detail}"
-    return f"{expected} was expected, came {came}"
+    return f"expected {expected}, got {came}"
 
 
 def asked(outcome: Outcome) -> Iterator[tuple[str, str]]:
@@ -255,7 +255,7 @@ def as_json(run: Run) -> dict[str, Any]:
 def as_junit(run: Run) -> bytes:
     """Return JUnit's XML: a wrong answer is a failure, a crash or a time-out an error, what was not run is skipped.
 
-    What can be printed is also what XML 1.0 can hold.
+    XML 1.0 allows every printable character.
     """
     root = ElementTree.Element("testsuites")
     for result in run.results:

@@ -1,4 +1,4 @@
-"""Files of test vectors in Wycheproof's manner, and in ecpure's own schemas beside it, read as cases.
+"""Reading files of test vectors, in Wycheproof's schemas and in ecpure's own, as cases.
 
 A case is a request and the answers that agree with it; docs/vectors.md describes both.
 """
@@ -21,19 +21,19 @@ from ..values import public, require_text
 Message = dict[str, Any]
 
 RESULTS = ("valid", "invalid", "acceptable")
-_LONGEST_NAME = 100  # characters that are shown of a foreign file's schema or algorithm
-_LARGEST = 1 << 28  # octets of a file; the largest of Wycheproof's has some 6 MiB
+_LONGEST_NAME = 100  # characters of a foreign file's schema or algorithm that are shown
+_LARGEST = 1 << 28  # octets of a file; Wycheproof's largest has about 6 MiB
 
 
 @public("ecpure.vectors")
 class InvalidVectors(EcpureError, ValueError):
-    """A file of vectors that breaks its schema, or has an unknown one."""
+    """A file of vectors that violates its schema, or has an unknown schema."""
 
 
 @public("ecpure.vectors")
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One case: `number` is its tcId, `flags` its classes, `request` what is asked, `expected` what may be answered."""
+    """One case: `number` is its tcId, `flags` its classes, `expected` the answers to `request` that agree."""
 
     file: str
     number: int
@@ -44,17 +44,16 @@ class Case:
 
     @property
     def id(self) -> str:
-        """The file's name and the number, as reports have it."""
+        """The file's name and the number, as reports show them."""
         return f"{os.path.basename(self.file)}#{self.number}"
 
 
 @public("ecpure.vectors")
 @dataclass(frozen=True, slots=True)
 class VectorFile:
-    """What one file holds: its cases, why each class matters, and how many cases are not for ecpure, by reason.
+    """The contents of a file: its cases, why each class matters, and how many cases are not for ecpure, by reason.
 
-    foreign: why the whole file is not for ecpure, and has no cases here; empty for a file that is. sha256: the file's,
-    in hex.
+    foreign: why the whole file is not for ecpure (it then has no cases here), or empty. sha256: the file's, in hex.
     """
 
     path: str
@@ -66,10 +65,10 @@ class VectorFile:
 
 
 def read(path: str) -> VectorFile:
-    """Return what the file, `-` being standard input, holds. Of JSON that is not for ecpure, nothing is checked.
+    """Return the cases of the file; `-` is standard input. JSON that is not for ecpure is not checked.
 
-    Raises `OSError`, `Refused`, `InvalidVectors`, which names the file and the case, and `TypeError` for what is no
-    path: the number of an open file, say, which reading would close.
+    Raises `OSError`, `Refused`, `InvalidVectors`, which names the file and the case, and `TypeError` for anything that
+    is not a path, such as the number of an open file, which reading would close.
     """
     path = require_text(os.fspath(path), "path")
     octets = files.read(path, _LARGEST)
@@ -84,7 +83,7 @@ def read(path: str) -> VectorFile:
 
 @dataclass(frozen=True, slots=True)
 class _Form:
-    """How the cases of one type of group become requests: where each field of request and answer comes from."""
+    """How cases of one type of group become requests: the source of each field of request and answer."""
 
     operation: str
     fields: dict[str, str]
@@ -188,27 +187,27 @@ _TYPES: dict[str, type[Any]] = {
 
 
 def _forms(schema: object) -> dict[str, _Form] | None:
-    """Return the types of groups of a schema, or None for one that is unknown."""
+    """Return the types of groups of a schema, or None if it is unknown."""
     return _FORMS.get(schema.removesuffix(".json").removesuffix("_v1")) if isinstance(schema, str) else None
 
 
 def _foreign(content: Any) -> str:
     """Return why a file is not for ecpure, or an empty text.
 
-    A file that says it is of an algorithm of ours is for us in any schema, so that a slip in its name is noticed.
+    A file for one of our algorithms is for ecpure in any schema, so that a misspelt schema is noticed.
     """
     if not isinstance(content, dict):
-        return "JSON, but no test vectors"
+        return "JSON, but not test vectors"
     schema, algorithm = content.get("schema"), content.get("algorithm")
     if _forms(schema) is not None or algorithm in _ALGORITHMS:
         return ""
     if isinstance(algorithm, str):
         return f"algorithm {algorithm[:_LONGEST_NAME]}"
-    return f"schema {schema[:_LONGEST_NAME]}" if isinstance(schema, str) else "JSON, but no test vectors"
+    return f"schema {schema[:_LONGEST_NAME]}" if isinstance(schema, str) else "JSON, but not test vectors"
 
 
 class _Reader:
-    """Reads one file; whatever it raises says which case it is about."""
+    """Reads one file; its exceptions name the case."""
 
     def __init__(self, path: str, content: Message) -> None:
         self._path = path
@@ -217,7 +216,7 @@ class _Reader:
         self._vectors = VectorFile(path, [], _notes(content.get("notes")), Counter())
 
     def vectors(self) -> VectorFile:
-        """Return what the file holds."""
+        """Return the cases of the file."""
         content = self._content
         schema, groups = content.get("schema"), content.get("testGroups")
         if not isinstance(schema, str) or not isinstance(groups, list):
@@ -228,7 +227,7 @@ class _Reader:
         for group in groups:
             self._group(group, forms)
         if not self._seen:
-            raise InvalidVectors("it has no case")
+            raise InvalidVectors("it has no cases")
         if content.get("numberOfTests") != len(self._seen):
             raise InvalidVectors(f"its numberOfTests is not the number of its cases, {len(self._seen)}")
         return self._vectors
@@ -241,9 +240,9 @@ class _Reader:
         for test in group["tests"]:
             number = test.get("tcId") if isinstance(test, dict) else None
             if type(number) is not int:
-                raise InvalidVectors("a case without tcId, a number")
+                raise InvalidVectors("a case without a numeric tcId")
             if number in self._seen:
-                raise InvalidVectors(f"case {number}: there are two of this tcId")
+                raise InvalidVectors(f"case {number}: its tcId is used twice")
             self._seen.add(number)
             if reason:
                 self._vectors.not_for_us[reason] += 1
@@ -255,7 +254,7 @@ class _Reader:
 
     def _case(self, form: _Form | None, group: Message, test: Message) -> Case:
         if form is None:
-            raise InvalidVectors("the type of its group is unknown to the schema")
+            raise InvalidVectors("the type of its group is not in the schema")
         if test.get("result") not in RESULTS:
             raise InvalidVectors(f"result: one of {', '.join(RESULTS)} was expected")
         both = {**group, **test}
@@ -286,7 +285,7 @@ def _notes(notes: Any) -> dict[str, str]:
 
 
 def _curve(group: Message) -> str | None:
-    """Return the name of the group's curve, wherever it stands, or None."""
+    """Return the name of the group's curve, from any of its fields, or None."""
     for name in ("publicKey", "key", "privateKey"):
         if isinstance(part := group.get(name), dict) and "curve" in part:
             return str(part["curve"])
@@ -308,7 +307,7 @@ def _not_for_us(group: Message) -> str:
 
 
 def _field(both: Message, source: str) -> Any:
-    """Return the value at one of the paths of `source`, checked to be of its kind."""
+    """Return the value at one of the paths of `source`. Raises `InvalidVectors` unless it is of its kind."""
     paths, _, kind = source.partition(":")
     optional, kind = kind.endswith("?"), kind.removesuffix("?")
     for path in paths.split("|"):

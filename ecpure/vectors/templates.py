@@ -1,4 +1,4 @@
-"""Programs to be put to the test, for a start: each answers the requests of docs/vectors.md in another language."""
+"""Starting points for a program under test: each answers the requests of docs/vectors.md, in one language."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ TEMPLATES = {
     "c": "program.c",
     "rust": "program.rs",
 }
-"""By language, the file in programs/."""
+"""The file in programs/, by language."""
 
 
 def template(language: str) -> bytes:

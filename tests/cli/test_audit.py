@@ -29,7 +29,7 @@ def test_what_cannot_be_run(
     path = tmp_path / "records"
     path.write_bytes(archive(3))
     for words, arguments in {
-        "only one of the files": ["-", "-"],
+        "for only one file": ["-", "-"],
         "No such file": [str(tmp_path / "none")],
         "Is a directory": [str(tmp_path)],
         "hash: one of": [str(path), "--hash", "md5"],
@@ -143,7 +143,7 @@ def test_an_interrupted_audit_resumes(
     monkeypatch.setattr(Collector, "__call__", interrupted)
     command = ["audit", str(path), "--jobs", "1"]
     assert main([*command, "--store", str(store)]) == 2
-    words = f"ecpure: interrupted: {store} has what was read; the same command continues\n"
+    words = f"ecpure: interrupted: {store} has what was read; run the same command to continue\n"
     assert capsys.readouterr() == ("", words)
     assert main([*command, "--store", str(store)]) == 1
     first = capsys.readouterr()

@@ -46,7 +46,7 @@ def test_the_plain_table(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     shortest, medians = ["10.0", "40.0", "(0.25)"], ["15.0", "50.0", "(0.30)"]
     assert [row.split()[-3:] for row in rows] == [shortest, medians] * len(bench.OPERATIONS)
     assert len({len(line) for line in (heading, *rows)}) == 1
-    assert "ecpure: python: beside other 1.0\n" in err
+    assert "ecpure: python: compared with other 1.0\n" in err
     assert "ecpure: gmpy2: not measured: gmpy2 is not installed" in err
 
 

@@ -229,7 +229,7 @@ def test_a_raw_private_key_without_leading_zeros(use: Use, run: Run, tmp_path: P
     use("short-private-key")
     refused = run("pubkey --key-format raw --key raw27.bin")
     assert refused.status == 2
-    assert re.fullmatch(r"ecpure: raw27\.bin: .*put zeros before fewer\n", refused.err)
+    assert re.fullmatch(r"ecpure: raw27\.bin: .*pad a shorter key with leading zeros\n", refused.err)
     (tmp_path / "raw").write_bytes(Path("raw27.bin").read_bytes().rjust(29, b"\0"))
     assert run(f"pubkey --key-format raw --key {tmp_path}/raw -o {tmp_path}/new").status == 0
     assert key_in(f"{tmp_path}/new") == key_in("raw27.pub.pem")

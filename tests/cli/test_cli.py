@@ -66,7 +66,7 @@ def test_the_help_says_what_may_be_left_out_and_what_statuses_mean(run: Run) -> 
     assert '"fields"' in text
     assert '"fields"' not in assert_done(run("auth verify --help")).decode()
     text = " ".join(assert_done(run("leak --help")).decode().split())
-    assert "exit 0 if nothing was found, 1 if something was, 2 if the signatures were too few to tell" in text
+    assert "exit 0 if no leak was found, 1 if one was found, 2 if there were too few signatures to tell" in text
 
 
 def module_of(command: str) -> str:

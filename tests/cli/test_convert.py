@@ -127,39 +127,48 @@ def test_private_keys_go_into_a_new_file(run: Run, folder: Path, name: str, to_f
         assert assert_done(run(line)) == b""
     assert (folder / "new").read_bytes() == FILES[PRIVATE_FORMS[to_format]]
     assert mode("new") == 0o600
-    assert_refused(run(line), "^ecpure: -o: refusing to overwrite new, which holds, or may hold, a private key")
+    assert_refused(run(line), "^ecpure: -o: refusing to overwrite new, which contains, or may contain, a private key")
     assert (folder / "new").read_bytes() == FILES[PRIVATE_FORMS[to_format]]
 
 
 @pytest.mark.parametrize(
     ("line", "words"),
     [
-        ("private-key key.pem", "-o: the name of a new file was expected, which only its owner can read"),
-        ("private-key key.pem -o -", "-o: the name of a new file was expected"),
+        ("private-key key.pem", "-o: name a new file for the private key; only its owner will be able to read it"),
+        ("private-key key.pem -o -", "-o: name a new file"),
         ("private-key key.pem -o key.pem", "-o: refusing to overwrite key.pem"),
         ("private-key public.pem -o new", "public.pem: private key: this is a public key"),
-        ("private-key k1.pem -o new", "k1.pem: key: this is a key on secp256k1, not on secp224k1: --curve secp256k1"),
+        (
+            "private-key k1.pem -o new",
+            "k1.pem: key: this is a key on secp256k1, not on secp224k1: use --curve secp256k1",
+        ),
         ("private-key key.pem --to-encoding hex -o new", "--from-encoding, --to-encoding: a private key is read and"),
         ("private-key key.pem --from-encoding hex -o new", "--from-encoding, --to-encoding: a private key is read and"),
         (
             "private-key key.pem --to-format uncompressed -o new",
-            "--to-format: pem, der, raw, sec1, sec1-der was expected",
+            "--to-format: one of pem, der, raw, sec1, sec1-der was expected",
         ),
         (
             "private-key key.pem --from-format p1363 -o new",
-            "--from-format: auto, pem, der, raw was expected for a private-key",
+            "--from-format: one of auto, pem, der, raw was expected for a private-key",
         ),
-        ("public-key key.pem", "key.pem: public key: this is a private key; its public key is made by"),
+        ("public-key key.pem", "key.pem: public key: this is a private key; make its public key with"),
         ("public-key key.der --from-format der", "key.der: public key: this is a private key"),
         ("public-key key.raw --from-format raw", "key.raw: point: "),
         ("public-key public57.raw --from-format hybrid", "public57.raw: public key: it looks like a public key in an"),
         ("public-key m.sig --from-format hybrid", "m.sig: public key: this is a signature: name the file of"),
-        ("private-key key.pem --from-format hybrid -o new", "--from-format: auto, pem, der, raw was expected for a"),
-        ("public-key public.pem --to-format sec1", "--to-format: pem, der, raw, uncompressed was expected"),
-        ("public-key public.pem --to-encoding hex", "--to-encoding: PEM is text already; with --to-format raw or der"),
-        ("public-key public.pem --from-encoding hex", "--from-encoding: PEM is text already; with --from-format raw"),
-        ("signature m.sig --to-format pem", "--to-format: der, p1363, compact was expected for a signature"),
-        ("signature m.sig --from-format raw", "--from-format: der, p1363, compact was expected for a signature"),
+        (
+            "private-key key.pem --from-format hybrid -o new",
+            "--from-format: one of auto, pem, der, raw was expected for a",
+        ),
+        ("public-key public.pem --to-format sec1", "--to-format: one of pem, der, raw, uncompressed was expected"),
+        ("public-key public.pem --to-encoding hex", "--to-encoding: PEM is already text: use it only with --to-format"),
+        (
+            "public-key public.pem --from-encoding hex",
+            "--from-encoding: PEM is already text: use it only with --from-format",
+        ),
+        ("signature m.sig --to-format pem", "--to-format: one of der, p1363, compact was expected for a signature"),
+        ("signature m.sig --from-format raw", "--from-format: one of der, p1363, compact was expected for a signature"),
     ],
 )
 def test_what_cannot_be_converted(run: Run, folder: Path, line: str, words: str) -> None:

@@ -162,7 +162,7 @@ def test_a_digest_in_place_of_the_message(capfd: pytest.CaptureFixture[str]) -> 
     reading = report(capfd, PAIR, *words)["readings"][0]
     assert reading["verifies"] == ["verifies: the digest (sha256 or sha3_256 or sha512_256), on secp224k1"]
     Path("digest").write_bytes(b"short")
-    expected = "ecpure: --digest: a file of 20, 28, 32, 48 or 64 octets was expected\n"
+    expected = "ecpure: --digest: a file of 20, 28, 32, 48 or 64 bytes was expected\n"
     assert run(capfd, "blob", *words) == (2, "", expected)
 
 
@@ -202,13 +202,13 @@ def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
-        ("--message message", "--public-key: the key that the signature is to verify under was expected"),
-        ("--public-key public.pem", "--message or --digest: what the signature is of was expected"),
+        ("--message message", "--public-key: name the public key to verify the signature with"),
+        ("--public-key public.pem", "--message or --digest: name the file that was signed, or its digest"),
         ("--public-key message --message message", "public key: PEM, DER, or a point's octets were expected"),
         ("--public-key other.der --message message", "public key: PEM, DER, or a point's octets were expected"),
         (
             "--public-key private.pem --message message",
-            "public key: this is a private key; its public key is made by `ecpure pubkey`",
+            "public key: this is a private key; make its public key with `ecpure pubkey`",
         ),
     ],
 )
@@ -276,7 +276,7 @@ def test_public_hex_is_not_warned_about(capfd: pytest.CaptureFixture[str]) -> No
     assert out.startswith(f"29 octets\nis {a_point(SECP224K1, 'compressed')}\n")
 
 
-NO_TEXT = "it is no hex, base64, PEM, JSON or dump either"
+NO_TEXT = "it is not hex, base64, PEM, JSON or a hex dump"
 NUMBER = KEY.to_bytes().hex()
 NAMES = [
     "",
@@ -311,12 +311,12 @@ SLIPS = [
 @pytest.mark.parametrize("blob", [*SLIPS, b64encode(KEY.to_bytes()).decode()[:-2] + "!"])
 def test_a_secret_with_a_slip_in_it_is_not_repeated(capfd: pytest.CaptureFixture[str], blob: str) -> None:
     """What may be one is named in no refusal."""
-    assert run(capfd, blob) == (2, "", f"ecpure: explain: there is no file of this name, and {NO_TEXT}\n")
+    assert run(capfd, blob) == (2, "", f"ecpure: explain: there is no file with this name, and {NO_TEXT}\n")
 
 
 def test_what_was_read_as_text_and_is_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     """The refusal says so: it may have been a name."""
-    words = "ecpure: not recognised (read as text, since there is no file of this name)\n"
+    words = "ecpure: not recognised (read as text, since there is no file with this name)\n"
     for blob, octets in (("abcd", 2), ("0x1234", 2), ("12 34", 2), ("two\nlines", 9), ("[5]", 3)):
         assert run(capfd, blob) == (2, f"{octets} octets\n", words)
 

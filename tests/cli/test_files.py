@@ -438,7 +438,7 @@ def test_standard_output_is_one_thing_only(capfd: pytest.CaptureFixture[str], li
     assert main(shlex.split(line)) == 2
     out, err = capfd.readouterr()
     assert out == ""
-    assert_one_sentence(err.encode(), f"{line.split()[-2]}: the name of a file was expected: standard output")
+    assert_one_sentence(err.encode(), f"{line.split()[-2]}: name a file: standard output")
 
 
 def test_one_thing_may_be_on_standard_output(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -586,7 +586,7 @@ def test_a_private_key_is_never_written_over_anything(
     before = os.lstat(path)
     assert main([*shlex.split(line), "-o", path]) == 2
     out, err = capfd.readouterr()
-    over_a_key = f"ecpure: -o: refusing to overwrite {path}, which holds, or may hold, a private key\n"
+    over_a_key = f"ecpure: -o: refusing to overwrite {path}, which contains, or may contain, a private key\n"
     assert (out, err) == (
         "",
         over_a_key if kind == "link" else f"ecpure: {path}: File exists: name a new file\n",

@@ -30,7 +30,7 @@ def test_exit_statuses(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFix
         out, err = capfd.readouterr()
         assert out.splitlines()[-1] == words
         assert ("|t| = 5.0" in err) == (status == 1)
-        assert ("the naive signer was not seen to leak" in err) == (status == 2)
+        assert ("the leak of the naive signer was not detected" in err) == (status == 2)
         assert main(["leak", "--json"]) == status
         out, err = capfd.readouterr()
         assert json.loads(out) == report

@@ -15,15 +15,18 @@ from ecpure.cli.likeness import kind, of_digest, of_key, of_signature
 
 VERIFY = "verify --public-key public.pem"
 SAID = [
-    ("sign --key key.raw m", "key.raw: private key: it has 29 octets, as a private key alone: use --key-format raw if"),
+    ("sign --key key.raw m", "key.raw: private key: it has 29 bytes, as a raw private key: use --key-format raw if"),
     (
         "convert private-key key.raw -o new",
-        "key.raw: private key: it has 29 octets, .*: use --from-format raw if it is",
+        "key.raw: private key: it has 29 bytes, .*: use --from-format raw if it is",
     ),
-    ("sign --key key.hex m", "key.hex: private key: it may be a private key in hex or base64: `xxd -r -p` or"),
+    (
+        "sign --key key.hex m",
+        "key.hex: private key: it may be a private key in hex or base64: decode it with `xxd -r -p` or",
+    ),
     (
         "pubkey key.pem --key-format der",
-        "key.pem: private key: it looks like a private key in another form: use --key-f",
+        "key.pem: private key: it looks like a private key in another format: use --key-f",
     ),
     ("sign --key m.sig m", "m.sig: private key: this is a signature: name the file of the private key"),
     (
@@ -45,11 +48,17 @@ SAID = [
         "use --from-encoding binary --from-format der",
     ),
     ("convert public-key m.sig", "m.sig: public key: this is a signature: name the file of the public key"),
-    ("verify --public-key key.pem --signature m.sig m", "key.pem: .* is made by `ecpure pubkey key.pem -o NEW`"),
-    ("verify --public-key - --signature m.sig m", "standard input: .* is made by `ecpure pubkey FILE -o NEW`"),
+    (
+        "verify --public-key key.pem --signature m.sig m",
+        "key.pem: .*make its public key with `ecpure pubkey key.pem -o NEW`",
+    ),
+    (
+        "verify --public-key - --signature m.sig m",
+        "standard input: .*make its public key with `ecpure pubkey FILE -o NEW`",
+    ),
     (
         "sign --key key.pem --digest digest.hex",
-        "digest.hex: --digest: .*: it looks like hex: `xxd -r -p FILE NEW` writes",
+        "digest.hex: --digest: .*: it looks like hex: decode it with `xxd -r -p FILE NEW`",
     ),
     ("sign --key binary m", "binary: private key: PEM or DER was expected; `ecpure explain binary` says what it is"),
     (f"{VERIFY} --signature - m", "standard input: .*use --|standard input: signature: this is a private key"),

@@ -110,12 +110,12 @@ def test_a_digest_of_any_length(run: Run, folder: Path) -> None:
         (folder / "d").write_bytes(octets)
         (folder / "s").write_bytes(KEY.sign_digest(octets).to_der())
         assert verifies(run, "--any-digest", "s", "d") == (0, b"valid\n", "")
-        assert_refused(verifies(run, "--digest", "s", "d"), rf"for sha224, not {len(octets)}: .*; --any-digest takes")
+        assert_refused(verifies(run, "--digest", "s", "d"), rf"for sha224, not {len(octets)}: .*; --any-digest accepts")
     assert verifies(run, "--any-digest", message="d") == (1, b"invalid\n", "")
     assert_refused(verifies(run, "--any-digest", message="empty"), "^ecpure: empty: it is empty: a digest")
     for option in ("--digest", "--hash sha256"):
         assert_refused(
-            verifies(run, f"--any-digest {option}", message="d"), "^ecpure: --any-digest: neither --hash nor "
+            verifies(run, f"--any-digest {option}", message="d"), "^ecpure: --any-digest: cannot be combined with "
         )
     assert "any-digest" not in run("sign --key key.pem --digest m").err
 
@@ -136,8 +136,8 @@ def test_a_digest_of_another_length_is_refused(run: Run, folder: Path, options: 
     """--digest takes exactly as many octets as --hash makes."""
     for wrong in {0, 1, 28, 29, 32, length - 1, length + 1} - {length}:
         (folder / "d").write_bytes(bytes(wrong))
-        assert_refused(run(f"sign --key key.pem {options} --digest d"), rf"--digest: .*\b{length} octets")
-        assert_refused(verifies(run, f"{options} --digest", message="d"), rf"--digest: .*\b{length} octets")
+        assert_refused(run(f"sign --key key.pem {options} --digest d"), rf"--digest: .*\b{length} bytes")
+        assert_refused(verifies(run, f"{options} --digest", message="d"), rf"--digest: .*\b{length} bytes")
 
 
 @pytest.mark.parametrize(
@@ -154,21 +154,21 @@ def test_a_digest_of_another_length_is_refused(run: Run, folder: Path, options: 
         (VERIFY.replace("public.pem", "key.raw --key-format raw"), "point: "),
         (f"auth verify --public-key login.pem --server-nonce {SERVER_NONCE} login.json", "this is a private key"),
         (BUILD.replace("login.pem", "login.public.pem"), "this is a public key"),
-        ("sign --key k1.pem m", "secp256k1, not on secp224k1: --curve secp256k1 takes it\n"),
-        ("sign --curve secp256k1 --key key.pem m", "secp224k1, not on secp256k1: --curve secp224k1 takes it\n"),
-        (VERIFY.replace("public.pem", "k1.public.pem"), "secp256k1, not on secp224k1: --curve secp256k1 takes it\n"),
+        ("sign --key k1.pem m", "secp256k1, not on secp224k1: use --curve secp256k1\n"),
+        ("sign --curve secp256k1 --key key.pem m", "secp224k1, not on secp256k1: use --curve secp224k1\n"),
+        (VERIFY.replace("public.pem", "k1.public.pem"), "secp256k1, not on secp224k1: use --curve secp256k1\n"),
         (f"{VERIFY} --curve secp256k1", "secp224k1, not on secp256k1"),
         (BUILD.replace("login.pem", "k1.pem"), "secp256k1, not on secp224k1\n"),
-        ("sign --key empty m", "empty: private key: it is empty: write the private key anew"),
+        ("sign --key empty m", "empty: private key: it is empty: write the private key again"),
         ("sign --key m m", "m: private key: PEM or DER was expected"),
         ("sign --key binary m", "binary: private key: PEM or DER was expected"),
         ("sign --key key.raw m", "key.raw: private key: .* --key-format raw"),
         ("sign --key key.pem --key-format der m", "private key: "),
-        ("sign --key key.pem --key-format raw m", "private key: .* form: use --key-format pem"),
+        ("sign --key key.pem --key-format raw m", "private key: .* format: use --key-format pem"),
         ("sign --key empty --key-format der m", "private key: "),
         ("sign --key empty --key-format raw m", "private key: it is empty"),
         ("sign --key key.der --key-format pem m", "use --key-format der"),
-        (VERIFY.replace("public.pem", "empty"), "empty: public key: it is empty: write the public key anew"),
+        (VERIFY.replace("public.pem", "empty"), "empty: public key: it is empty: write the public key again"),
         (VERIFY.replace("public.pem", "binary"), "binary: public key: PEM, DER"),
         (VERIFY.replace("public.pem", "public.der --key-format pem"), "public.der: .*use --key-format der"),
         (VERIFY.replace("public.pem", "public.pem --key-format der"), "public key: "),

@@ -53,7 +53,7 @@ def test_a_private_key_is_not_written_over(run: Run, folder: Path, name: str, li
     (folder / "b").write_bytes(FILES[name])
     option = line.rpartition(" ")[2]
     assert_refused(
-        run(f"{line} b"), f"^ecpure: {option}: refusing to overwrite b, which holds, or may hold, a private key"
+        run(f"{line} b"), f"^ecpure: {option}: refusing to overwrite b, which contains, or may contain, a private key"
     )
     assert (folder / "b").read_bytes() == FILES[name]
 

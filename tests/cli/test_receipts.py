@@ -88,7 +88,7 @@ def test_each_receipt_has_its_own_verdict(verify: Run) -> None:
     status, out, err = verify(tar_of(good | bad | keyless), "--keys", "keys")
     heads = [line for line in out.splitlines() if not line.startswith("  ")]
     assert (status, heads, err) == (1, ["valid: good", "invalid: bad", "not verified: keyless"], "")
-    reason = "keys: one file of the key was expected: there is no 0024b1000000beef_7.pem"
+    reason = "keys: exactly one file with the key was expected: there is no 0024b1000000beef_7.pem"
     assert out.endswith(f"not verified: keyless\n  {reason}\n")
     status, out, err = verify(tar_of(good | keyless), "--keys", "keys", "--json")
     assert (status, json.loads(out)["valid"], err) == (2, False, "")
@@ -152,7 +152,7 @@ def test_a_session_is_called_so_in_german(verify: Run) -> None:
 
 def test_an_archive_takes_no_other_signature(verify: Run) -> None:
     """It has its own inside."""
-    expected = "ecpure: --signature: receipt has the signatures of its receipts inside\n"
+    expected = "ecpure: --signature: omit it; receipt contains the signatures of its receipts\n"
     assert verify(zip_of(pair("a")), "--signature", "station.pem") == (2, "", expected)
 
 

@@ -116,8 +116,8 @@ def test_the_page_of_verify_many_needs_a_file_of_results(capfd: pytest.CaptureFi
         assert run(f"verify-many records.jsonl --html page.html {output}") == 2
         out, err = capfd.readouterr()
         assert out == ""
-        words = "-o with the name of a file was expected, for the page is made from the results in it"
-        assert err == f"ecpure: --html: {words}\n"
+        words = "needs -o with the name of a file: the page is made from the results in it"
+        assert err == f"ecpure: --html {words}\n"
     assert not Path("page.html").exists()
 
 
@@ -135,7 +135,7 @@ def test_a_page_may_go_to_standard_output(capfdbinary: pytest.CaptureFixture[byt
     assert run("audit orders.jsonl --html -") == 2
     out, err = capfdbinary.readouterr()
     assert out == b""
-    assert b"--html: the name of a file was expected" in err
+    assert b"--html: name a file" in err
 
 
 def test_an_audit_has_its_page(capfd: pytest.CaptureFixture[str]) -> None:

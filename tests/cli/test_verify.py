@@ -29,9 +29,7 @@ def test_verify_reads_every_form_of_a_public_key(run: Run, key: str) -> None:
 
 def test_the_signatures_file_is_required_without_a_profile(run: Run) -> None:
     """Neither a usage message nor a verdict: one sentence says which file is missing."""
-    assert_refused(
-        run("verify --public-key public.pem m"), "^ecpure: --signature: the file of the signature was expected"
-    )
+    assert_refused(run("verify --public-key public.pem m"), "^ecpure: --signature: name the signature file")
 
 
 RECEIPT = b'{"outlet": 2, "meter_endreading": 86.6}'
@@ -56,6 +54,8 @@ def test_a_profile_whose_files_hold_the_signature_takes_no_other(run: Run, folde
     (folder / "t").write_bytes(ticket(body(), KEY.sign(body()).to_der()))
     line = "verify --profile rpcn --public-key public.pem"
     assert run(f"{line} t").out.startswith(b"valid\n")
-    assert_refused(run(f"{line} --signature m.sig t"), "^ecpure: --signature: .* inside of FILE")
+    assert_refused(run(f"{line} --signature m.sig t"), "^ecpure: --signature: omit it; .* in FILE")
     for option in ("--curve secp256k1", "--digest", "--any-digest", "--format compact", "--encoding hex"):
-        assert_refused(run(f"{line} {option} t"), f"^ecpure: {option.split()[0]}: --profile rpcn settles that")
+        assert_refused(
+            run(f"{line} {option} t"), f"^ecpure: {option.split()[0]}: omit it; --profile rpcn determines it"
+        )

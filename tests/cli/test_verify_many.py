@@ -158,7 +158,7 @@ def test_what_cannot_be_run(tmp_path: Path, records: Path, capsys: pytest.Captur
     """It is said in one sentence, and the exit status is 2."""
     out = str(tmp_path / "out")
     for words, arguments in {
-        "only one of the files": ["-", "-"],
+        "for only one file": ["-", "-"],
         "No such file": [str(tmp_path / "none")],
         "hash: one of": [str(records), "--hash", "md5"],
         "-o with the name of a file": [str(records), "--resume"],

@@ -153,13 +153,13 @@ def test_the_signature_may_be_elsewhere(
         "",
         "ecpure: receipt.sign: No such file or directory: check its name\n",
     )
-    expected = "ecpure: --signature: the file of the signature was expected, since FILE is standard input\n"
+    expected = "ecpure: --signature: name the signature file, since FILE is standard input\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert run(capfd, *words, "-") == (2, "", expected)
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(b"PK\x03\x04")))
     damaged = "ecpure: standard input: a ZIP archive that is damaged: download it again\n"
     assert run(capfd, *words, "-") == (2, "", damaged)
-    expected = "ecpure: standard input (-) can be only one of the files\n"
+    expected = "ecpure: standard input (-) can be used for only one file\n"
     assert run(capfd, *words, "-", "--signature", "-") == (2, "", expected)
 
 
@@ -192,13 +192,13 @@ def test_text_in_a_receipt_cannot_pretend_to_be_a_line(keys: Path, capfd: pytest
 @pytest.mark.parametrize(
     ("option", "words"),
     [
-        ("--curve secp256k1", "--curve: --profile rpcn settles that"),
-        ("--keys .", "--keys: it has a meaning with --profile chargepoint alone"),
-        ("--lang de", "--lang: it has a meaning with --profile chargepoint alone"),
-        ("--digest", "--digest: --profile rpcn settles that"),
-        ("--format compact", "--format: --profile rpcn settles that"),
-        ("--encoding hex", "--encoding: --profile rpcn settles that"),
-        ("--signature x", "--signature: with --profile rpcn it is inside of FILE"),
+        ("--curve secp256k1", "--curve: omit it; --profile rpcn determines it"),
+        ("--keys .", "--keys: use it only with --profile chargepoint"),
+        ("--lang de", "--lang: use it only with --profile chargepoint"),
+        ("--digest", "--digest: omit it; --profile rpcn determines it"),
+        ("--format compact", "--format: omit it; --profile rpcn determines it"),
+        ("--encoding hex", "--encoding: omit it; --profile rpcn determines it"),
+        ("--signature x", "--signature: omit it; with --profile rpcn the signature is in FILE"),
     ],
 )
 def test_what_a_profile_settles_cannot_be_asked_for(
@@ -254,7 +254,7 @@ def test_when_a_ticket_expires(keys: Path, capfd: pytest.CaptureFixture[str]) ->
         status, out, err = run(capfd, *words, "--at", text)
         assert (status, out) == (2, "")
         assert "--at: a time with its offset was expected, like 2026-03-01T12:00:00Z" in err
-    expected_err = "ecpure: --at: it has a meaning with --profile rpcn alone\n"
+    expected_err = "ecpure: --at: use it only with --profile rpcn\n"
     assert run(capfd, "--public-key", "p", "--at", "2023-11-14T22:20:00Z", "m") == (2, "", expected_err)
 
 
@@ -263,7 +263,7 @@ def test_without_a_profile_the_signature_is_required(keys: Path, capfd: pytest.C
     key = str(keys / "public.pem")
     status, out, err = run(capfd, "--public-key", key, "file")
     assert (status, out) == (2, "")
-    assert err == "ecpure: --signature: the file of the signature was expected\n"
+    assert err == "ecpure: --signature: name the signature file\n"
     status, out, err = run(capfd, "--public-key", key, "--profile", "other", "file")
     assert (status, out) == (2, "")
     assert re.search(r"--profile: invalid choice \(choose from '?chargepoint'?, '?rpcn'?\)", err)

@@ -72,9 +72,9 @@ PLACES: dict[str, set[str]] = {
 
 NEXT_STEP = re.compile(
     r"(check its name|name (a|another) (file|folder)|ls -ld|: use --|use `ecpure|`ecpure (explain|pubkey|auth build)|"
-    r"name the file of|write the \w+ key anew|write the signature anew|are swapped|--curve \w+ takes it|"
-    r"save it as UTF-8|name its hash|writes its octets|makes octets|put it into a folder|there is no \w+\.pem|"
-    r"(was|were) expected( \(RFC 7468 §3\))?|put zeros before fewer|is for verify and explain|not valid JSON, or has)"
+    r"name the file of|write the \w+ key again|write the signature again|are swapped|use --curve|"
+    r"save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|"
+    r"is for verify and explain|(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key|not valid JSON, or has)"
 )
 
 

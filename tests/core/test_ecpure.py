@@ -172,5 +172,5 @@ def test_private_keys_are_pickled_in_no_way() -> None:
     """Neither on their own, nor inside of something else."""
     for value in (KEY, [KEY], {"key": KEY}):
         for protocol in range(pickle.HIGHEST_PROTOCOL + 1):
-            with pytest.raises(TypeError, match="never pickled"):
+            with pytest.raises(TypeError, match="cannot be pickled"):
                 pickle.dumps(value, protocol)

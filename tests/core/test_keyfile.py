@@ -149,7 +149,7 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (pkcs8(SEC1, algorithm=algorithm("1.2.3.4", b"")), InvalidKey, "another algorithm"),
     (pkcs8(SEC1, beside(COMPRESSED)), InvalidEncoding, "follow"),
     (pkcs8(SEC1, beside(COMPRESSED), ATTRIBUTES, version=1), InvalidEncoding, "follow"),
-    (pkcs8(SEC1, beside(OTHER.public_key.to_bytes()), version=1), InvalidKey, "two public keys"),
+    (pkcs8(SEC1, beside(OTHER.public_key.to_bytes()), version=1), InvalidKey, "two different public keys"),
     (pkcs8(sec1(OCTETS), beside(OTHER.public_key.to_bytes()), version=1), InvalidKey, "belongs to another"),
     (pkcs8(SEC1, beside(b"\x00"), version=1), InvalidEncoding, "infinity"),
     (pkcs8(SEC1, beside(HYBRID), version=1), InvalidEncoding, "hybrid.* openssl pkey -in KEY"),
@@ -256,7 +256,9 @@ def test_no_private_octets_but_zeros_are_refused() -> None:
 def test_private_octets_of_other_lengths_are_refused(count: int) -> None:
     """Bare private octets are 29, or 28 as the exchange writes them; the refusal says so, and what to do with fewer."""
     given = KEY.to_bytes().rjust(count, b"\x00")[:count]
-    refusal(PrivateKey.from_bytes, given, InvalidKey, "28 or 29 octets were expected; put zeros before fewer")
+    refusal(
+        PrivateKey.from_bytes, given, InvalidKey, "28 or 29 octets were expected; pad a shorter key with leading zeros"
+    )
 
 
 def test_private_octets_of_both_lengths_are_read() -> None:
@@ -560,9 +562,9 @@ REFUSED_PEM: list[tuple[str | bytes, type[EcpureError], str]] = [
     (block("RSA PRIVATE KEY", SEC1), InvalidKey, "RSA"),
     (block("DSA PRIVATE KEY", SEC1), InvalidKey, "DSA"),
     (block("OPENSSH PRIVATE KEY", SEC1), InvalidKey, "OpenSSH"),
-    (block("SOMETHING ELSE", SEC1), InvalidKey, "not another"),
-    (block("ec private key", SEC1), InvalidKey, "not another"),
-    (block("", SEC1), InvalidKey, "not another"),
+    (block("SOMETHING ELSE", SEC1), InvalidKey, "a PEM block"),
+    (block("ec private key", SEC1), InvalidKey, "a PEM block"),
+    (block("", SEC1), InvalidKey, "a PEM block"),
 ]
 
 
@@ -581,7 +583,7 @@ def test_pem_that_is_refused(text: str | bytes, error: type[EcpureError], words:
         ("PUBLIC KEY", PKCS8, "private key"),
         ("ENCRYPTED PRIVATE KEY", PKCS8, "encrypted"),
         ("CERTIFICATE", SPKI, "certificate"),
-        ("SOMETHING ELSE", SPKI, "a block PUBLIC KEY was expected"),
+        ("SOMETHING ELSE", SPKI, "a PEM block PUBLIC KEY was expected"),
     ],
 )
 def test_other_blocks_are_no_public_key(label: str, octets: bytes, words: str) -> None:

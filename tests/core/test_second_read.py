@@ -425,7 +425,7 @@ def test_masks_are_never_copied_or_pickled() -> None:
     key = PrivateKey.from_int(D, curve=curve)
     key.sign(MESSAGE)
     for refused in (copy.copy, copy.deepcopy, pickle.dumps):
-        with pytest.raises(TypeError, match="never copied"):
+        with pytest.raises(TypeError, match="cannot be copied"):
             refused(curve.base)
     with pytest.raises(TypeError, match="never pickled"):
         pickle.dumps(key)

@@ -126,7 +126,7 @@ def test_octets_are_taken_as_plain_bytes() -> None:
 )
 def test_a_memoryview_whose_octets_have_more_than_one_order_is_a_type_error(view: memoryview) -> None:
     """One of several dimensions, or of items of several octets, can be read along either, or from either end."""
-    with pytest.raises(TypeError, match=r"^what: a memoryview of single octets in one dimension was expected$"):
+    with pytest.raises(TypeError, match=r"^what: a one-dimensional memoryview of single octets was expected$"):
         require_octets(view, "what")
 
 

@@ -78,7 +78,7 @@ def test_a_redirect_is_returned(status: int) -> None:
         if expected:
             assert socket.open() == expected
         else:
-            with pytest.raises(CannotRun, match=rf"^the server opened no WebSocket: .* HTTP status {status}$"):
+            with pytest.raises(CannotRun, match=rf"^the server did not open a WebSocket: .* HTTP status {status}$"):
                 socket.open()
 
 
@@ -133,7 +133,7 @@ def test_what_came_before_a_fault_is_received() -> None:
     """A message, and then what breaks the rules: the message first."""
     socket, wire = opened(frame(b"x") + frame(b"y", rsv=1))
     assert socket.receive() == b"x"
-    with pytest.raises(CannotRun, match=r"^the server sent what is not a WebSocket message of up to 64 KiB$"):
+    with pytest.raises(CannotRun, match=r"^the server sent something other than a WebSocket message of up to 64 KiB$"):
         socket.receive()
     assert unmasked(wire.sent)[:2] == (1002).to_bytes(2)  # RFC 6455 §7.4.1: a protocol error
 

@@ -29,16 +29,16 @@ REPLY = b'{"error_code": 0}'
 SECONDS = 3  # that the command is given
 
 NO_ANSWER = f"the server did not reply within {SECONDS} s"
-NO_TLS = "the server and this machine found no TLS in common"
-NO_WEBSOCKET = "the server, or a proxy before it, opened no WebSocket"
-NO_MESSAGE = "the server sent what is not a WebSocket message of up to 64 KiB"
+NO_TLS = "TLS with the server failed"
+NO_WEBSOCKET = "the server, or a proxy before it, did not open a WebSocket"
+NO_MESSAGE = "the server sent something other than a WebSocket message of up to 64 KiB"
 NO_JSON = "message: JSON with distinct names was expected"
 NO_HTTP = "the proxy's answer is not HTTP"
 HANGS_UP = "the server hung up before it replied"
 PROXY_HANGS_UP = "the proxy hung up before it replied"
 RESET = "the (server|proxy) cannot be reached: (Connection reset by peer|Broken pipe)"
-REDIRECT = "the server redirects to what is not wss://HOST"
-SECOND_WELCOME = "Welcome: one was expected, and this is the second"
+REDIRECT = "the server redirects to a URL that is not wss://HOST"
+SECOND_WELCOME = "Welcome: only one was expected, and this is the second"
 
 Play = Callable[[Peer], object]
 
@@ -234,7 +234,7 @@ def http(status: str, *fields: bytes, body: bytes = b"") -> bytes:
 
 
 for status in ("100", "199", "200", "204", "304", "400", "401", "403", "404", "407", "426", "500", "503", "599"):
-    words = f"the server opened no WebSocket: it answered with HTTP status {status}"
+    words = f"the server did not open a WebSocket: it answered with HTTP status {status}"
     CASES[f"status {status}"] = Case(once(requested, http(status, b"Content-Length: 0"), Peer.silence), words)
 
 NO_RESPONSES = {
@@ -331,8 +331,8 @@ for name, location in {
         redirect = http(status, b"Location: " + location, b"Content-Length: 0")
         CASES[f"{status} to {name}"] = Case(once(requested, redirect, Peer.silence), REDIRECT)
 for name, locations, words in (
-    ("nowhere", [], "the server opened no WebSocket: it answered with HTTP status 302"),
-    ("two places", [b"Location: /a", b"Location: /b"], "the server opened no WebSocket: it answered with .* 302"),
+    ("nowhere", [], "the server did not open a WebSocket: it answered with HTTP status 302"),
+    ("two places", [b"Location: /a", b"Location: /b"], "the server did not open a WebSocket: it answered with .* 302"),
     ("a closed port", [b"Location: wss://127.0.0.1:1/"], "the server cannot be reached: Connection refused"),
 ):
     play = once(requested, http("302", *locations, b"Content-Length: 0"), Peer.silence)
@@ -433,7 +433,7 @@ CASES["a Welcome octet by octet"] = Case(for_ever(opened, b"\0", first=frame(len
 
 
 def refused(status: str) -> str:
-    return f"the proxy opened no connection: it answered with HTTP status {status}"
+    return f"the proxy did not open a connection: it answered with HTTP status {status}"
 
 
 for name, octets, words in (

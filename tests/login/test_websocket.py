@@ -100,7 +100,7 @@ def test_files_that_are_no_certificates(run: Run, tmp_path: Path) -> None:
 )
 def test_urls_that_are_refused(url: str, run: Run) -> None:
     """Without TLS, without a host, with a password, with what no URL has: one sentence, which does not repeat it."""
-    assert refusal(run(url)) == "URL: wss://HOST, perhaps with port and path, was expected"
+    assert refusal(run(url)) == "URL: wss://HOST was expected, optionally with port and path"
 
 
 def test_no_server(run: Run) -> None:
@@ -138,7 +138,7 @@ def test_without_the_extra(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """The sentence says what to install."""
     monkeypatch.delitem(sys.modules, "ecpure.login.frames", raising=False)
     monkeypatch.setitem(sys.modules, "websockets.client", None)
-    assert refusal(run("wss://127.0.0.1:1")) == "login takes the extra ws (in a clone: pip install '.[ws]')"
+    assert refusal(run("wss://127.0.0.1:1")) == "login needs the extra ws (in a clone: pip install '.[ws]')"
 
 
 def test_a_socks_proxy_without_its_library(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -201,14 +201,17 @@ def send(*texts: str | bytes) -> Handler:
         (close_after_the_welcome, HANGS_UP),
         (close_after_the_answer, HANGS_UP),
         (cut_after_the_answer, HANGS_UP),
-        (send(WELCOME, "x" * (LARGEST + 1)), "the server sent what is not a WebSocket message of up to 64 KiB"),
+        (
+            send(WELCOME, "x" * (LARGEST + 1)),
+            "the server sent something other than a WebSocket message of up to 64 KiB",
+        ),
         (send("hello"), "message: JSON with distinct names was expected"),
         (send(b"\xff"), "message: JSON with distinct names was expected"),
-        (send(WELCOME, WELCOME), "Welcome: one was expected, and this is the second"),
+        (send(WELCOME, WELCOME), "Welcome: only one was expected, and this is the second"),
         (send('{"error_code": 0}'), "reply: a Welcome was expected before it"),
         (
             send(WELCOME, '{"error_code": 0, "tag": 9}'),
-            "reply: the tag that was sent was expected, if not 0, and no other",
+            "reply: the tag that was sent was expected, or none if that was 0 or missing",
         ),
     ],
 )
@@ -254,7 +257,7 @@ def test_a_server_that_takes_the_connection_and_no_more(run: Run) -> None:
 @pytest.mark.parametrize(
     ("octets", "words"),
     [
-        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "the server and this machine found no TLS in common"),
+        (b"HTTP/1.1 400 Bad Request\r\n\r\n", "TLS with the server failed"),
         (b"", "the server "),
     ],
 )
@@ -274,11 +277,11 @@ def test_a_server_without_tls(octets: bytes, words: str, run: Run) -> None:
     [
         (
             b"HTTP/1.1 404 Not Found\r\nContent-Length: 0\r\n\r\n",
-            "the server opened no WebSocket: it answered with HTTP status 404",
+            "the server did not open a WebSocket: it answered with HTTP status 404",
         ),
-        (b"220 mail at your service\r\n", "the server, or a proxy before it, opened no WebSocket"),
-        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the server, or a proxy before it, opened no WebSocket"),
-        (b"", "the server, or a proxy before it, opened no WebSocket"),
+        (b"220 mail at your service\r\n", "the server, or a proxy before it, did not open a WebSocket"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "the server, or a proxy before it, did not open a WebSocket"),
+        (b"", "the server, or a proxy before it, did not open a WebSocket"),
     ],
 )
 def test_a_server_without_websocket(octets: bytes, words: str, run: Run, tls: Tls) -> None:

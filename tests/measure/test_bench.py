@@ -225,7 +225,7 @@ def test_wrong_answers_are_named(monkeypatch: pytest.MonkeyPatch, capfd: pytest.
     assert bench._fault(peer) is None
     wrong = [
         ("computes another public key", replace(peer, x_and_y=lambda _: (1, 2))),
-        ("makes a signature that does not hold", replace(peer, r_and_s=lambda _: (1, 2))),
+        ("makes an invalid signature", replace(peer, r_and_s=lambda _: (1, 2))),
         ("refuses a valid signature", replace(peer, verify=lambda *_: False)),
         ("accepts the signature of another message", replace(peer, verify=lambda *_: True)),
         ("raises RuntimeError", replace(peer, sign=raises)),
@@ -257,11 +257,11 @@ def test_notes_are_sentences() -> None:
     assert bench.notes({"error": "gmpy2 is not installed"}) == ["not measured: gmpy2 is not installed"]
     wrong = RESULT | {"faults": {"third 2": "refuses a valid signature"}, "missing": ["fourth"]}
     start_up = [
-        "import ecpure: 1.0 ms over the start of an interpreter",
-        "first signature: 20.0 ms over the start of an interpreter",
+        "import ecpure: 1.0 ms more than the start of an interpreter",
+        "first signature: 20.0 ms more than the start of an interpreter",
     ]
     assert bench.notes(wrong) == [
-        "beside other 1.0",
+        "compared with other 1.0",
         *start_up,
         "third 2 refuses a valid signature, and is not timed",
         "fourth is not installed",
@@ -269,7 +269,7 @@ def test_notes_are_sentences() -> None:
     lone = RESULT | {"times": {"ecpure": RESULT["times"]["ecpure"]}}
     assert bench.notes(lone) == start_up
     with_gmpy2 = bench.notes(lone | {"version": "gmpy2 2"})
-    assert with_gmpy2[0] == "import ecpure: 1.0 ms over the start of an interpreter that imports gmpy2"
+    assert with_gmpy2[0] == "import ecpure: 1.0 ms more than the start of an interpreter that imports gmpy2"
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows counts a process's time in steps of 1/64 s")

@@ -191,7 +191,7 @@ def test_new_keys_are_asked_for_and_looked_at_together(path: Path) -> None:
 
     [(title, [(verdict, detail)])] = run_of(short, file)
     assert (title, verdict) == ("new keys of the run", "wrong")
-    assert detail.startswith("16 of 224 bits are not evenly drawn")
+    assert detail.startswith("16 of 224 bits are not drawn uniformly")
 
 
 # Serving

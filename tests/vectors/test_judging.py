@@ -92,9 +92,9 @@ def shortened() -> str:
         ("00" * 28 + "01" + N.to_bytes(29, "big").hex(), "s is out of range"),
         (shortened(), "leading zeros of r or s were dropped"),
         (KEY.sign(b"m").to_der().hex(), "it is in DER"),
-        (KEY.sign(b"another").to_der().hex(), "58 octets was expected, came"),
-        ("00" * 57, "58 octets was expected, came 57"),
-        ("", "came 0"),
+        (KEY.sign(b"another").to_der().hex(), "58 octets was expected, not"),
+        ("00" * 57, "58 octets was expected, not 57"),
+        ("", "not 0"),
         ("0x", "lower-case hex"),
         (KEY.sign(b"m").to_p1363().hex().upper(), "lower-case hex"),
         (5, "lower-case hex"),
@@ -149,7 +149,7 @@ def test_a_nonce_that_comes_again_is_named() -> None:
     assert verdict(case_of(1), with_nonce(77)) == ("agreed", "")
     assert verdict(case_of(2), with_nonce(77)) == ("agreed", "")
     assert verdict(case_of(3, message=b"n"), with_nonce(77, b"n"))[1] == (
-        "the nonce of f#1 again, for another message or key"
+        "the nonce of f#1 was used again, for another message or key"
     )
     assert verdict(case_of(4, message=b"n"), with_nonce(N - 77, b"n"))[0] == "wrong"
     assert judge.nonces == {"secp224k1": {(77 * SECP224K1.G).x % N: (77, "f#1")}}
@@ -189,7 +189,7 @@ def key_verdict(judge: Judge, number: int, answer: Message) -> tuple[str, str]:
     ("answer", "words"),
     [
         ({}, "lower-case hex"),
-        ({"private_key": "01"}, "29 octets were expected, came 1"),
+        ({"private_key": "01"}, "29 octets were expected, not 1"),
         ({"private_key": "00" * 29}, "from 1 to n − 1"),
         ({"private_key": N.to_bytes(29, "big").hex()}, "from 1 to n − 1"),
         ({"private_key": "00" * 28 + "07"}, "3 of its bits are 1, where chance gives about 112"),
@@ -209,7 +209,7 @@ def test_a_key_that_comes_again_is_named() -> None:
     judge, new = Judge(), PrivateKey.generate()
     answer = {"private_key": new.to_bytes().hex(), "public_key": new.public_key.to_bytes(compressed=False).hex()}
     assert key_verdict(judge, 1, answer) == ("agreed", "")
-    assert key_verdict(judge, 2, answer) == ("wrong", "private_key: that of generate#1 again")
+    assert key_verdict(judge, 2, answer) == ("wrong", "private_key: the same as that of generate#1")
 
 
 def test_no_new_key_is_an_answer_like_any() -> None:
@@ -231,7 +231,7 @@ def test_bits_that_are_not_drawn_show_over_the_run() -> None:
     """A key with a bit that is always 0, or more often than chance has it; good keys show nothing."""
     assert list(uneven(keys(lambda d: d), SECP224K1)) == []
     [said] = uneven(keys(lambda d: d & ~(1 << 5)), SECP224K1)
-    assert said == ("1 of 224 bits are not evenly drawn: bit 5, counted from the lowest as 0, is 1 in 0 of 200 keys")
+    assert said == ("1 of 224 bits are not drawn uniformly: bit 5, counted from the lowest as 0, is 1 in 0 of 200 keys")
     [said] = uneven(keys(lambda d: d >> 32), SECP224K1)
-    assert said.startswith("32 of 224 bits are not evenly drawn: bit 192")
+    assert said.startswith("32 of 224 bits are not drawn uniformly: bit 192")
     assert list(uneven(keys(lambda d: d >> 32, 20), SECP224K1)) == []  # too few to tell

@@ -80,7 +80,7 @@ def test_a_good_run_has_no_failures(tmp_path: Path) -> None:
     """And says so; of the suite, its version is named, and a program that tells none has none."""
     file = vectors.read(str(written(tmp_path)))
     texts = Texts(as_html(Run([Result("p", file, list(vectors.run(file.cases, answer)))], [])).decode()).texts
-    assert {"Every case agreed.", "not told", "none"} <= {*texts}
+    assert {"Every case agreed.", "not reported", "none"} <= {*texts}
     assert "What did not agree" not in texts
     file = vectors.read(vectors.shipped()[0])
     run = Run([Result("p", replace(file, sha256=""), list(vectors.run(file.cases[:1], answer)))], [])

@@ -100,7 +100,7 @@ def test_silence_is_a_time_out(path: Path) -> None:
 def test_nonsense_is_a_wrong_answer(path: Path, code: str) -> None:
     """Lines that are no JSON, belong to another request, or never end are wrong, not a crash."""
     for outcome in outcomes(path, shell(code)):
-        assert (outcome.verdict, outcome.detail) == ("wrong", "no answer of a known form")
+        assert (outcome.verdict, outcome.detail) == ("wrong", "the answer is not in a known form")
 
 
 def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

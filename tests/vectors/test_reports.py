@@ -48,7 +48,7 @@ def test_the_report_counts_and_explains(path: Path) -> None:
     assert rows[1:] == [["Basic", "7", *"1111111"], ["all", "7", *"1111111"]]
     why, wrong, *asked, more = list(reports.brief(run))
     assert why == f"{path}: Basic: 4 of 7 cases did not agree. It must work. Nothing works."
-    expected = "another <message> \x00: invalid was expected, came"
+    expected = "another <message> \x00: expected invalid, got"
     assert wrong == f"  small_test.json#2: wrong: {expected} valid key 00 n 1."
     assert asked[:7] == [
         f"    {name}: {value}".rstrip() for name, value in run.results[0].outcomes[0].case.request.items()
@@ -56,7 +56,7 @@ def test_the_report_counts_and_explains(path: Path) -> None:
     assert f"  small_test.json#2: other nonce: {expected} valid key 00 n 1: not RFC 6979's." in asked
     assert f"  small_test.json#2: crashed: {expected} it ended." in asked
     assert more == "  and 1 more (--html and --json have all)"
-    assert reports.difference(run.results[0].outcomes[4]) == "invalid was expected, came nothing"
+    assert reports.difference(run.results[0].outcomes[4]) == "expected invalid, got nothing"
 
 
 def test_json_has_every_failure(path: Path) -> None:
@@ -155,7 +155,7 @@ def test_a_class_that_fails_is_told_once(path: Path) -> None:
     run = Run([Result("x", silent, list(vectors.run(silent.cases, says("invalid"))))], [])
     heading, case, *_ = reports.brief(run)
     assert heading == f"{path}: (no class): 1 of 1 case did not agree."
-    assert case == "  small_test.json#1: wrong: valid was expected, came invalid."
+    assert case == "  small_test.json#1: wrong: expected valid, got invalid."
 
 
 def test_a_file_of_the_suite_is_called_by_its_name_alone() -> None:
