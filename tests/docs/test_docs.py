@@ -1,6 +1,6 @@
 """docs/vectors.md: its example in Python gives what stands beneath it, and its two programs are judged as it says.
 
-docs/audit-guide.md and docs/second-read.md: each function that they name exists, and none of the path is missing.
+docs/proofs.md: each test and function that it names exists.
 """
 
 from __future__ import annotations
@@ -9,15 +9,12 @@ import doctest
 import json
 import re
 import sys
-from functools import reduce
-from importlib import import_module
 from pathlib import Path
-from types import FrameType
 
 import pytest
 from consoles import Shell, commands
 
-from ecpure import SECP224K1, Curve, PrivateKey, vectors
+from ecpure import vectors
 from ecpure.cli import main
 from ecpure.vectors.operations import OPERATIONS, answer
 from ecpure.vectors.templates import TEMPLATES
@@ -100,44 +97,3 @@ def test_the_proofs_that_the_page_names_are_there() -> None:
     assert named <= set(re.findall(r"^def (test_\w+)", tests, re.MULTILINE))
     proofs = set(re.findall(r"\[(\w+)-…\]", page))
     assert proofs <= set(re.findall(r"^def (\w+)\(", tests, re.MULTILINE))
-
-
-def named(page: str) -> list[str]:
-    """Return what stands in the first column of the page's tables of functions: module.function, each in backquotes."""
-    rows = re.findall(r"^\| (`[a-z].*?) \|", (ROOT / "docs" / page).read_text(encoding="utf-8"), re.MULTILINE)
-    return [name for row in rows for name in re.findall(r"`([^`]+)`", row)]
-
-
-def on_the_path() -> set[str]:
-    """Return the functions of the package that run when a key is read, signs and makes its public key."""
-    parameters = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy", "oid", "hash")}
-    curve = Curve(**parameters)  # without tables and masks
-    ran = set()
-
-    def called(frame: FrameType, event: str, _: object) -> None:
-        module = str(frame.f_globals.get("__name__"))
-        if event == "call" and module.startswith("ecpure."):
-            name = frame.f_code.co_qualname.partition(".<locals>")[0]
-            ran.add(f"{module.removeprefix('ecpure.')}.{name}")
-
-    sys.setprofile(called)
-    try:
-        key = PrivateKey.from_bytes(bytes(25) + b"key!", curve=curve)
-        signature = key.sign(b"message", low_s=True)
-        _ = signature.to_der(), signature.to_p1363(), signature.to_compact(), key.public_key
-    finally:
-        sys.setprofile(None)
-    return {name for name in ran if not name.endswith(">")}  # generator expressions of a module, and the like
-
-
-@pytest.mark.parametrize("page", ["audit-guide.md", "second-read.md"])
-def test_every_function_that_is_named_exists_and_none_of_the_path_is_missing(page: str) -> None:
-    """The reading order, and the record of the reading, are about the code that is there, and about all of it."""
-    names = named(page)
-    assert len(names) == len(set(names)) > 50
-    for name in names:
-        module, *attributes = name.split(".")
-        assert reduce(getattr, attributes, import_module(f"ecpure.{module}")) is not None, name
-    ran = on_the_path()
-    assert {"signing.sign_with_nonce", "comb.Comb.points", "masks.Mask.subtracted_from", "rfc6979.nonces"} <= ran
-    assert ran <= set(names)

@@ -8,6 +8,8 @@ from pathlib import Path
 
 from consoles import ROOT, Shell, commands
 
+from ecpure.archives.verdicts import REASONS
+from ecpure.audit.findings import KINDS
 from ecpure.login.server import Reason
 
 PAGE = (ROOT / "docs" / "login.md").read_text(encoding="utf-8")
@@ -20,8 +22,21 @@ def blocks(language: str) -> str:
 def test_the_programs_give_what_the_page_says() -> None:
     """The examples in Python are a doctest."""
     test = doctest.DocTestParser().get_doctest(blocks("python"), {}, "login", "login.md", 0)
-    results = doctest.DocTestRunner().run(test)
-    assert (results.attempted, results.failed) == (24, 0)
+    results = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(test)
+    assert (results.attempted, results.failed) == (31, 0)
+
+
+def test_the_table_of_clients_names_findings_that_exist() -> None:
+    """Each `audit` in it reports a finding, or a reason, of that name; each repository has its address."""
+    _, _, table = PAGE.partition("## Published clients")
+    lines = [line for line in table.partition("\n## ")[0].splitlines() if line.startswith("|")][2:]
+    rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in lines]
+    assert {len(row) for row in rows} == {4}
+    assert len(rows) >= 12
+    named = re.findall(r"`([a-z]+-[a-z-]+)`", " ".join(shown for *_, shown in rows))
+    assert {"client-nonce-generator", "nonce-generator"} <= set(named) <= {*KINDS, *REASONS}
+    repositories = [repository for repository, *_ in rows if repository]
+    assert all(re.fullmatch(r"\[([\w/-]+)\]\(https://github\.com/\1\)", repository) for repository in repositories)
 
 
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:

@@ -11,12 +11,25 @@ from typing import Any
 import pytest
 from consoles import Shell
 
-from ecpure import SECP256K1, PrivateKey, PublicKey, Signature
+from ecpure import SECP256K1, PrivateKey, PublicKey
 
 PAGE = (Path(__file__).parents[2] / "docs" / "migration.md").read_text(encoding="utf-8")
 SECTIONS = dict(re.findall(r"^## ([^\n]+)\n(.*?)(?=^## |\Z)", PAGE, re.MULTILINE | re.DOTALL))
-MODULES = {"python-ecdsa": "ecdsa", "fastecdsa": "fastecdsa", "ECPy": "ecpy"}
-ROWS = {"OpenSSL's command": 7, "libecp": 7, "python-ecdsa": 14, "fastecdsa": 7, "ECPy": 6}
+MODULES = {
+    "python-ecdsa": "ecdsa",
+    "fastecdsa": "fastecdsa",
+    "ECPy": "ecpy",
+    "ecutils": "ecutils",
+    "LightECC": "lightecc",
+    "btclib-ecc": "btclib_ecc",
+    "starkbank-ecdsa": "ellipticcurve",
+}
+ROWS = {"OpenSSL's command": 7, "libecp": 7, "python-ecdsa": 14, "fastecdsa": 7, "ECPy": 6} | {
+    "ecutils": 6,
+    "LightECC": 7,
+    "btclib-ecc": 6,
+    "starkbank-ecdsa": 6,
+}
 
 
 def prepared(name: str) -> dict[str, Any]:
@@ -39,7 +52,7 @@ def rows(name: str) -> list[tuple[str, str]]:
 
 def plain(value: Any) -> object:
     """Return the numbers and octets in a key, point or signature of any of the libraries."""
-    if isinstance(value, Signature):
+    if hasattr(value, "r") and hasattr(value, "s"):  # a signature, of whichever library
         return value.r, value.s
     if isinstance(value, PublicKey):
         return value.x, value.y

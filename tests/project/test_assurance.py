@@ -1,9 +1,8 @@
-"""docs/assurance.md and docs/audit-guide.md: what they name is there, and of the signing path nothing is left out."""
+"""docs/assurance.md: what it names is there, and each claim has a test. docs/audit-guide.md: its targets are there."""
 
 from __future__ import annotations
 
 import ast
-import importlib
 import re
 from pathlib import Path
 
@@ -13,8 +12,6 @@ ROOT = Path(__file__).parents[2]
 CASE = (ROOT / "docs" / "assurance.md").read_text(encoding="utf-8")
 GUIDE = (ROOT / "docs" / "audit-guide.md").read_text(encoding="utf-8")
 CLAIMS = re.findall(r"^\| ([A-Z]\d) \| (.+) \| (.+) \|$", CASE, re.MULTILINE)
-WHOLE_MODULES = ["rfc6979", "signing"]
-"""Of these, every function is on the path."""
 
 
 def test_every_claim_has_what_would_fail() -> None:
@@ -46,19 +43,3 @@ def test_every_target_that_is_named_is_in_the_makefile() -> None:
     named = set(re.findall(r"`make ([\w-]+)`", CASE + GUIDE))
     assert len(named) >= 6
     assert named <= targets
-
-
-def test_the_guide_names_functions_of_the_package() -> None:
-    """Each first column of its tables is a function, method or property."""
-    named = re.findall(r"^\| `([\w.]+)` \|", GUIDE, re.MULTILINE)
-    assert len(named) == len(set(named)) >= 40
-    for name in named:
-        module, _, attributes = name.partition(".")
-        found = importlib.import_module(f"ecpure.{module}")
-        for attribute in attributes.split("."):
-            found = getattr(found, attribute)
-        assert found.__doc__ or attribute.startswith("_"), name
-    for module in WHOLE_MODULES:
-        tree = ast.parse((ROOT / "ecpure" / f"{module}.py").read_text(encoding="utf-8"))
-        functions = {f"{module}.{node.name}" for node in tree.body if isinstance(node, ast.FunctionDef)}
-        assert functions <= set(named)
