@@ -172,7 +172,7 @@ $(VENV)/.made:
 	touch $@
 
 # The package as a user gets it: a wheel, installed. It is made anew whenever a source file is newer.
-$(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE docs/ecpure.1 \
+$(VENV)/.installed: $(VENV)/.made pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE docs/ecpure.1 \
   $(shell find ecpure vectors/suite -type f ! -name '*.pyc')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[fast]"

@@ -180,6 +180,7 @@ def test_the_metadata_of_the_wheel(built: Path) -> None:
         )
     metadata = email.message_from_string(about)
     assert (metadata["Name"], metadata["Version"]) == ("ecpure", ecpure.__version__)
+    assert metadata["Metadata-Version"] == "2.4"  # what is pinned to publish it reads no later one
     assert metadata["Requires-Python"] == project["requires-python"] == ">=3.11"
     assert (metadata["License-Expression"], metadata["License-File"]) == ("MIT", "LICENSE")
     extras = metadata.get_all("Provides-Extra")
@@ -192,6 +193,41 @@ def test_the_metadata_of_the_wheel(built: Path) -> None:
     parsed = configparser.ConfigParser()
     parsed.read_string(entries)
     assert {section: dict(parsed[section]) for section in parsed.sections()} == {"console_scripts": project["scripts"]}
+
+
+def test_the_index_would_take_it(built: Path) -> None:
+    """`twine check --strict` has nothing to say; of a description that is missing, it has."""
+    pytest.importorskip("twine", reason="twine is not installed: it comes with the group `house`")
+    assert twine(*built.iterdir()).returncode == 0
+    with zipfile.ZipFile(built / WHEEL) as wheel, zipfile.ZipFile(built.parent / WHEEL, "w") as poorer:
+        for name in wheel.namelist():
+            octets = wheel.read(name)
+            poorer.writestr(name, octets.partition(b"\n\n")[0] if name.endswith("/METADATA") else octets)
+    assert twine(built.parent / WHEEL).returncode == 1
+
+
+def twine(*paths: Path) -> subprocess.CompletedProcess[bytes]:
+    """Check files that are to be uploaded, without uploading them."""
+    return subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *paths], capture_output=True, check=False
+    )
+
+
+def test_the_metadata_is_complete(built: Path) -> None:
+    """pyroma rates it at 10 of 10, but for an author's address, which the project has not, and links, until it has a
+    home.
+    """
+    pytest.importorskip("pyroma", reason="pyroma is not installed: it comes with the group `house`")
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    without = ["AuthorEmail", *([] if tool["hatch"]["metadata"]["hooks"]["custom"]["home"] else ["Url"])]
+    words = [sys.executable, "-m", "pyroma", "--file", "--min", "10", str(built / ARCHIVE)]
+    rated = [
+        subprocess.run([*words, "--skip-tests", ",".join(skipped)], capture_output=True, text=True, check=False)
+        for skipped in (without, without[1:])
+    ]
+    assert rated[0].returncode == 0, rated[0].stdout
+    assert "does not have author-email data" in rated[1].stdout
+    assert rated[1].returncode != 0
 
 
 def test_the_page_on_releases() -> None:
