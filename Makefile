@@ -5,7 +5,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 
 .PHONY: demo test test-all check suite openssl php shells reference dist box vectors oracles broken archives bias docs pictures examples
-.PHONY: peers offers page browser outdated fuzz differential faults leak speed mutation clean
+.PHONY: peers offers pins page browser outdated fuzz differential faults leak speed mutation clean
 
 demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
@@ -67,14 +67,22 @@ browser: $(VENV)/.tools
 	@$(BIN)/python -m pip install --quiet --disable-pip-version-check --group page || \
 	echo "Continuing without Playwright, which has no wheel for this machine." >&2
 
-# Files made from the command's parser: docs/command.md, the man page, the shell completion scripts.
+# Files made from the command's parser: docs/command.md, the man page, the shell completion scripts; and from the metadata:
+# the bill of materials inside the wheel.
 reference: $(VENV)/.tools
 	PYTHONPATH=. $(BIN)/python tests/tools/commandpages.py
+	$(BIN)/python tests/tools/box.py bill
 
 # A release, in dist/: wheel, source archive and test vectors of the last commit, built twice and compared; checksums; a
 # bill of materials.
 dist: $(VENV)/.dist
 	$(BIN)/python tests/tools/box.py
+
+# tests/tools/dist.txt: what `make dist` builds with, the group `dist` and all that it needs, by version and SHA-256.
+pins: $(VENV)/.made
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group pins
+	$(BIN)/uv pip compile --quiet --upgrade --universal --python-version 3.11 --generate-hashes --no-annotate \
+	--custom-compile-command "make pins" --group dist --output-file tests/tools/dist.txt
 
 # dist/ecpure.html: one file that verifies receipts and signatures in a browser, offline.
 page: $(VENV)/.made
@@ -170,15 +178,15 @@ $(VENV)/.made:
 	touch $@
 
 # The package as a user gets it: an installed wheel, built again if a source file is newer.
-$(VENV)/.installed: $(VENV)/.made pyproject.toml README.md LICENSE docs/ecpure.1 \
-  $(shell find ecpure vectors/suite -type f ! -name '*.pyc')
+$(VENV)/.installed: $(VENV)/.made pyproject.toml hatch_build.py README.md CHANGELOG.md LICENSE \
+  docs/ecpure.1 docs/ecpure.cdx.json $(shell find ecpure vectors/suite -type f ! -name '*.pyc')
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --force-reinstall --no-deps .
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check ".[fast]"
 	touch $@
 
-# Only what builds a release.
-$(VENV)/.dist: $(VENV)/.made pyproject.toml
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check --group dist
+# Only what builds a release: files with these SHA-256.
+$(VENV)/.dist: $(VENV)/.made tests/tools/dist.txt
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r tests/tools/dist.txt
 	touch $@
 
 $(VENV)/.tools: $(VENV)/.installed pyproject.toml

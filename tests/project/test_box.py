@@ -16,6 +16,7 @@ import sys
 import tarfile
 import tomllib
 import zipfile
+from importlib.metadata import version
 from pathlib import Path, PurePosixPath
 
 import box
@@ -99,10 +100,10 @@ def test_the_contents_of_the_wheel(built: Path) -> None:
     package = {path for path in tracked() if path.startswith("ecpure/")}
     suite = {path.replace("vectors/suite", "ecpure/vectors/suite") for path in tracked() if "vectors/suite/" in path}
     shared = {f"{NAME}.data/data/{path}" for path in SHARED.values()}
-    about = {f"{NAME}.dist-info/{n}" for n in ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE")}
+    names = ("METADATA", "WHEEL", "RECORD", "entry_points.txt", "licenses/LICENSE", "sboms/ecpure.cdx.json")
+    about = {f"{NAME}.dist-info/{name}" for name in names}
     with zipfile.ZipFile(built / WHEEL) as wheel:
-        names = wheel.namelist()
-        assert sorted(names) == sorted(package | suite | shared | about)
+        assert sorted(wheel.namelist()) == sorted(package | suite | shared | about)
         for path, place in SHARED.items():
             assert wheel.read(f"{NAME}.data/data/{place}") == (ROOT / path).read_bytes()
     assert len(suite) >= 10
@@ -180,6 +181,7 @@ def test_the_metadata_of_the_wheel(built: Path) -> None:
         )
     metadata = email.message_from_string(about)
     assert (metadata["Name"], metadata["Version"]) == ("ecpure", ecpure.__version__)
+    assert metadata["Metadata-Version"] == "2.4"  # what is pinned to publish it reads no later one
     assert metadata["Requires-Python"] == project["requires-python"] == ">=3.11"
     assert (metadata["License-Expression"], metadata["License-File"]) == ("MIT", "LICENSE")
     extras = metadata.get_all("Provides-Extra")
@@ -192,6 +194,41 @@ def test_the_metadata_of_the_wheel(built: Path) -> None:
     parsed = configparser.ConfigParser()
     parsed.read_string(entries)
     assert {section: dict(parsed[section]) for section in parsed.sections()} == {"console_scripts": project["scripts"]}
+
+
+def test_the_index_would_take_it(built: Path) -> None:
+    """`twine check --strict` has nothing to say; of a description that is missing, it has."""
+    pytest.importorskip("twine", reason="twine is not installed: it comes with the group `house`")
+    assert twine(*built.iterdir()).returncode == 0
+    with zipfile.ZipFile(built / WHEEL) as wheel, zipfile.ZipFile(built.parent / WHEEL, "w") as poorer:
+        for name in wheel.namelist():
+            octets = wheel.read(name)
+            poorer.writestr(name, octets.partition(b"\n\n")[0] if name.endswith("/METADATA") else octets)
+    assert twine(built.parent / WHEEL).returncode == 1
+
+
+def twine(*paths: Path) -> subprocess.CompletedProcess[bytes]:
+    """Check files that are to be uploaded, without uploading them."""
+    return subprocess.run(
+        [sys.executable, "-m", "twine", "check", "--strict", *paths], capture_output=True, check=False
+    )
+
+
+def test_the_metadata_is_complete(built: Path) -> None:
+    """pyroma rates it at 10 of 10, but for an author's address, which the project has not, and links, until it has a
+    home.
+    """
+    pytest.importorskip("pyroma", reason="pyroma is not installed: it comes with the group `house`")
+    tool = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]
+    without = ["AuthorEmail", *([] if tool["hatch"]["metadata"]["hooks"]["custom"]["home"] else ["Url"])]
+    words = [sys.executable, "-m", "pyroma", "--file", "--min", "10", str(built / ARCHIVE)]
+    rated = [
+        subprocess.run([*words, "--skip-tests", ",".join(skipped)], capture_output=True, text=True, check=False)
+        for skipped in (without, without[1:])
+    ]
+    assert rated[0].returncode == 0, rated[0].stdout
+    assert "does not have author-email data" in rated[1].stdout
+    assert rated[1].returncode != 0
 
 
 def test_the_page_on_releases() -> None:
@@ -245,14 +282,47 @@ def test_the_bill_of_materials(built: Path, tmp_path: Path) -> None:
     named = {entry["url"]: entry["hashes"] for entry in subject["externalReferences"]}
     sums = {name: hashlib.sha256(content).hexdigest() for name, content in files.items()}
     assert named == {name: [{"alg": "SHA-256", "content": digest}] for name, digest in sums.items()}
-    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
-    extras = sorted(
-        re.split(r"[\[>]", line)[0].replace(".", "-") for (line,) in project["optional-dependencies"].values()
-    )
     assert [(part["name"], part.get("scope")) for part in bill["components"]] == [
         ("pyodide", None),
-        *((name, "optional") for name in extras),
+        *((name, "optional") for name in ecpure_extras()),
     ]
+
+
+def test_the_bill_in_the_wheel(built: Path) -> None:
+    """`make reference` has written it of the metadata as it is; it names the package, and no time that would change."""
+    with zipfile.ZipFile(built / WHEEL) as wheel:
+        octets = wheel.read(f"{NAME}.dist-info/sboms/ecpure.cdx.json")
+    assert octets == (ROOT / box.IN_WHEEL).read_bytes() == box.bill_in_wheel(ROOT)
+    bill = json.loads(octets)
+    assert bill["metadata"]["component"]["purl"] == f"pkg:pypi/ecpure@{ecpure.__version__}"
+    assert "timestamp" not in bill["metadata"]
+    assert {part["scope"] for part in bill["components"]} == {"optional"}
+    assert len(bill["components"]) == len(ecpure_extras())
+
+
+def ecpure_extras() -> list[str]:
+    """Return the names of what the extras install."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    return sorted(
+        re.split(r"[\[>]", line)[0].replace(".", "-") for (line,) in project["optional-dependencies"].values()
+    )
+
+
+def test_what_builds_a_release_is_pinned_by_its_sum() -> None:
+    """The file has every package of the group `dist` in its version, and of each package versions and SHA-256 alone;
+    it is what `make dist` installs, and the installed builder is the pinned one.
+    """
+    text = (ROOT / "tests" / "tools" / "dist.txt").read_text(encoding="ascii")
+    pinned = dict(re.findall(r"^([\w-]+)==(\S+)", text, re.MULTILINE))
+    groups = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["dependency-groups"]
+    assert {re.sub(r"\[.*?\]", "", line) for line in groups["dist"]} <= {f"{n}=={v}" for n, v in pinned.items()}
+    entries = re.split(r"\n(?=\S)", "\n".join(line for line in text.splitlines() if not line.startswith("#")))
+    line = r"[\w-]+==[\w.]+( ; [^\\]+)?( \\\n    --hash=sha256:[0-9a-f]{64})+"
+    assert [entry for entry in entries if not re.fullmatch(line, entry.strip())] == []
+    assert len(entries) == len(pinned) > 10
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "--require-hashes -r tests/tools/dist.txt" in makefile
+    assert pinned["hatchling"] == version("hatchling")
 
 
 @pytest.mark.long

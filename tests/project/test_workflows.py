@@ -18,7 +18,10 @@ ROOT = Path(__file__).parents[2]
 FOLDER = ROOT / ".github"
 WORKFLOWS = sorted((FOLDER / "workflows").iterdir())
 READ = {"contents": "read"}
+ALERTS = {"contents": "read", "security-events": "write"}
 WRITING = {  # every job that may write something; the others may at most read the repository
+    "codeql.yml analyze": ALERTS,
+    "scorecard.yml analysis": ALERTS,
     "release.yml attest": {"id-token": "write", "attestations": "write"},
     "release.yml publish": {"id-token": "write"},
     "release.yml page": {"contents": "write"},
@@ -89,7 +92,7 @@ def test_actions_are_pinned_by_their_hash() -> None:
         found = re.fullmatch(r" +- uses: ([\w./-]+)@([0-9a-f]{40}) # v\d+\.\d+\.\d+", line)
         assert found, line
         assert pins.setdefault(found[1], found[2]) == found[2]
-    assert len(pins) >= 6
+    assert len(pins) >= 10
 
 
 @pytest.mark.parametrize("path", WORKFLOWS, ids=lambda path: path.name)
@@ -99,7 +102,8 @@ def test_permissions_are_minimal(path: Path) -> None:
     for name, job in jobs(path).items():
         checks_out = any("checkout@" in step.get("uses", "") for step in job["steps"])
         assert job["permissions"] == WRITING.get(f"{path.name} {name}", READ if checks_out else {})
-        assert not (checks_out and f"{path.name} {name}" in WRITING)  # what may write runs nothing of the checkout
+        writes = "write" in job["permissions"].values()
+        assert not (checks_out and writes and any("run" in step for step in job["steps"]))  # nothing of the checkout
         assert job["timeout-minutes"] <= 90
 
 
@@ -111,6 +115,26 @@ def test_the_suite_runs_on_the_oldest_and_the_newest_python() -> None:
     assert f">={oldest}" == project["requires-python"]
     assert [int(part) for part in newest.split(".")] >= [3, 14]
     assert matrix["backend"] == ["python", "gmpy2"]
+
+
+def test_the_systems_and_versions_of_the_classifiers_are_tried() -> None:
+    """CI runs the core's tests on each system and each Python that the package's page names, and on no other, on ARM
+    and without a global lock too, and tries every one with the package as it is installed.
+    """
+    job = jobs(FOLDER / "workflows" / "ci.yml")["platforms"]
+    systems, pythons = job["strategy"]["matrix"]["system"], job["strategy"]["matrix"]["python"]
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    named = {name.split(" :: ")[-1] for name in project["classifiers"] if name.startswith("Operating System")}
+    kinds = {"ubuntu": "Linux", "macos": "MacOS", "windows": "Windows"}
+    assert {kinds[system.partition("-")[0]] for system in systems} == named
+    assert any(system.endswith("-arm") for system in systems)
+    versions = re.findall(r"Python :: (3\.\d+)$", "\n".join(project["classifiers"]), re.MULTILINE)
+    assert [python for python in pythons if not python.endswith("t")] == versions
+    assert pythons[-1] == f"{versions[-1]}t"
+    assert any("Free Threading" in name for name in project["classifiers"])
+    runs = [step["run"] for step in job["steps"] if "run" in step]
+    assert runs[-1] == "ecpure vectors"
+    assert all(word in runs[-2] for word in ("pytest", "tests/core"))
 
 
 def test_every_target_of_make_is_there() -> None:

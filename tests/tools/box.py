@@ -25,9 +25,14 @@ import uuid
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from cyclonedx.model.component import Component
 
 ROOT = Path(__file__).parents[2]
 DIST = ROOT / "dist"
+IN_WHEEL = "docs/ecpure.cdx.json"
 
 
 def git(*words: str) -> str:
@@ -142,25 +147,14 @@ def inside_the_page() -> tuple[str, str]:
     return version, base64.b64decode(digest).hex()
 
 
-def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
-    """Return the bill of materials in CycloneDX's JSON: the files, the extras, which are all that can come along, and
-    what is inside of the page.
-
-    Its serial number is made from the files, so that the same files have the same bill. Raises `SystemExit` where
-    CycloneDX's schema does not allow it.
-    """
+def parts(about: email.message.Message) -> tuple[Component, list[Component]]:
+    """Return the package, and its extras, which are all that can come along."""
     # Slow to import: more than a second.
-    from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
-    from cyclonedx.model.bom import Bom
     from cyclonedx.model.component import Component, ComponentScope, ComponentType
     from cyclonedx.model.license import LicenseExpression
-    from cyclonedx.output.json import JsonV1Dot6
-    from cyclonedx.schema import SchemaVersion
-    from cyclonedx.validation.json import JsonStrictValidator
     from packageurl import PackageURL
 
     name, version = about["Name"], about["Version"]
-    sums = {file: hashlib.sha256(octets).hexdigest() for file, octets in built.items()}
     subject = Component(
         type=ComponentType.LIBRARY,
         name=name,
@@ -169,14 +163,6 @@ def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> b
         licenses=[LicenseExpression(about["License-Expression"])],
         purl=PackageURL("pypi", None, name, version),
         bom_ref=name,
-        external_references=[
-            ExternalReference(
-                type=ExternalReferenceType.DISTRIBUTION,
-                url=XsUri(file),
-                hashes=[HashType(alg=HashAlgorithm.SHA_256, content=digest)],
-            )
-            for file, digest in sums.items()
-        ],
     )
     extras = []
     for requirement in about.get_all("Requires-Dist", []):
@@ -191,6 +177,44 @@ def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> b
                 bom_ref=needed,
             )
         )
+    return subject, extras
+
+
+def written(subject: Component, components: list[Component], *, made_from: str, day: datetime | None) -> bytes:
+    """Return a bill in CycloneDX's JSON, its serial number being made from the text `made_from`.
+
+    Raises `SystemExit` where CycloneDX's schema does not allow it.
+    """
+    from cyclonedx.model.bom import Bom
+    from cyclonedx.output.json import JsonV1Dot6
+    from cyclonedx.schema import SchemaVersion
+    from cyclonedx.validation.json import JsonStrictValidator
+
+    bom = Bom(components=components, serial_number=uuid.uuid5(uuid.NAMESPACE_URL, made_from))
+    bom.metadata.component = subject
+    bom.metadata.timestamp = day  # type: ignore[assignment]  # none is left out
+    bom.register_dependency(subject, components)
+    text = JsonV1Dot6(bom).output_as_string(indent=2)
+    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
+        raise SystemExit(f"the bill of materials is not valid: {wrong}")
+    return text.encode("utf-8") + b"\n"
+
+
+def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> bytes:
+    """Return the release's bill of materials: the files, the extras, and what is inside of the page.
+
+    Of the same files it is the same. Raises `SystemExit` where it is not valid.
+    """
+    from cyclonedx.model import ExternalReference, ExternalReferenceType, HashAlgorithm, HashType, XsUri
+    from cyclonedx.model.component import Component, ComponentType
+    from packageurl import PackageURL
+
+    subject, extras = parts(about)
+    sums = {file: hashlib.sha256(octets).hexdigest() for file, octets in built.items()}
+    for file, digest in sums.items():
+        hashes = [HashType(alg=HashAlgorithm.SHA_256, content=digest)]
+        kind = ExternalReferenceType.DISTRIBUTION
+        subject.external_references.add(ExternalReference(type=kind, url=XsUri(file), hashes=hashes))
     version_inside, digest = inside_the_page()
     inside = Component(
         type=ComponentType.FRAMEWORK,
@@ -201,20 +225,31 @@ def bill(about: email.message.Message, built: dict[str, bytes], epoch: int) -> b
         purl=PackageURL("npm", None, "pyodide", version_inside),
         bom_ref="pyodide",
     )
-    bom = Bom(
-        components=[*extras, inside], serial_number=uuid.uuid5(uuid.NAMESPACE_URL, "sha256:" + ",".join(sums.values()))
-    )
-    bom.metadata.component = subject
-    bom.metadata.timestamp = datetime.fromtimestamp(epoch, UTC)
-    bom.register_dependency(subject, [*extras, inside])
-    text = JsonV1Dot6(bom).output_as_string(indent=2)
-    if wrong := JsonStrictValidator(SchemaVersion.V1_6).validate_str(text):
-        raise SystemExit(f"the bill of materials is not valid: {wrong}")
-    return text.encode("utf-8") + b"\n"
+    named = "sha256:" + ",".join(sums.values())
+    return written(subject, [*extras, inside], made_from=named, day=datetime.fromtimestamp(epoch, UTC))
 
 
-def main() -> int:
-    """Fill dist/ anew; print the sums."""
+def bill_in_wheel(source: Path) -> bytes:
+    """Return the bill that the wheel of the folder `source` has inside (PEP 770): the package and its extras.
+
+    It has no time and no sums: the file is in the repository, and changes with the metadata. Raises `SystemExit` where
+    it is not valid.
+    """
+    from hatchling.metadata.core import ProjectMetadata
+    from hatchling.metadata.spec import construct_metadata_file_2_4
+    from hatchling.plugin.manager import PluginManager
+
+    about = email.message_from_string(construct_metadata_file_2_4(ProjectMetadata(str(source), PluginManager())))
+    subject, extras = parts(about)
+    named = ",".join([str(subject.purl), *about.get_all("Requires-Dist", [])])
+    return written(subject, extras, made_from=named, day=None)
+
+
+def main(*words: str) -> int:
+    """Fill dist/ anew, and print the sums; with the word `bill`, write the bill that the wheel has inside."""
+    if words == ("bill",):
+        (ROOT / IN_WHEEL).write_bytes(bill_in_wheel(ROOT))
+        return 0
     epoch = int(git("log", "-1", "--format=%ct"))
     if git("status", "--porcelain"):
         print("changes that are not committed are not in what is built", file=sys.stderr)
@@ -234,4 +269,4 @@ def main() -> int:
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(main(*sys.argv[1:]))
