@@ -10,6 +10,7 @@ import batches
 import containers
 import logins
 import points
+import secondcurve
 import signatures
 import verification
 from files import File, write
@@ -19,9 +20,8 @@ SUITE = Path(__file__).parents[1] / "suite"
 
 def every_file() -> list[File]:
     """Return the whole suite."""
-    return [
-        file for module in (verification, batches, signatures, points, containers, logins) for file in module.files()
-    ]
+    modules = (verification, batches, signatures, points, containers, logins, secondcurve)
+    return [file for module in modules for file in module.files()]
 
 
 def main(check: bool) -> int:

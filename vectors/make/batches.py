@@ -8,7 +8,7 @@ from typing import NamedTuple
 import offcurve
 from files import File, Note, Test
 from pairs import Messages, Pair, scalar
-from reference import N, P, inverse, multiply, p1363, uncompressed, verifies, x_of
+from reference import SECP224K1, Curve, N, P, inverse, multiply, p1363, uncompressed, verifies, x_of
 
 _HASHES = ("SHA-224", "SHA-256")
 _OTHERS = "A genuine signature is refused, or a forged one accepted, because of what stands beside it."
@@ -36,22 +36,23 @@ class Item(NamedTuple):
     signature: bytes
 
     @classmethod
-    def of(cls, pair: Pair) -> Item:
+    def of(cls, pair: Pair, curve: Curve = SECP224K1) -> Item:
         """Return a case as an item."""
-        return cls(uncompressed(pair.Q), pair.text, p1363(pair.r, pair.s))
+        return cls(uncompressed(pair.Q, curve), pair.text, p1363(pair.r, pair.s, curve))
 
     def holds(self, of: Messages) -> bool:
         """Whether it is a signature of the message under the key."""
-        if len(self.key) != 57 or self.key[0] != 4 or len(self.signature) != 58:
+        curve, point, signature = of.curve, self.key[1:], self.signature
+        size, length = curve.field_octets, curve.scalar_octets
+        if self.key[:1] != b"\4" or len(point) != 2 * size or len(signature) != 2 * length:
             return False
-        x, y, r, s = (
-            int.from_bytes(octets, "big")
-            for octets in (self.key[1:29], self.key[29:], self.signature[:29], self.signature[29:])
-        )
-        return verifies((x, y), of.e(self.text), r, s)
+        parts = point[:size], point[size:], signature[:length], signature[length:]
+        x, y, r, s = (int.from_bytes(octets, "big") for octets in parts)
+        return verifies((x, y), of.e(self.text), r, s, curve)
 
 
-def _batch(of: Messages, flag: str, comment: str, items: list[Item]) -> Test:
+def batch(of: Messages, flag: str, comment: str, items: list[Item]) -> Test:
+    """Return a case; its verdicts are the definitions'."""
     shown = [{"public_key": k.hex(), "message": m.hex(), "signature": s.hex()} for k, m, s in items]
     verdicts = [item.holds(of) for item in items]
     return {"comment": comment, "flags": [flag], "items": shown, "verdicts": verdicts, "result": "valid"}
@@ -118,53 +119,53 @@ def _even_nonces(label: str) -> list[int]:
 
 def _tests(sha: str) -> Iterator[Test]:
     of = Messages(sha)
-    yield _batch(of, "Ordinary", "no item", [])
+    yield batch(of, "Ordinary", "no item", [])
     for count in (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 33, 64, 65):
         for keys in sorted({1, count}):
-            yield _batch(of, "Ordinary", f"{count} items of {keys} keys", _good(of, count, keys))
+            yield batch(of, "Ordinary", f"{count} items of {keys} keys", _good(of, count, keys))
     eight = _good(of, 8, 8)
     for name, bad in _bad(of, eight[3]):
         for place in (0, 3, 7):
             items = [*eight[:place], bad, *eight[place + 1 :]]
-            yield _batch(of, "OneBad", f"item {place + 1} of 8: {name}", items)
-        yield _batch(of, "OneBad", f"alone: {name}", [bad])
-        yield _batch(of, "OneBad", f"every second of 6: {name}", [eight[0], bad, eight[1], bad, eight[2], bad])
+            yield batch(of, "OneBad", f"item {place + 1} of 8: {name}", items)
+        yield batch(of, "OneBad", f"alone: {name}", [bad])
+        yield batch(of, "OneBad", f"every second of 6: {name}", [eight[0], bad, eight[1], bad, eight[2], bad])
     for count in (17, 33, 65, 129):
         items = _good(of, count, 3, "large")
         items[-1] = items[-1]._replace(text=b"another")
-        yield _batch(of, "OneBad", f"the last of {count}: another message", items)
+        yield batch(of, "OneBad", f"the last of {count}: another message", items)
     for keys in (1, 8):
         a, b, *rest = _good(of, 8, keys, "exchanged")
         for part in ("signature", "text", "key"):
             first, second = a._replace(**{part: getattr(b, part)}), b._replace(**{part: getattr(a, part)})
-            yield _batch(of, "Exchanged", f"{part} of two, {keys} keys", [first, second])
-            yield _batch(of, "Exchanged", f"{part} of two among 8, {keys} keys", [first, *rest, second])
+            yield batch(of, "Exchanged", f"{part} of two, {keys} keys", [first, second])
+            yield batch(of, "Exchanged", f"{part} of two among 8, {keys} keys", [first, *rest, second])
         halves = a.signature[:29] + b.signature[29:], b.signature[:29] + a.signature[29:]
         swapped = [item._replace(signature=half) for item, half in zip((a, b), halves, strict=True)]
-        yield _batch(of, "Exchanged", f"s of two, {keys} keys", [*swapped, *rest])
+        yield batch(of, "Exchanged", f"s of two, {keys} keys", [*swapped, *rest])
     for i in range(4):
-        yield _batch(of, "Cancelling", f"two items, {i}", _cancelling(of, i))
-        yield _batch(of, "Cancelling", f"two items among others, {i}", [eight[0], *_cancelling(of, i), eight[1]])
+        yield batch(of, "Cancelling", f"two items, {i}", _cancelling(of, i))
+        yield batch(of, "Cancelling", f"two items among others, {i}", [eight[0], *_cancelling(of, i), eight[1]])
     wrong = [bad for _, bad in _bad(of, eight[0])][:10:3]
     for bits in range(16):
         items = [eight[i] if bits >> i & 1 else wrong[i] for i in range(4)]
-        yield _batch(of, "Order", f"which of four hold: {bits:04b}", items)
+        yield batch(of, "Order", f"which of four hold: {bits:04b}", items)
     long = [item if scalar(f"order {i}") & 1 else item._replace(text=b"") for i, item in enumerate(_good(of, 40, 5))]
-    yield _batch(of, "Order", "40 items, some of them of another message", long)
+    yield batch(of, "Order", "40 items, some of them of another message", long)
     bad = wrong[0]
-    yield _batch(of, "Repeated", "one item four times", [eight[0]] * 4)
-    yield _batch(of, "Repeated", "a bad item four times", [bad] * 4)
-    yield _batch(of, "Repeated", "a good item and a bad one in turn", [eight[0], bad] * 3)
+    yield batch(of, "Repeated", "one item four times", [eight[0]] * 4)
+    yield batch(of, "Repeated", "a bad item four times", [bad] * 4)
+    yield batch(of, "Repeated", "a good item and a bad one in turn", [eight[0], bad] * 3)
     r, s = eight[0].signature[:29], int.from_bytes(eight[0].signature[29:], "big")
     other = eight[0]._replace(signature=r + (N - s).to_bytes(29, "big"))
-    yield _batch(of, "Repeated", "an item, and with n - s", [eight[0], other, eight[0]])
+    yield batch(of, "Repeated", "an item, and with n - s", [eight[0], other, eight[0]])
     items = [Item.of(of.signed("", "", d, b"near %d" % d)) for d in (1, N - 1, 2, N - 2, N // 2, N // 2 + 1)]
-    yield _batch(of, "Extreme", "keys of G, -G and near them", items)
+    yield batch(of, "Extreme", "keys of G, -G and near them", items)
     items = [Item.of(of.signed("", "", scalar("extreme"), b"nonce %d" % k, k)) for k in (1, 2, 3, N - 1, N - 2)]
-    yield _batch(of, "Extreme", "nonces of 1, 2, 3, n - 1, n - 2", items)
+    yield batch(of, "Extreme", "nonces of 1, 2, 3, n - 1, n - 2", items)
     d = scalar("opposite")
     items = [Item.of(of.signed("", "", key, b"opposite %d" % i)) for i, key in enumerate((d, N - d, d, N - d))]
-    yield _batch(of, "Extreme", "Q and -Q in turn", items)
+    yield batch(of, "Extreme", "Q and -Q in turn", items)
 
 
 def files() -> list[File]:

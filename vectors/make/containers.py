@@ -9,13 +9,13 @@ import offcurve
 import reference
 from files import File, Group, Note, Test
 from points import number
-from reference import N, compressed, der_integer, multiply, tlv, uncompressed
+from reference import ID_EC_PUBLIC_KEY as _EC
+from reference import SECP224K1, SECP256K1, N, compressed, der_integer, multiply, tlv, uncompressed
 
-_EC = bytes.fromhex("06072a8648ce3d0201")  # id-ecPublicKey
-_CURVE = bytes.fromhex("06052b81040020")  # secp224k1, 1.3.132.0.32
+_CURVE = SECP224K1.oid
 _OTHERS = {
     "secp224r1": bytes.fromhex("06052b81040021"),
-    "secp256k1": bytes.fromhex("06052b8104000a"),
+    "secp256k1": SECP256K1.oid,
     "secp192k1": bytes.fromhex("06052b8104001f"),
     "prime256v1": bytes.fromhex("06082a8648ce3d030107"),
     "1.3.132.0.32.0": bytes.fromhex("06062b8104002000"),
@@ -54,7 +54,8 @@ _NOTES = {
 _D = number("a key in a file")
 
 
-def _sec1(d: bytes, parameters: bytes | None = _CURVE, point: bytes | None = b"", version: int = 1) -> bytes:
+def sec1(d: bytes, parameters: bytes | None = _CURVE, point: bytes | None = b"", version: int = 1) -> bytes:
+    """Return ECPrivateKey (SEC 1 §C.4); point: octets, none for the key's own on secp224k1, or None to leave it out."""
     parts = der_integer(version) + tlv(4, d)
     parts += tlv(0xA0, parameters) if parameters is not None else b""
     if point is not None:
@@ -62,7 +63,8 @@ def _sec1(d: bytes, parameters: bytes | None = _CURVE, point: bytes | None = b""
     return tlv(0x30, parts)
 
 
-def _pkcs8(inner: bytes, algorithm: bytes = _EC + _CURVE, version: int = 0, more: bytes = b"") -> bytes:
+def pkcs8(inner: bytes, algorithm: bytes = _EC + _CURVE, version: int = 0, more: bytes = b"") -> bytes:
+    """Return PrivateKeyInfo (RFC 5208 §5) of an ECPrivateKey."""
     return tlv(0x30, der_integer(version) + tlv(0x30, algorithm) + tlv(4, inner) + more)
 
 
@@ -91,119 +93,115 @@ def _private_der() -> Iterator[Test]:  # noqa: C901  # a list of cases, no logic
     }
     for name, d in keys.items():
         flag = "Ordinary" if d == _D else "EdgeKey"
-        yield _test(_sec1(_octets(d)), _octets(d), flag, f"ECPrivateKey, d = {name}")
-        yield _test(_pkcs8(_sec1(_octets(d), None)), _octets(d), flag, f"PrivateKeyInfo, d = {name}")
+        yield _test(sec1(_octets(d)), _octets(d), flag, f"ECPrivateKey, d = {name}")
+        yield _test(pkcs8(sec1(_octets(d), None)), _octets(d), flag, f"PrivateKeyInfo, d = {name}")
     own = _octets(_D)
-    yield _test(_sec1(own, point=None), own, "Optional", "ECPrivateKey without the public key")
-    yield _test(
-        _sec1(own, point=compressed(multiply(_D))), own, "Optional", "ECPrivateKey with a compressed public key"
-    )
-    yield _test(_pkcs8(_sec1(own, None, None)), own, "Optional", "PrivateKeyInfo without the public key")
-    yield _test(_pkcs8(_sec1(own)), own, "Optional", "PrivateKeyInfo, the curve named inside as well")
+    yield _test(sec1(own, point=None), own, "Optional", "ECPrivateKey without the public key")
+    yield _test(sec1(own, point=compressed(multiply(_D))), own, "Optional", "ECPrivateKey with a compressed public key")
+    yield _test(pkcs8(sec1(own, None, None)), own, "Optional", "PrivateKeyInfo without the public key")
+    yield _test(pkcs8(sec1(own)), own, "Optional", "PrivateKeyInfo, the curve named inside as well")
     for name, d in {"0": 0, "n": N, "n + 1": N + 1, "2^232 - 1": 2**232 - 1}.items():
-        yield _test(_sec1(_octets(d), point=None), None, "OutOfRange", f"ECPrivateKey, d = {name}")
-        yield _test(_pkcs8(_sec1(_octets(d), None, None)), None, "OutOfRange", f"PrivateKeyInfo, d = {name}")
+        yield _test(sec1(_octets(d), point=None), None, "OutOfRange", f"ECPrivateKey, d = {name}")
+        yield _test(pkcs8(sec1(_octets(d), None, None)), None, "OutOfRange", f"PrivateKeyInfo, d = {name}")
     for length in (0, 1, 26, 28, 30, 32, 56):
         octets = own.rjust(length, b"\x00")[-length:] if length else b""
         key = octets.rjust(29, b"\x00") if 1 <= length <= 29 else None
         flag = "WrongDer" if key is None else "ShortKey"
-        yield _test(_sec1(octets, point=None), key, flag, f"ECPrivateKey, d in {length} octets")
-        yield _test(_pkcs8(_sec1(octets, None, None)), key, flag, f"PrivateKeyInfo, d in {length} octets")
+        yield _test(sec1(octets, point=None), key, flag, f"ECPrivateKey, d in {length} octets")
+        yield _test(pkcs8(sec1(octets, None, None)), key, flag, f"PrivateKeyInfo, d in {length} octets")
     for name, d in {"1": 1, "200 bits": _D >> 24, "2^224 - 1": 2**224 - 1}.items():
         octets = d.to_bytes(-(-d.bit_length() // 8), "big")
-        yield _test(_sec1(octets), _octets(d), "ShortKey", f"ECPrivateKey with its public key, d = {name}, no octet 00")
-        yield _test(_pkcs8(_sec1(octets, None)), _octets(d), "ShortKey", f"PrivateKeyInfo, d = {name}, no octet 00")
+        yield _test(sec1(octets), _octets(d), "ShortKey", f"ECPrivateKey with its public key, d = {name}, no octet 00")
+        yield _test(pkcs8(sec1(octets, None)), _octets(d), "ShortKey", f"PrivateKeyInfo, d = {name}, no octet 00")
     for length in (1, 28):
-        yield _test(_sec1(bytes(length), point=None), None, "OutOfRange", f"ECPrivateKey, d = 0 in {length} octets")
+        yield _test(sec1(bytes(length), point=None), None, "OutOfRange", f"ECPrivateKey, d = 0 in {length} octets")
     yield from _one_asymmetric(own)
     for name, oid in _OTHERS.items():
-        yield _test(_sec1(own, oid), None, "WrongCurve", f"ECPrivateKey that names {name}")
-        yield _test(_pkcs8(_sec1(own, None), _EC + oid), None, "WrongCurve", f"PrivateKeyInfo that names {name}")
-        yield _test(_pkcs8(_sec1(own, oid)), None, "WrongCurve", f"PrivateKeyInfo that names {name} inside")
-    yield _test(_sec1(own, None), None, "NotNamed", "ECPrivateKey without the curve")
-    yield _test(_sec1(own, _explicit()), None, "NotNamed", "ECPrivateKey with explicit parameters")
-    yield _test(_sec1(own, b"\x05\x00"), None, "NotNamed", "ECPrivateKey with implicit parameters")
-    yield _test(
-        _pkcs8(_sec1(own, None), _EC + _explicit()), None, "NotNamed", "PrivateKeyInfo with explicit parameters"
-    )
-    yield _test(_pkcs8(_sec1(own, None), _EC), None, "NotNamed", "PrivateKeyInfo without parameters")
+        yield _test(sec1(own, oid), None, "WrongCurve", f"ECPrivateKey that names {name}")
+        yield _test(pkcs8(sec1(own, None), _EC + oid), None, "WrongCurve", f"PrivateKeyInfo that names {name}")
+        yield _test(pkcs8(sec1(own, oid)), None, "WrongCurve", f"PrivateKeyInfo that names {name} inside")
+    yield _test(sec1(own, None), None, "NotNamed", "ECPrivateKey without the curve")
+    yield _test(sec1(own, _explicit()), None, "NotNamed", "ECPrivateKey with explicit parameters")
+    yield _test(sec1(own, b"\x05\x00"), None, "NotNamed", "ECPrivateKey with implicit parameters")
+    yield _test(pkcs8(sec1(own, None), _EC + _explicit()), None, "NotNamed", "PrivateKeyInfo with explicit parameters")
+    yield _test(pkcs8(sec1(own, None), _EC), None, "NotNamed", "PrivateKeyInfo without parameters")
     rsa = bytes.fromhex("06092a864886f70d010101")
-    yield _test(_pkcs8(_sec1(own, None), rsa + _CURVE), None, "WrongCurve", "PrivateKeyInfo of rsaEncryption")
+    yield _test(pkcs8(sec1(own, None), rsa + _CURVE), None, "WrongCurve", "PrivateKeyInfo of rsaEncryption")
     for name, Q in {"2G": multiply(2), "-Q": reference.negative(multiply(_D))}.items():
-        yield _test(_sec1(own, point=uncompressed(Q)), None, "Mismatch", f"ECPrivateKey with the public key {name}")
+        yield _test(sec1(own, point=uncompressed(Q)), None, "Mismatch", f"ECPrivateKey with the public key {name}")
         yield _test(
-            _pkcs8(_sec1(own, None, compressed(Q))), None, "Mismatch", f"PrivateKeyInfo with the public key {name}"
+            pkcs8(sec1(own, None, compressed(Q))), None, "Mismatch", f"PrivateKeyInfo with the public key {name}"
         )
-    yield _test(_sec1(own, point=_off_curve()), None, "WrongPoint", "ECPrivateKey with a public key off the curve")
-    yield _test(_sec1(own, point=b"\x00"), None, "WrongPoint", "ECPrivateKey with infinity as public key")
+    yield _test(sec1(own, point=_off_curve()), None, "WrongPoint", "ECPrivateKey with a public key off the curve")
+    yield _test(sec1(own, point=b"\x00"), None, "WrongPoint", "ECPrivateKey with infinity as public key")
     for version in (0, 2, -1, 256):
-        yield _test(_sec1(own, version=version), None, "WrongVersion", f"ECPrivateKey of version {version}")
+        yield _test(sec1(own, version=version), None, "WrongVersion", f"ECPrivateKey of version {version}")
     for version in (2, -1):
         yield _test(
-            _pkcs8(_sec1(own, None), version=version), None, "WrongVersion", f"PrivateKeyInfo of version {version}"
+            pkcs8(sec1(own, None), version=version), None, "WrongVersion", f"PrivateKeyInfo of version {version}"
         )
     yield _test(_spki(uncompressed(multiply(_D))), None, "WrongKind", "SubjectPublicKeyInfo")
     yield _test(own, None, "WrongKind", "the octets of d themselves")
-    for name, encoded in {"ECPrivateKey": _sec1(own), "PrivateKeyInfo": _pkcs8(_sec1(own, None))}.items():
+    for name, encoded in {"ECPrivateKey": sec1(own), "PrivateKeyInfo": pkcs8(sec1(own, None))}.items():
         yield from _damaged(encoded, name)
 
 
 def _one_asymmetric(own: bytes) -> Iterator[Test]:
     """Yield PKCS#8 of version 1 and of version 0, with and without what may and may not follow the key (RFC 5958)."""
-    inner, Q = _sec1(own, None), uncompressed(multiply(_D))
-    short = _sec1(own, None, None)
+    inner, Q = sec1(own, None), uncompressed(multiply(_D))
+    short = sec1(own, None, None)
     beside, other = tlv(0x81, b"\0" + Q), tlv(0x81, b"\0" + uncompressed(multiply(2)))
     # An attribute as Windows writes it: key usage, digitalSignature.
     attributes = tlv(0xA0, tlv(0x30, bytes.fromhex("0603551d0f") + tlv(0x31, bytes.fromhex("03020780"))))
     for name, encoded in {
-        "version 1": _pkcs8(inner, version=1),
-        "version 1, no public key": _pkcs8(short, version=1),
-        "version 1, the public key in [1]": _pkcs8(short, version=1, more=beside),
-        "version 1, the public key in [1] and inside": _pkcs8(inner, version=1, more=beside),
-        "version 0, with attributes": _pkcs8(inner, more=attributes),
-        "version 1, with attributes": _pkcs8(inner, version=1, more=attributes),
-        "version 1, with attributes and the public key": _pkcs8(short, version=1, more=attributes + beside),
+        "version 1": pkcs8(inner, version=1),
+        "version 1, no public key": pkcs8(short, version=1),
+        "version 1, the public key in [1]": pkcs8(short, version=1, more=beside),
+        "version 1, the public key in [1] and inside": pkcs8(inner, version=1, more=beside),
+        "version 0, with attributes": pkcs8(inner, more=attributes),
+        "version 1, with attributes": pkcs8(inner, version=1, more=attributes),
+        "version 1, with attributes and the public key": pkcs8(short, version=1, more=attributes + beside),
     }.items():
         yield _test(encoded, own, "OneAsymmetricKey", name)
     wrong = {
         "Mismatch": {
-            "version 1, another public key in [1]": _pkcs8(short, version=1, more=other),
-            "version 1, another public key in [1], the right one inside": _pkcs8(inner, version=1, more=other),
+            "version 1, another public key in [1]": pkcs8(short, version=1, more=other),
+            "version 1, another public key in [1], the right one inside": pkcs8(inner, version=1, more=other),
         },
         "WrongDer": {
-            "version 0, the public key in [1]": _pkcs8(short, more=beside),
-            "version 1, attributes after the public key": _pkcs8(short, version=1, more=beside + attributes),
-            "version 1, the public key twice": _pkcs8(short, version=1, more=beside + beside),
-            "version 1, an element after the public key": _pkcs8(short, version=1, more=beside + b"\5\0"),
-            "version 1, [1] explicit": _pkcs8(short, version=1, more=tlv(0xA1, tlv(3, b"\0" + Q))),
-            "an octet 00 behind ECPrivateKey": _pkcs8(inner + b"\0"),
-            "a NULL behind ECPrivateKey": _pkcs8(inner + b"\5\0"),
-            "ECPrivateKey twice": _pkcs8(inner + inner),
-            "an element after the public key inside": _pkcs8(tlv(0x30, inner[2:] + b"\5\0")),
-            "d alone inside": _pkcs8(own),
-            "d in an OCTET STRING inside": _pkcs8(tlv(4, own)),
-            "nothing inside": _pkcs8(b""),
+            "version 0, the public key in [1]": pkcs8(short, more=beside),
+            "version 1, attributes after the public key": pkcs8(short, version=1, more=beside + attributes),
+            "version 1, the public key twice": pkcs8(short, version=1, more=beside + beside),
+            "version 1, an element after the public key": pkcs8(short, version=1, more=beside + b"\5\0"),
+            "version 1, [1] explicit": pkcs8(short, version=1, more=tlv(0xA1, tlv(3, b"\0" + Q))),
+            "an octet 00 behind ECPrivateKey": pkcs8(inner + b"\0"),
+            "a NULL behind ECPrivateKey": pkcs8(inner + b"\5\0"),
+            "ECPrivateKey twice": pkcs8(inner + inner),
+            "an element after the public key inside": pkcs8(tlv(0x30, inner[2:] + b"\5\0")),
+            "d alone inside": pkcs8(own),
+            "d in an OCTET STRING inside": pkcs8(tlv(4, own)),
+            "nothing inside": pkcs8(b""),
         },
         "WrongVersion": {
-            f"ECPrivateKey of version {version} inside": _pkcs8(_sec1(own, None, version=version)) for version in (0, 2)
+            f"ECPrivateKey of version {version} inside": pkcs8(sec1(own, None, version=version)) for version in (0, 2)
         },
         "WrongPoint": {
-            "version 1, a point off the curve in [1]": _pkcs8(short, version=1, more=tlv(0x81, b"\0" + _off_curve())),
-            "version 1, infinity in [1]": _pkcs8(short, version=1, more=tlv(0x81, b"\0\0")),
+            "version 1, a point off the curve in [1]": pkcs8(short, version=1, more=tlv(0x81, b"\0" + _off_curve())),
+            "version 1, infinity in [1]": pkcs8(short, version=1, more=tlv(0x81, b"\0\0")),
         },
         "WrongParameters": {
-            "a NULL after the curve": _pkcs8(inner, _EC + _CURVE + b"\5\0"),
-            "the curve twice": _pkcs8(inner, _EC + _CURVE + _CURVE),
-            "a NULL before the curve": _pkcs8(inner, _EC + b"\5\0" + _CURVE),
-            "the curve alone": _pkcs8(inner, _CURVE),
-            "nothing": _pkcs8(inner, b""),
+            "a NULL after the curve": pkcs8(inner, _EC + _CURVE + b"\5\0"),
+            "the curve twice": pkcs8(inner, _EC + _CURVE + _CURVE),
+            "a NULL before the curve": pkcs8(inner, _EC + b"\5\0" + _CURVE),
+            "the curve alone": pkcs8(inner, _CURVE),
+            "nothing": pkcs8(inner, b""),
         },
     }
     for flag, encodings in wrong.items():
         for name, encoded in encodings.items():
             yield _test(encoded, None, flag, f"PrivateKeyInfo: {name}")
     for name, parameters in {"a NULL after the curve": _CURVE + b"\5\0", "the curve twice": _CURVE + _CURVE}.items():
-        yield _test(_sec1(own, parameters), None, "WrongParameters", f"ECPrivateKey: {name}")
+        yield _test(sec1(own, parameters), None, "WrongParameters", f"ECPrivateKey: {name}")
 
 
 def _explicit() -> bytes:
@@ -285,33 +283,34 @@ def _public_der() -> Iterator[Test]:
             yield _test(_spki(bytes([tag]) + octets[1:]), None, "WrongPoint", f"{len(octets)} octets, tag {tag:02x}")
     yield _test(_spki(compressed(Q)[1:]), None, "WrongPoint", "x alone")
     yield _test(_spki(uncompressed(Q)[1:]), None, "WrongPoint", "x and y without the tag")
-    yield _test(_sec1(_octets(_D)), None, "WrongKind", "ECPrivateKey")
-    yield _test(_pkcs8(_sec1(_octets(_D), None)), None, "WrongKind", "PrivateKeyInfo")
+    yield _test(sec1(_octets(_D)), None, "WrongKind", "ECPrivateKey")
+    yield _test(pkcs8(sec1(_octets(_D), None)), None, "WrongKind", "PrivateKeyInfo")
     yield from _damaged(_spki(uncompressed(Q)), "SubjectPublicKeyInfo")
 
 
-def _pem(label: str, octets: bytes, end: str = "\n", width: int = 64) -> str:
+def pem(label: str, octets: bytes, end: str = "\n", width: int = 64) -> str:
+    """Return the octets in PEM (RFC 7468)."""
     text = base64.b64encode(octets).decode("ascii")
     lines = [text[start : start + width] for start in range(0, len(text), width)]
     return end.join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
 
 
 def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Test]:
-    good = _pem(label, octets)
+    good = pem(label, octets)
     lines = good.splitlines()
     lax = {
         "as it should be": good,
-        "with CR LF": _pem(label, octets, "\r\n"),
+        "with CR LF": pem(label, octets, "\r\n"),
         "without the last line end": good.rstrip("\n"),
         "with words before it": "Key of the till\n\n" + good,
         "with words after it": good + "Key of the till\n",
         "with spaces after its lines": good.replace("\n", " \n"),
-        "in lines of 76": _pem(label, octets, width=76),
-        "in one line": _pem(label, octets, width=1000),
-        "in lines of 4": _pem(label, octets, width=4),
+        "in lines of 76": pem(label, octets, width=76),
+        "in one line": pem(label, octets, width=1000),
+        "in lines of 4": pem(label, octets, width=4),
     }
     if label == "EC PRIVATE KEY":  # as `openssl ecparam -genkey` writes it
-        lax["with EC PARAMETERS before it"] = _pem("EC PARAMETERS", _CURVE) + good
+        lax["with EC PARAMETERS before it"] = pem("EC PARAMETERS", _CURVE) + good
     for name, text in lax.items():
         yield _test(text.encode("ascii"), key, "Ordinary" if text == good else "LaxPem", f"{label}: {name}")
     wrong = {
@@ -329,8 +328,8 @@ def _pem_tests(label: str, octets: bytes, key: bytes, other: str) -> Iterator[Te
         f"labelled {other}": good.replace(label, other),
         "labelled CERTIFICATE": good.replace(label, "CERTIFICATE"),
         "without its padding or with more": good.replace("\n-----END", "=\n-----END"),
-        "with one octet behind the key": _pem(label, octets + b"\0"),
-        "with one octet less": _pem(label, octets[:-1]),
+        "with one octet behind the key": pem(label, octets + b"\0"),
+        "with one octet less": pem(label, octets[:-1]),
         "with a colon in its base64": "\n".join([lines[0], lines[1][:9] + ":" + lines[1][10:], *lines[2:]]) + "\n",
         "in the alphabet for file names": "\n".join([lines[0], lines[1][:9] + "-_" + lines[1][11:], *lines[2:]]) + "\n",
         "encrypted, as its header says": good.replace(
@@ -353,8 +352,8 @@ def files() -> list[File]:
     groups = [
         _group("private", "der", _private_der()),
         _group("public", "der", _public_der()),
-        _group("private", "pem", _pem_tests("EC PRIVATE KEY", _sec1(own), own, "PUBLIC KEY")),
-        _group("private", "pem", _pem_tests("PRIVATE KEY", _pkcs8(_sec1(own, None)), own, "EC PRIVATE KEY")),
+        _group("private", "pem", _pem_tests("EC PRIVATE KEY", sec1(own), own, "PUBLIC KEY")),
+        _group("private", "pem", _pem_tests("PRIVATE KEY", pkcs8(sec1(own, None)), own, "EC PRIVATE KEY")),
         _group("public", "pem", _pem_tests("PUBLIC KEY", _spki(Q), Q, "PRIVATE KEY")),
     ]
     header = ["Key files, read strictly: DER, a named curve, a public key that belongs to the private one."]

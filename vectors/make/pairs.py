@@ -9,6 +9,8 @@ from itertools import count
 from typing import NamedTuple
 
 from reference import (
+    SECP224K1,
+    Curve,
     N,
     P,
     Point,
@@ -65,27 +67,30 @@ def near(value: int) -> tuple[int, ...]:
 
 
 class Messages:
-    """The cases of one hash."""
+    """The cases of one hash on one curve."""
 
-    def __init__(self, sha: str) -> None:
-        self.sha = sha
+    def __init__(self, sha: str, curve: Curve = SECP224K1) -> None:
+        self.sha, self.curve = sha, curve
 
     def e(self, text: bytes) -> int:
         """Return e of a message."""
-        return bits2int(digest(self.sha, text))
+        return bits2int(digest(self.sha, text), self.curve)
 
     def signed(self, flag: str, comment: str, d: int, text: bytes, k: int | None = None) -> Pair:
         """Return a valid case by signing, with the nonce k or that of RFC 6979."""
+        curve = self.curve
         if k is None:
-            k, _ = nonce(d, self.sha, digest(self.sha, text))
-        return Pair(flag, comment, multiply(d), text, *sign_with(d, self.e(text), k), True)
+            k, _ = nonce(d, self.sha, digest(self.sha, text), curve=curve)
+        return Pair(flag, comment, multiply(d, curve.G, curve), text, *sign_with(d, self.e(text), k, curve), True)
 
     def solved(self, flag: str, comment: str, R: Point, s: int, r: int | None = None) -> Pair:
         """Return a case under the key for which the sum is R; it is valid if r is the x of R, as by default."""
-        text, r = comment.encode(), x_of(R) if r is None else r
-        w = inverse(r, N)
-        Q = add(multiply(w * s % N, R), multiply(-w * self.e(text) % N))  # r⁻¹(sR − eG)
-        return Pair(flag, comment, Q, text, r, s, r == x_of(R))
+        curve, n = self.curve, self.curve.n
+        text, r = comment.encode(), x_of(R) % n if r is None else r
+        w = inverse(r, n)
+        # r⁻¹(sR − eG)
+        Q = add(multiply(w * s % n, R, curve), multiply(-w * self.e(text) % n, curve.G, curve), curve)
+        return Pair(flag, comment, Q, text, r, s, r == x_of(R) % n)
 
     def with_scalars(self, flag: str, comment: str, u1: int, u2: int) -> Pair:
         """Return a valid case for which u1·G + u2·Q is summed up. Half of all messages allow one."""

@@ -31,7 +31,7 @@ from pairs import (
     texts,
     with_neighbours,
 )
-from reference import SPKI_PREFIX, N, Point, bits2int, der, multiply, uncompressed
+from reference import SECP224K1, Curve, N, Point, bits2int, der, multiply, spki, uncompressed
 
 HASHES = ("SHA-224", "SHA-256", "SHA-384", "SHA-512")
 SHA3 = ("SHA3-224", "SHA3-256", "SHA3-384", "SHA3-512")
@@ -69,7 +69,7 @@ class Sheet:
 
     def add(self, case: Pair, octets: bytes) -> None:
         """Take a case with its signature in these octets, unless it is there already."""
-        pair = _der_pair(octets) if self._kind in _IN_DER else _p1363_pair(octets)
+        pair = der_pair(octets) if self._kind in _IN_DER else _p1363_pair(octets)
         e = Messages(self._sha).e(case.text) if self._sha else bits2int(case.text)
         largest = N // 2 if self._kind == "EcdsaBitcoinVerify" else N
         if case.valid != (pair is not None and pair[1] <= largest and is_valid(case.Q, e, *pair)):
@@ -100,10 +100,12 @@ class Sheet:
     def groups(self) -> list[Group]:
         """Return the groups of the file."""
         sha = {"sha": self._sha} if self._sha else {}
-        return [{"type": self._kind, **_key(Q), **sha, "tests": tests} for Q, tests in self._tests.items()]
+        return [
+            {"type": self._kind, **key_of(uncompressed(Q)), **sha, "tests": tests} for Q, tests in self._tests.items()
+        ]
 
 
-def _der_pair(octets: bytes) -> tuple[int, int] | None:
+def der_pair(octets: bytes) -> tuple[int, int] | None:
     """Return r and s if their encoding in DER is these octets, and both are shorter than 128 octets."""
     end = 4 + octets[3] if len(octets) > 3 else 0
     r, s = (int.from_bytes(part, "big", signed=True) for part in (octets[4:end], octets[end + 2 :]))
@@ -121,21 +123,21 @@ def _wide(r: int, s: int) -> bytes:
     return r.to_bytes(length, "big") + s.to_bytes(length, "big")
 
 
-def _key(Q: Point) -> Group:
-    octets = uncompressed(Q)
-    spki = SPKI_PREFIX + octets
-    text = base64.b64encode(spki).decode("ascii")
+def key_of(octets: bytes, curve: Curve = SECP224K1) -> Group:
+    """Return what a group says of its key, 04 ‖ x ‖ y, whether or not it is one of the curve."""
+    encoded, middle = spki(octets, curve), 1 + len(octets) // 2
+    text = base64.b64encode(encoded).decode("ascii")
     lines = "".join(f"{text[i : i + 64]}\n" for i in range(0, len(text), 64))
     return {
         "publicKey": {
             "type": "EcPublicKey",
-            "curve": "secp224k1",
-            "keySize": 224,
+            "curve": curve.name,
+            "keySize": 8 * curve.field_octets,
             "uncompressed": octets.hex(),
-            "wx": octets[1:29].hex(),
-            "wy": octets[29:].hex(),
+            "wx": octets[1:middle].hex(),
+            "wy": octets[middle:].hex(),
         },
-        "publicKeyDer": spki.hex(),
+        "publicKeyDer": encoded.hex(),
         "publicKeyPem": f"-----BEGIN PUBLIC KEY-----\n{lines}-----END PUBLIC KEY-----\n",
     }
 

@@ -18,7 +18,6 @@ import org.bouncycastle.asn1.ASN1Sequence;
 import org.bouncycastle.asn1.pkcs.PrivateKeyInfo;
 import org.bouncycastle.asn1.sec.ECPrivateKey;
 import org.bouncycastle.asn1.x509.AlgorithmIdentifier;
-import org.bouncycastle.asn1.x9.X9ECParameters;
 import org.bouncycastle.asn1.x9.X9ObjectIdentifiers;
 import org.bouncycastle.crypto.Digest;
 import org.bouncycastle.crypto.digests.SHA224Digest;
@@ -50,9 +49,8 @@ import org.bouncycastle.util.io.pem.PemObject;
 import org.bouncycastle.util.io.pem.PemReader;
 
 public final class BouncyCastle {
-    private static final X9ECParameters PARAMETERS = CustomNamedCurves.getByName("secp224k1");
-    private static final ECDomainParameters DOMAIN = new ECDomainParameters(PARAMETERS);
-    private static final BigInteger N = DOMAIN.getN();
+    private static final Map<String, ECDomainParameters> DOMAINS =
+            Map.of("secp224k1", domain("secp224k1"), "secp256k1", domain("secp256k1"));
     private static final String VALID = "valid";
     private static final String INVALID = "invalid";
     private static final String UNSUPPORTED = "unsupported";
@@ -94,7 +92,7 @@ public final class BouncyCastle {
     }
 
     private static Answer answer(Map<String, Object> request) throws IOException {
-        if (!"secp224k1".equals(request.getOrDefault("curve", "secp224k1"))) {
+        if (!DOMAINS.containsKey(text(request, "curve"))) {
             return new Answer(UNSUPPORTED);
         }
         return switch (text(request, "operation")) {
@@ -123,8 +121,8 @@ public final class BouncyCastle {
 
     private static Answer judge(Map<String, Object> request, byte[] digest, DSAEncoding encoding) throws IOException {
         ECDSASigner verifier = new ECDSASigner();
-        verifier.init(false, new ECPublicKeyParameters(point(request, "public_key"), DOMAIN));
-        BigInteger[] pair = encoding.decode(N, octets(request, "signature"));
+        verifier.init(false, new ECPublicKeyParameters(point(request, "public_key"), domain(request)));
+        BigInteger[] pair = encoding.decode(domain(request).getN(), octets(request, "signature"));
         return new Answer(verifier.verifySignature(digest, pair[0], pair[1]) ? VALID : INVALID);
     }
 
@@ -133,9 +131,9 @@ public final class BouncyCastle {
             return new Answer(UNSUPPORTED);
         }
         ECDSASigner signer = new ECDSASigner(new HMacDSAKCalculator(digest(text(request, "hash"))));
-        signer.init(true, new ECPrivateKeyParameters(number(request, "private_key"), DOMAIN));
+        signer.init(true, new ECPrivateKeyParameters(number(request, "private_key"), domain(request)));
         BigInteger[] pair = signer.generateSignature(digest);
-        return new Answer("signature", Hex.toHexString(PlainDSAEncoding.INSTANCE.encode(N, pair[0], pair[1])));
+        return new Answer("signature", Hex.toHexString(PlainDSAEncoding.INSTANCE.encode(domain(request).getN(), pair[0], pair[1])));
     }
 
     private static Answer multiply(Map<String, Object> request) {
@@ -143,7 +141,7 @@ public final class BouncyCastle {
     }
 
     private static Answer squareRoot(Map<String, Object> request) {
-        ECFieldElement root = DOMAIN.getCurve().fromBigInteger(number(request, "value")).sqrt();
+        ECFieldElement root = domain(request).getCurve().fromBigInteger(number(request, "value")).sqrt();
         if (root == null) {
             return new Answer(INVALID);
         }
@@ -159,12 +157,12 @@ public final class BouncyCastle {
         if (!Arrays.areEqual(content, ASN1Primitive.fromByteArray(content).getEncoded(ASN1Encoding.DER))) {
             return new Answer(INVALID); // it reads BER; what it would write otherwise is no DER (X.690, clause 10)
         }
-        AsymmetricKeyParameter found = isPrivate ? privateKey(content) : PublicKeyFactory.createKey(content);
-        if (!(found instanceof ECKeyParameters key) || !key.getParameters().equals(DOMAIN)) {
+        AsymmetricKeyParameter found = isPrivate ? privateKey(content, domain(request)) : PublicKeyFactory.createKey(content);
+        if (!(found instanceof ECKeyParameters key) || !key.getParameters().equals(domain(request))) {
             return new Answer(INVALID); // a key of another kind, or on another curve
         }
         if (key instanceof ECPrivateKeyParameters secret) {
-            return new Answer("key", String.format("%058x", secret.getD()));
+            return new Answer("key", Hex.toHexString(BigIntegers.asUnsignedByteArray(octetsOfN(request), secret.getD())));
         }
         return new Answer("key", hex(((ECPublicKeyParameters) key).getQ()));
     }
@@ -173,7 +171,7 @@ public final class BouncyCastle {
      * Return the private key in PKCS#8, or in SEC 1, which the library's own reader of PEM wraps like this too. It does
      * not hold the two names of a curve, or the two keys, against each other: that is done here, by its arithmetic.
      */
-    private static AsymmetricKeyParameter privateKey(byte[] content) throws IOException {
+    private static AsymmetricKeyParameter privateKey(byte[] content, ECDomainParameters domain) throws IOException {
         ASN1Sequence sequence = ASN1Sequence.getInstance(content);
         boolean wrapped = sequence.size() > 1 && sequence.getObjectAt(1) instanceof ASN1Sequence;
         PrivateKeyInfo info = wrapped ? PrivateKeyInfo.getInstance(sequence) : null;
@@ -186,8 +184,8 @@ public final class BouncyCastle {
         }
         AsymmetricKeyParameter key = PrivateKeyFactory.createKey(info);
         if (inner.getPublicKey() != null && key instanceof ECPrivateKeyParameters secret) {
-            ECPoint stated = DOMAIN.getCurve().decodePoint(inner.getPublicKey().getOctets());
-            if (!stated.equals(DOMAIN.getG().multiply(secret.getD()))) {
+            ECPoint stated = domain.getCurve().decodePoint(inner.getPublicKey().getOctets());
+            if (!stated.equals(domain.getG().multiply(secret.getD()))) {
                 throw new IOException("two keys");
             }
         }
@@ -241,7 +239,19 @@ public final class BouncyCastle {
     }
 
     private static ECPoint point(Map<String, Object> request, String name) {
-        return DOMAIN.getCurve().decodePoint(octets(request, name));
+        return domain(request).getCurve().decodePoint(octets(request, name));
+    }
+
+    private static ECDomainParameters domain(String curve) {
+        return new ECDomainParameters(CustomNamedCurves.getByName(curve));
+    }
+
+    private static ECDomainParameters domain(Map<String, Object> request) {
+        return DOMAINS.get(text(request, "curve"));
+    }
+
+    private static int octetsOfN(Map<String, Object> request) {
+        return BigIntegers.getUnsignedByteLength(domain(request).getN());
     }
 
     private static String hex(ECPoint point) {

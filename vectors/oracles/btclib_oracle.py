@@ -14,6 +14,7 @@ from typing import Any
 
 from serve import (
     INVALID,
+    SCALAR_OCTETS,
     UNSUPPORTED,
     Message,
     by_operation,
@@ -34,10 +35,14 @@ dsa, rfc6979 = import_module("btclib_ecc.ecc.dsa"), import_module("btclib_ecc.ec
 curves, sec_point = import_module("btclib_ecc.curves"), import_module("btclib_ecc.curves.sec_point")
 number_theory = import_module("btclib_ecc.number_theory")
 REFUSAL = import_module("btclib_ecc.exceptions").BTClibEccValueError
-CURVE = curves.CURVES["secp224k1"]
-P = int(CURVE.p)
+CURVES = {name: curves.CURVES[name] for name in SCALAR_OCTETS}
+CURVE = CURVES["secp224k1"]
 
 _DIGESTS = {28: hashlib.sha224, 32: hashlib.sha256, 48: hashlib.sha384, 64: hashlib.sha512}
+
+
+def _curve(request: Message) -> Any:
+    return CURVES[request["curve"]]
 
 
 def _signature(request: Message) -> Any:
@@ -45,16 +50,16 @@ def _signature(request: Message) -> Any:
     signature = octets(request, "signature")
     if request.get("format") == "der":  # it takes every DER signature for one on secp256k1, so r and s move over
         parsed = dsa.Sig.parse(signature, check_validity=False)
-        return dsa.Sig(parsed.r, parsed.s, CURVE)
-    pair = halves(signature)
-    return pair and dsa.Sig(*pair, CURVE)
+        return dsa.Sig(parsed.r, parsed.s, _curve(request))
+    pair = halves(signature, request["curve"])
+    return pair and dsa.Sig(*pair, _curve(request))
 
 
 def _verify(request: Message) -> Message:
     signature = _signature(request)
     if signature is None:
         return UNSUPPORTED
-    if request.get("low_s") and signature.s > CURVE.n // 2:
+    if request.get("low_s") and signature.s > _curve(request).n // 2:
         return INVALID
     key, message = octets(request, "public_key"), octets(request, "message")
     return judged(dsa.verify(message, key, signature, getattr(hashlib, request["hash"])))
@@ -80,23 +85,26 @@ def _sign_digest(request: Message) -> Message:
     digest, entropy = octets(request, "digest"), octets(request, "extra_entropy")
     if len(digest) != hash_function().digest_size:  # it takes the digests of that hash function alone
         return UNSUPPORTED
-    nonce = rfc6979.rfc6979_nonce_(digest, d, CURVE, hash_function, entropy) if entropy else None
-    signature = dsa.sign_(digest, d, nonce, request["low_s"], CURVE, hash_function, grind=False)
-    return valid(signature=p1363(signature.r, signature.s))
+    curve = _curve(request)
+    nonce = rfc6979.rfc6979_nonce_(digest, d, curve, hash_function, entropy) if entropy else None
+    signature = dsa.sign_(digest, d, nonce, request["low_s"], curve, hash_function, grind=False)
+    return valid(signature=p1363(signature.r, signature.s, request["curve"]))
 
 
 def _multiply(request: Message) -> Message:
-    point = sec_point.point_from_octets_var(octets(request, "point"), CURVE)
-    x, y = curves.mult(number(request, "scalar"), point, CURVE)
-    return valid(point=uncompressed(x, y) if y else "00")  # its infinity is (·, 0)
+    point = sec_point.point_from_octets_var(octets(request, "point"), _curve(request))
+    x, y = curves.mult(number(request, "scalar"), point, _curve(request))
+    return valid(point=uncompressed(x, y, request["curve"]) if y else "00")  # its infinity is (·, 0)
 
 
 def _decode_point(request: Message) -> Message:
-    return valid(point=uncompressed(*sec_point.point_from_octets_var(octets(request, "point"), CURVE)))
+    point = sec_point.point_from_octets_var(octets(request, "point"), _curve(request))
+    return valid(point=uncompressed(*point, request["curve"]))
 
 
 def _square_root(request: Message) -> Message:
-    return even_root(number_theory.mod_sqrt_var(number(request, "value"), P), P)
+    p = int(_curve(request).p)
+    return even_root(number_theory.mod_sqrt_var(number(request, "value"), p), p)
 
 
 def _recover(request: Message) -> Message:
@@ -104,7 +112,7 @@ def _recover(request: Message) -> Message:
     if signature is None:
         return UNSUPPORTED
     keys = dsa.recover_pub_keys(octets(request, "message"), signature, getattr(hashlib, request["hash"]))
-    return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
+    return valid(public_keys=sorted(uncompressed(*key, request["curve"]) for key in keys)) if keys else INVALID
 
 
 def _recover_digest(request: Message) -> Message:
@@ -112,7 +120,7 @@ def _recover_digest(request: Message) -> Message:
     if signature is None or len(digest) not in _DIGESTS:
         return UNSUPPORTED
     keys = dsa.recover_pub_keys_(digest, signature, _DIGESTS[len(digest)])
-    return valid(public_keys=sorted(uncompressed(*key) for key in keys)) if keys else INVALID
+    return valid(public_keys=sorted(uncompressed(*key, request["curve"]) for key in keys)) if keys else INVALID
 
 
 def _login_key(request: Message) -> Message:
@@ -198,4 +206,4 @@ def answer(request: Message) -> Message:
 
 
 if __name__ == "__main__":
-    serve(answer)
+    serve(answer, CURVES)

@@ -65,11 +65,17 @@ def read(path: Path) -> Iterator[Case]:
         for test in group["tests"]:
             both = group | test
             request = {name: _field(both, source) for name, source in form.fields.items()}
-            identity = {"id": f"{path.name}#{test['tcId']}", "operation": form.operation, "curve": "secp224k1"}
+            identity = {"id": f"{path.name}#{test['tcId']}", "operation": form.operation, "curve": _curve(group)}
             expected = {} if test["result"] == "acceptable" else {"result": test["result"]}
             if test["result"] == "valid":
                 expected |= {name: test[source] for name, source in form.answer.items()}
             yield Case(path.name, test["tcId"], test["flags"], identity | request, expected)
+
+
+def _curve(group: Message) -> str:
+    """Return the curve that the group names, or its key; secp224k1, where the operation is of that curve alone."""
+    parts = [group, *(group[name] for name in ("publicKey", "privateKey") if isinstance(group.get(name), dict))]
+    return next((str(part["curve"]) for part in parts if "curve" in part), "secp224k1")
 
 
 def _field(both: Message, source: str) -> Any:

@@ -29,7 +29,8 @@ from serve import (
 
 ecdsa, keys, point, fast_util = (import_module(f"fastecdsa.{name}") for name in ("ecdsa", "keys", "point", "util"))
 der, pem, sec1 = (import_module(f"fastecdsa.encoding.{name}") for name in ("der", "pem", "sec1"))
-CURVE = import_module("fastecdsa.curve").secp224k1
+_curves = import_module("fastecdsa.curve")
+CURVES = {"secp224k1": _curves.secp224k1, "secp256k1": _curves.secp256k1}
 
 REFUSALS = (  # the exceptions by which the library says that its input is wrong; ValueError: no point of the curve
     ecdsa.EcdsaError,
@@ -40,12 +41,16 @@ REFUSALS = (  # the exceptions by which the library says that its input is wrong
 )
 
 
-def _hex(value: Any) -> str:
-    return "00" if value.z == 0 else uncompressed(value.x, value.y)
+def _curve(request: Message) -> Any:
+    return CURVES[request["curve"]]
+
+
+def _hex(request: Message, value: Any) -> str:
+    return "00" if value.z == 0 else uncompressed(value.x, value.y, request["curve"])
 
 
 def _point(request: Message, name: str) -> Any:
-    return point.Point(*coordinates(octets(request, name)), curve=CURVE)
+    return point.Point(*coordinates(octets(request, name), request["curve"]), curve=_curve(request))
 
 
 def _signature(request: Message) -> tuple[int, int] | None:
@@ -53,17 +58,19 @@ def _signature(request: Message) -> tuple[int, int] | None:
     if request.get("format") == "der":
         r, s = der.DEREncoder.decode_signature(signature)
         return r, s
-    return halves(signature)
+    return halves(signature, request["curve"])
 
 
 def _verify(request: Message) -> Message:
     pair = _signature(request)
     if pair is None:
         return UNSUPPORTED
-    if request.get("low_s") and pair[1] > CURVE.q // 2:
+    if request.get("low_s") and pair[1] > _curve(request).q // 2:
         return INVALID
     key = _point(request, "public_key")
-    return judged(ecdsa.verify(pair, octets(request, "message"), key, CURVE, getattr(hashlib, request["hash"])))
+    return judged(
+        ecdsa.verify(pair, octets(request, "message"), key, _curve(request), getattr(hashlib, request["hash"]))
+    )
 
 
 def _verify_digest(request: Message) -> Message:
@@ -71,14 +78,15 @@ def _verify_digest(request: Message) -> Message:
     if pair is None:
         return UNSUPPORTED
     key = _point(request, "public_key")
-    return judged(ecdsa.verify(pair, octets(request, "digest"), key, CURVE, prehashed=True))
+    return judged(ecdsa.verify(pair, octets(request, "digest"), key, _curve(request), prehashed=True))
 
 
 def _sign(request: Message) -> Message:
     if request["extra_entropy"] or request["low_s"]:
         return UNSUPPORTED
     d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
-    return valid(signature=p1363(*ecdsa.sign(octets(request, "message"), d, CURVE, hash_function)))
+    pair = ecdsa.sign(octets(request, "message"), d, _curve(request), hash_function)
+    return valid(signature=p1363(*pair, request["curve"]))
 
 
 def _sign_digest(request: Message) -> Message:
@@ -87,27 +95,30 @@ def _sign_digest(request: Message) -> Message:
     d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
     if len(octets(request, "digest")) != hash_function().digest_size:
         return UNSUPPORTED
-    return valid(signature=p1363(*ecdsa.sign(octets(request, "digest"), d, CURVE, hash_function, prehashed=True)))
+    pair = ecdsa.sign(octets(request, "digest"), d, _curve(request), hash_function, prehashed=True)
+    return valid(signature=p1363(*pair, request["curve"]))
 
 
 def _multiply(request: Message) -> Message:
-    return valid(point=_hex(number(request, "scalar") * _point(request, "point")))
+    return valid(point=_hex(request, number(request, "scalar") * _point(request, "point")))
 
 
 def _decode_point(request: Message) -> Message:
-    return valid(point=_hex(sec1.SEC1Encoder().decode_public_key(octets(request, "point"), CURVE)))
+    return valid(point=_hex(request, sec1.SEC1Encoder().decode_public_key(octets(request, "point"), _curve(request))))
 
 
 def _square_root(request: Message) -> Message:
-    return even_root(fast_util.mod_sqrt(number(request, "value"), CURVE.p)[0], CURVE.p)
+    p = _curve(request).p
+    return even_root(fast_util.mod_sqrt(number(request, "value"), p)[0], p)
 
 
 def _recover(request: Message) -> Message:
-    pair = halves(octets(request, "signature"))
+    pair = halves(octets(request, "signature"), request["curve"])
     if pair is None:
         return UNSUPPORTED
-    found = keys.get_public_keys_from_sig(pair, octets(request, "message"), CURVE, getattr(hashlib, request["hash"]))
-    return valid(public_keys=sorted(map(_hex, found)))
+    message, hash_function = octets(request, "message"), getattr(hashlib, request["hash"])
+    found = keys.get_public_keys_from_sig(pair, message, _curve(request), hash_function)
+    return valid(public_keys=sorted(_hex(request, key) for key in found))
 
 
 def _decode_key(request: Message) -> Message:
@@ -115,8 +126,8 @@ def _decode_key(request: Message) -> Message:
         return UNSUPPORTED
     content, decoder = octets(request, "key"), pem.PEMEncoder()
     if request["kind"] == "private":
-        return valid(key=decoder.decode_private_key(content).to_bytes(SCALAR_OCTETS, "big").hex())
-    return valid(key=_hex(decoder.decode_public_key(content, CURVE)))
+        return valid(key=decoder.decode_private_key(content).to_bytes(SCALAR_OCTETS[request["curve"]], "big").hex())
+    return valid(key=_hex(request, decoder.decode_public_key(content, _curve(request))))
 
 
 _OPERATIONS = by_operation(
@@ -145,4 +156,4 @@ def answer(request: Message) -> Message:
 
 
 if __name__ == "__main__":
-    serve(answer)
+    serve(answer, CURVES)

@@ -16,7 +16,7 @@ const { ecdsa, weierstrass } = await fromFolder("@noble/curves/abstract/weierstr
 const hashes = { ...(await fromFolder("@noble/hashes/sha2.js")), ...(await fromFolder("@noble/hashes/sha3.js")) };
 
 // SEC 2 v2 §2.3.1
-const Point = weierstrass({
+const secp224k1 = weierstrass({
   p: 0xfffffffffffffffffffffffffffffffffffffffffffffffeffffe56dn,
   n: 0x10000000000000000000000000001dce8d2ec6184caf0a971769fb1f7n,
   h: 1n,
@@ -25,7 +25,8 @@ const Point = weierstrass({
   Gx: 0xa1455b334df099df30fc28a169a467e9e47075a90f7e650eb6b7a45cn,
   Gy: 0x7e089fed7fba344282cafbd6f7e319f7c0b0bd59e2ca4bdb556d61a5n,
 });
-const { Fp, Fn } = Point;
+const { secp256k1 } = await fromFolder("@noble/curves/secp256k1.js");
+const POINTS = { secp224k1, secp256k1: secp256k1.Point };
 const UNSUPPORTED = { result: "unsupported" };
 const INVALID = { result: "invalid" };
 
@@ -33,7 +34,8 @@ const hex = (octets) => Buffer.from(octets).toString("hex");
 const octets = (text) => Uint8Array.from(Buffer.from(text, "hex"));
 const judged = (holds) => ({ result: holds ? "valid" : "invalid" });
 const uncompressed = (point) => hex(point.toBytes(false));
-const signer = (hash) => ecdsa(Point, hashes[hash], { lowS: false });
+const points = (request) => POINTS[request.curve];
+const signer = (request, hash = request.hash) => ecdsa(points(request), hashes[hash], { lowS: false });
 
 // Return what `compute` returns, or null where the library refuses the input: it says so by a plain Error.
 function orNull(compute) {
@@ -53,23 +55,23 @@ function verify(request) {
   const format = request.format === "der" ? "der" : "compact";
   const options = { format, lowS: request.low_s === true };
   const [signature, message, key] = [request.signature, request.message, request.public_key].map(octets);
-  return refused(() => judged(signer(request.hash).verify(signature, message, key, options)));
+  return refused(() => judged(signer(request).verify(signature, message, key, options)));
 }
 
 function verifyDigest(request) {
   const [signature, digest, key] = [request.signature, request.digest, request.public_key].map(octets);
-  return refused(() => judged(signer("sha224").verify(signature, digest, key, { prehash: false })));
+  return refused(() => judged(signer(request, "sha224").verify(signature, digest, key, { prehash: false })));
 }
 
 function batch(request) {
-  const verdicts = request.items.map((item) => verify({ hash: request.hash, ...item }).result === "valid");
+  const verdicts = request.items.map((item) => verify({ hash: request.hash, curve: request.curve, ...item }).result === "valid");
   return { result: "valid", verdicts };
 }
 
 function sign(request, text = request.message, prehash = true) {
   const extraEntropy = request.extra_entropy === "" ? false : octets(request.extra_entropy);
   const options = { lowS: request.low_s, extraEntropy, prehash };
-  const signature = signer(request.hash).sign(octets(text), octets(request.private_key), options);
+  const signature = signer(request).sign(octets(text), octets(request.private_key), options);
   return { result: "valid", signature: hex(signature) };
 }
 
@@ -79,17 +81,18 @@ function signDigest(request) {
 
 function multiply(request) {
   const scalar = BigInt("0x" + request.scalar);
-  if (scalar >= Fn.ORDER) return UNSUPPORTED; // it takes reduced scalars alone
-  const point = Point.fromBytes(octets(request.point));
+  if (scalar >= points(request).Fn.ORDER) return UNSUPPORTED; // it takes reduced scalars alone
+  const point = points(request).fromBytes(octets(request.point));
   const product = scalar === 0n ? point.multiplyUnsafe(scalar) : point.multiply(scalar);
   return { result: "valid", point: product.is0() ? "00" : uncompressed(product) };
 }
 
 function decodePoint(request) {
-  return refused(() => ({ result: "valid", point: uncompressed(Point.fromBytes(octets(request.point))) }));
+  return refused(() => ({ result: "valid", point: uncompressed(points(request).fromBytes(octets(request.point))) }));
 }
 
 function squareRoot(request) {
+  const { Fp } = points(request);
   return refused(() => {
     const root = Fp.sqrt(BigInt("0x" + request.value));
     return { result: "valid", root: hex(Fp.toBytes(root % 2n === 0n ? root : Fp.neg(root))) };
@@ -105,7 +108,7 @@ function recoverDigest(request) {
 }
 
 function recovered(request, digest) {
-  const { Signature } = signer("sha224");
+  const { Signature } = signer(request, "sha224");
   const signature = orNull(() => Signature.fromBytes(octets(request.signature), "compact"));
   if (signature === null) return INVALID;
   const keys = [0, 1, 2, 3].map((id) => orNull(() => signature.addRecoveryBit(id).recoverPublicKey(digest)));
@@ -141,7 +144,7 @@ function loginBuild(request) {
   const nonces = [base64(request.server_nonce, 16), base64(request.client_nonce, 16)];
   if (nonces.includes(null) || base64(request.cookie, 20) === null) return INVALID;
   const signed = Uint8Array.from(Buffer.concat([userOctets(request.user_id), ...nonces]));
-  const pair = signer("sha224").sign(signed, octets(request.private_key), { lowS: true });
+  const pair = signer(request, "sha224").sign(signed, octets(request.private_key), { lowS: true });
   const message = {
     method: "Authenticate",
     user_id: request.user_id,
@@ -167,7 +170,7 @@ function loginVerify(request) {
   const zero = Buffer.alloc(1);
   const signature = Uint8Array.from(Buffer.concat([zero, halves[0], zero, halves[1]]));
   const signed = Uint8Array.from(Buffer.concat([userOctets(message.user_id), ...nonces]));
-  return refused(() => judged(signer("sha224").verify(signature, signed, octets(request.public_key))));
+  return refused(() => judged(signer(request, "sha224").verify(signature, signed, octets(request.public_key))));
 }
 
 // Return the version that the package's own description states; it exports none.
@@ -199,7 +202,7 @@ for await (const line of createInterface({ input: process.stdin })) {
   try {
     const request = JSON.parse(line);
     id = request.id ?? null;
-    const known = Object.hasOwn(operations, request.operation) && (request.curve ?? "secp224k1") === "secp224k1";
+    const known = Object.hasOwn(operations, request.operation) && Object.hasOwn(POINTS, request.curve);
     answer = known ? operations[request.operation](request) : UNSUPPORTED;
   } catch (error) {
     answer = { result: "error", detail: error.name };

@@ -11,6 +11,7 @@ import hashlib
 from typing import Any
 
 from serve import (
+    FIELD_OCTETS,
     INVALID,
     SCALAR_OCTETS,
     UNSUPPORTED,
@@ -30,13 +31,15 @@ from ecpure.measure.peers import openssl
 
 
 def _answer() -> Answer:
-    """Return the function that answers by the library. Raises `OSError` without it or its curve."""
+    """Return the function that answers by the library. Raises `OSError` without it or its curves."""
     crypto = openssl()
-    nid = crypto.OBJ_txt2nid(b"secp224k1")
-    if not crypto.EC_GROUP_new_by_curve_name(nid):
-        raise OSError("OpenSSL without secp224k1")
-    library = _Library(crypto, nid)
-    operations: dict[str, Answer] = {
+    version = " ".join(crypto.OpenSSL_version(0).decode("ascii").split()[:2])
+    answers = {curve: by_operation(_operations(_Library(crypto, curve)), version) for curve in SCALAR_OCTETS}
+    return lambda request: answers[request["curve"]](request)
+
+
+def _operations(library: _Library) -> dict[str, Answer]:
+    return {
         "verify": library.verify,
         "verify_digest": library.verify_digest,
         "batch": each_verified(library.verify),
@@ -45,15 +48,17 @@ def _answer() -> Answer:
         "square_root": library.square_root,
         "decode_key": library.decode_key,
     }
-    return by_operation(operations, " ".join(crypto.OpenSSL_version(0).decode("ascii").split()[:2]))
 
 
 class _Library:
-    """libcrypto and its curve; a method for each operation."""
+    """libcrypto and one curve; a method for each operation."""
 
-    def __init__(self, crypto: Any, nid: int) -> None:
-        self._crypto, self._nid = crypto, nid
-        self._group, self._context = crypto.EC_GROUP_new_by_curve_name(nid), crypto.BN_CTX_new()
+    def __init__(self, crypto: Any, curve: str) -> None:
+        self._crypto, self._curve, self._nid = crypto, curve, crypto.OBJ_txt2nid(curve.encode("ascii"))
+        self._group, self._context = crypto.EC_GROUP_new_by_curve_name(self._nid), crypto.BN_CTX_new()
+        self._octets = SCALAR_OCTETS[curve]
+        if not self._group:
+            raise OSError(f"OpenSSL without {curve}")
 
     def verify(self, request: Message) -> Message:
         """Answer by `ECDSA_verify`, or for r ‖ s by `ECDSA_do_verify`."""
@@ -110,7 +115,7 @@ class _Library:
             return UNSUPPORTED
         if private:
             d = self._number(self._crypto.EC_KEY_get0_private_key(key))
-            return valid(key=d.to_bytes(SCALAR_OCTETS, "big").hex())
+            return valid(key=d.to_bytes(self._octets, "big").hex())
         return valid(key=self._octets_of(self._crypto.EC_KEY_get0_public_key(key)))
 
     def _read_pem(self, content: bytes, private: bool) -> tuple[Any, int]:
@@ -128,11 +133,11 @@ class _Library:
         return key, len(content) - ((position.value or start) - start)
 
     def _judge(self, key: Any, digest: bytes, signature: bytes) -> Message:
-        pair = halves(signature)
+        pair = halves(signature, self._curve)
         if pair is None:
             return UNSUPPORTED
         numbers = self._crypto.ECDSA_SIG_new()
-        self._crypto.ECDSA_SIG_set0(numbers, *(self._integer(value.to_bytes(SCALAR_OCTETS, "big")) for value in pair))
+        self._crypto.ECDSA_SIG_set0(numbers, *(self._integer(value.to_bytes(self._octets, "big")) for value in pair))
         return judged(self._crypto.ECDSA_do_verify(digest, len(digest), numbers, key) == 1)
 
     def _public(self, encoded: bytes) -> Any:
@@ -148,18 +153,19 @@ class _Library:
         return self._crypto.BN_bin2bn(value, len(value), None)
 
     def _number(self, value: Any) -> int:
-        buffer = ctypes.create_string_buffer(SCALAR_OCTETS)
-        if self._crypto.BN_bn2binpad(value, buffer, SCALAR_OCTETS) < 0:
+        buffer = ctypes.create_string_buffer(self._octets)
+        if self._crypto.BN_bn2binpad(value, buffer, self._octets) < 0:
             raise OverflowError
         return int.from_bytes(buffer.raw, "big")
 
     def _octets_of(self, point: Any) -> str:
-        buffer = ctypes.create_string_buffer(57)
-        length = self._crypto.EC_POINT_point2oct(self._group, point, 4, buffer, 57, self._context)
+        size = 1 + 2 * FIELD_OCTETS[self._curve]
+        buffer = ctypes.create_string_buffer(size)
+        length = self._crypto.EC_POINT_point2oct(self._group, point, 4, buffer, size, self._context)
         return buffer.raw[:length].hex()
 
 
 answer = _answer()
 
 if __name__ == "__main__":
-    serve(answer)
+    serve(answer, SCALAR_OCTETS)

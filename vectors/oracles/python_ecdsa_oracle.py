@@ -11,7 +11,6 @@ from typing import Any
 
 from serve import (
     INVALID,
-    SCALAR_OCTETS,
     Message,
     by_operation,
     each_verified,
@@ -40,6 +39,7 @@ CURVE = curves.Curve(
     "secp224k1", FIELD, ellipticcurve.PointJacobi(FIELD, GX, GY, 1, N, generator=True), (1, 3, 132, 0, 32)
 )
 curves.curves.append(CURVE)  # so that keys which name it are found
+CURVES = {"secp224k1": CURVE, "secp256k1": curves.SECP256k1}
 
 REFUSALS = (  # the exceptions by which the library says that its input is wrong
     ecdsa.BadSignatureError,
@@ -54,17 +54,22 @@ REFUSALS = (  # the exceptions by which the library says that its input is wrong
 POINTS = ("compressed", "uncompressed")
 
 
+def _curve(request: Message) -> Any:
+    return CURVES[request["curve"]]
+
+
 def _key(request: Message) -> Any:
-    return ecdsa.VerifyingKey.from_string(octets(request, "public_key"), CURVE, valid_encodings=POINTS)
+    return ecdsa.VerifyingKey.from_string(octets(request, "public_key"), _curve(request), valid_encodings=POINTS)
 
 
 def _point(key: Any) -> str:
-    return uncompressed(key.pubkey.point.x(), key.pubkey.point.y())
+    return uncompressed(key.pubkey.point.x(), key.pubkey.point.y(), key.curve.name.lower())
 
 
 def _verify(request: Message) -> Message:
     decode = util.sigdecode_der if request["format"] == "der" else util.sigdecode_string
-    if request.get("low_s") and decode(octets(request, "signature"), N)[1] > N // 2:
+    n = _curve(request).order
+    if request.get("low_s") and decode(octets(request, "signature"), n)[1] > n // 2:
         return INVALID
     message, signature = octets(request, "message"), octets(request, "signature")
     return judged(_key(request).verify(signature, message, getattr(hashlib, request["hash"]), decode))
@@ -81,7 +86,7 @@ def _sign(request: Message) -> Message:
 
 
 def _sign_digest(request: Message) -> Message:
-    key = ecdsa.SigningKey.from_string(octets(request, "private_key"), CURVE)
+    key = ecdsa.SigningKey.from_string(octets(request, "private_key"), _curve(request))
     signature = key.sign_digest_deterministic(
         octets(request, "digest"),
         hashfunc=getattr(hashlib, request["hash"]),
@@ -93,29 +98,33 @@ def _sign_digest(request: Message) -> Message:
 
 
 def _multiply(request: Message) -> Message:
-    point = ellipticcurve.PointJacobi.from_bytes(FIELD, octets(request, "point"), valid_encodings=POINTS, order=N)
+    curve, encoded = _curve(request), octets(request, "point")
+    point = ellipticcurve.PointJacobi.from_bytes(curve.curve, encoded, valid_encodings=POINTS, order=curve.order)
     product = number(request, "scalar") * point
-    return valid(point="00" if product == ellipticcurve.INFINITY else uncompressed(product.x(), product.y()))
+    if product == ellipticcurve.INFINITY:
+        return valid(point="00")
+    return valid(point=uncompressed(product.x(), product.y(), request["curve"]))
 
 
 def _decode_point(request: Message) -> Message:
-    return valid(point=_point(ecdsa.VerifyingKey.from_string(octets(request, "point"), CURVE, valid_encodings=POINTS)))
+    return valid(point=_point(_key({"curve": request["curve"], "public_key": request["point"]})))
 
 
 def _square_root(request: Message) -> Message:
-    return even_root(numbertheory.square_root_mod_prime(number(request, "value"), P), P)
+    p = _curve(request).curve.p()
+    return even_root(numbertheory.square_root_mod_prime(number(request, "value"), p), p)
 
 
 def _recover(request: Message) -> Message:
     keys = ecdsa.VerifyingKey.from_public_key_recovery(
-        octets(request, "signature"), octets(request, "message"), CURVE, getattr(hashlib, request["hash"])
+        octets(request, "signature"), octets(request, "message"), _curve(request), getattr(hashlib, request["hash"])
     )
     return valid(public_keys=sorted(_point(key) for key in keys)) if keys else INVALID
 
 
 def _recover_digest(request: Message) -> Message:
     keys = ecdsa.VerifyingKey.from_public_key_recovery_with_digest(
-        octets(request, "signature"), octets(request, "digest"), CURVE, allow_truncate=True
+        octets(request, "signature"), octets(request, "digest"), _curve(request), allow_truncate=True
     )
     return valid(public_keys=sorted(_point(key) for key in keys)) if keys else INVALID
 
@@ -125,10 +134,10 @@ def _decode_key(request: Message) -> Message:
     if request["kind"] == "private":
         read = ecdsa.SigningKey.from_pem if request["format"] == "pem" else ecdsa.SigningKey.from_der
         private = read(content, valid_curve_encodings=named)
-        return valid(key=private.to_string().hex()) if private.curve == CURVE else INVALID
+        return valid(key=private.to_string().hex()) if private.curve == _curve(request) else INVALID
     read = ecdsa.VerifyingKey.from_pem if request["format"] == "pem" else ecdsa.VerifyingKey.from_der
     public = read(content, valid_encodings=POINTS, valid_curve_encodings=named)
-    return valid(key=_point(public)) if public.curve == CURVE else INVALID
+    return valid(key=_point(public)) if public.curve == _curve(request) else INVALID
 
 
 def _login_key(request: Message) -> Message:
@@ -187,7 +196,7 @@ def _login_verify(request: Message) -> Message:
         return INVALID
     _base64(message["cookie"], 20)
     nonces = _base64(request["server_nonce"], 16) + _base64(message["nonce"], 16)
-    strings = [bytes(SCALAR_OCTETS - 28) + _base64(text, 28) for text in pair]
+    strings = [bytes(1) + _base64(text, 28) for text in pair]
     signed = _user_id(message["user_id"]) + nonces
     return judged(_key(request).verify(strings, signed, hashlib.sha224, util.sigdecode_strings))
 
@@ -222,4 +231,4 @@ def answer(request: Message) -> Message:
 
 
 if __name__ == "__main__":
-    serve(answer)
+    serve(answer, CURVES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any
 
 Message = dict[str, Any]
@@ -13,17 +13,18 @@ Answer = Callable[[Message], Message]
 UNSUPPORTED: Message = {"result": "unsupported"}
 INVALID: Message = {"result": "invalid"}
 
-SCALAR_OCTETS = 29
-FIELD_OCTETS = 28
+FIRST = "secp224k1"
+SCALAR_OCTETS = {FIRST: 29, "secp256k1": 32}
+FIELD_OCTETS = {FIRST: 28, "secp256k1": 32}
 
 
-def serve(answer: Answer) -> None:
+def serve(answer: Answer, curves: Collection[str] = (FIRST,)) -> None:
     """Answer each request on standard input by a line on standard output; an exception is answered too."""
     for line in sys.stdin:
         request: Message = {}
         try:
             request = json.loads(line)
-            found = answer(request) if request.get("curve", "secp224k1") == "secp224k1" else UNSUPPORTED
+            found = answer(request) if request.get("curve", FIRST) in curves else UNSUPPORTED
         except Exception as error:  # noqa: BLE001  # that the program fails is what has to be told
             found = {"result": "error", "detail": type(error).__name__}
         print(json.dumps({"id": request.get("id"), **found}), flush=True)
@@ -45,7 +46,8 @@ def each_verified(verify: Answer) -> Answer:
     """Return the operation `batch` of a program: its `verify` of each item, r ‖ s."""
 
     def batch(request: Message) -> Message:
-        answers = [verify({"hash": request["hash"], "format": "p1363", **item}) for item in request["items"]]
+        common = {"hash": request["hash"], "curve": request["curve"], "format": "p1363"}
+        answers = [verify({**common, **item}) for item in request["items"]]
         if UNSUPPORTED in answers:
             return UNSUPPORTED
         return valid(verdicts=[answer["result"] == "valid" for answer in answers])
@@ -85,29 +87,31 @@ def number(request: Message, name: str) -> int:
     return int(request[name], 16)
 
 
-def halves(signature: bytes) -> tuple[int, int] | None:
-    """Return r and s of r ‖ s, 29 octets each, or None for any other length: for programs that do not read this."""
-    if len(signature) != 2 * SCALAR_OCTETS:
+def halves(signature: bytes, curve: str = FIRST) -> tuple[int, int] | None:
+    """Return r and s of r ‖ s, or None for any other length than the curve's: for programs that do not read this."""
+    size = SCALAR_OCTETS[curve]
+    if len(signature) != 2 * size:
         return None
-    return int.from_bytes(signature[:SCALAR_OCTETS], "big"), int.from_bytes(signature[SCALAR_OCTETS:], "big")
+    return int.from_bytes(signature[:size], "big"), int.from_bytes(signature[size:], "big")
 
 
-def p1363(r: int, s: int) -> str:
-    """Return the hex of r ‖ s, 29 octets each."""
-    return (int(r).to_bytes(SCALAR_OCTETS, "big") + int(s).to_bytes(SCALAR_OCTETS, "big")).hex()
+def p1363(r: int, s: int, curve: str = FIRST) -> str:
+    """Return the hex of r ‖ s."""
+    return b"".join(int(number).to_bytes(SCALAR_OCTETS[curve], "big") for number in (r, s)).hex()
 
 
-def uncompressed(x: int, y: int) -> str:
+def uncompressed(x: int, y: int, curve: str = FIRST) -> str:
     """Return the hex of 04 ‖ x ‖ y."""
-    return "04" + (int(x).to_bytes(FIELD_OCTETS, "big") + int(y).to_bytes(FIELD_OCTETS, "big")).hex()
+    return "04" + b"".join(int(number).to_bytes(FIELD_OCTETS[curve], "big") for number in (x, y)).hex()
 
 
-def coordinates(point: bytes) -> tuple[int, int]:
+def coordinates(point: bytes, curve: str = FIRST) -> tuple[int, int]:
     """Return x and y of 04 ‖ x ‖ y, unchecked: the program that gets them checks them."""
-    return int.from_bytes(point[1 : 1 + FIELD_OCTETS], "big"), int.from_bytes(point[1 + FIELD_OCTETS :], "big")
+    end = 1 + FIELD_OCTETS[curve]
+    return int.from_bytes(point[1:end], "big"), int.from_bytes(point[end:], "big")
 
 
 def even_root(root: int, p: int) -> Message:
-    """Return the answer with the even one of root and p − root."""
+    """Return the answer with the even one of root and p − root, as long as p."""
     even = int(root) if root % 2 == 0 else p - int(root)
-    return valid(root=even.to_bytes(FIELD_OCTETS, "big").hex())
+    return valid(root=even.to_bytes(-(-int(p).bit_length() // 8), "big").hex())
