@@ -72,7 +72,8 @@ PLACES: dict[str, set[str]] = {
 
 NEXT_STEP = re.compile(
     r"(check its name|(name|give) (a|another) (file|folder)|ls -ld|: use --|use `ecpure|"
-    r"`ecpure (explain|pubkey|auth build)|name the file of|write the \w+ key anew|write the signature anew|are swapped|--curve \w+ takes it|"
+    r"`ecpure (explain|pubkey|auth build)|name the file of|write the \w+ key anew|"
+    r"write the signature anew|are swapped|--curve \w+ takes it|"
     r"save it as UTF-8|name its hash|writes its octets|makes octets|put it into a folder|there is no \w+\.pem|"
     r"(was|were) expected( \(RFC 7468 §3\))?|put zeros before fewer|is for verify and explain|not valid JSON, or has)"
 )
