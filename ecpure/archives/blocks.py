@@ -193,6 +193,7 @@ def _read(file: _Readable, path: str) -> tuple[bytes, bool]:
             raise
         if "memory" in str(error).lower():  # in the messages of both
             limit = f"{_DICTIONARY >> 20} MiB of memory"
-            advice = "compress it with xz -9 or zstd -19 at most"
-            raise Refused(f"{path}: decompressing it needs more than {limit}: {advice}") from None
+            raise Refused(
+                f"{path}: decompressing it needs more than {limit}: compress it with xz -9 or zstd -19 at most"
+            ) from None
         return b"", True

@@ -227,7 +227,7 @@ def page(title: str, run: Report, body: Iterable[str]) -> Iterator[bytes]:
     names = [source["name"] for source in run["inputs"]]
     what = f"<b>{shown(names[0])}</b>" if len(names) == 1 else f"{len(names):,} files"
     when = f'<time datetime="{run["date"]}">{time}</time>'
-    made = f'<p class="soft">Of {what}, made on {when} by ecpure {run["ecpure"]}.</p>\n'
+    made = f'<p class="soft">Report on {what}, made on {when} by ecpure {run["ecpure"]}.</p>\n'
     head = _HEAD.format(title=f"{title}, {run['date'][:10]}", style=_STYLE)
     lines = chain([head, f"<h1>{title}</h1>\n", made], body, ["</body>\n</html>\n"])
     while piece := [*islice(lines, _PIECES)]:

@@ -96,7 +96,7 @@ def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
 _PEM = "PEM: records were expected; a single key or signature is for verify and explain"
 
 
-_BARS = "CSV with bars in place of commas: save it with commas"
+_BARS = "CSV with bars instead of commas: save it with commas"
 
 
 def _is_between_bars(text: str, needed: Needed) -> bool:

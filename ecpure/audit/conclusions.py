@@ -40,7 +40,7 @@ class Conclusions:
 
     processes: how many look for biased nonces. own: a private key whose owner wants its nonces examined.
 
-    findings: what was found. verdicts: how many records had which reason, or "valid". examined: what was looked at for
+    findings: what was found. verdicts: how many records had which reason, or "valid". examined: what was examined for
     biased nonces.
     """
 

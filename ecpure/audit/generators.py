@@ -21,7 +21,7 @@ Reduce = Callable[[Matrix], Matrix]
 
 
 class Generator(NamedTuple):
-    """The states s, a·s + c, … mod 2^bits, of which every `stride`-th is taken."""
+    """The states s, a·s + c, … mod 2^bits; every `stride`-th is taken."""
 
     bits: int
     a: int

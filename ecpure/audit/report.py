@@ -300,11 +300,11 @@ def as_lines(
         if more := findings.more(kind):
             yield f"{weight}: {kind}: {more:,} more findings of this kind"
     unseen = sum(count for reason, count in verdicts.items() if reason in UNSEEN) - _repaired(findings)
-    where = f" in what could be looked at: {unseen:,} of {many(verdicts.total(), 'record')} could not" if unseen else ""
+    where = f" in what could be examined: {unseen:,} of {many(verdicts.total(), 'record')} could not" if unseen else ""
     if not findings.totals:
         yield f"nothing found{where}"
     elif unseen:
-        yield f"not looked at: {unseen:,} of {many(verdicts.total(), 'record')}, which have no valid signature"
+        yield f"not examined: {unseen:,} of {many(verdicts.total(), 'record')}, which have no valid signature"
     yield _examined(examined)
 
 

@@ -31,7 +31,7 @@ class Reading:
 def decode_signature(octets: bytes, form: str, what: str, base: int = 0) -> Signature:
     """Return the signature that `octets` encode as `form`, "der" or "compact", with r and s in [1, n − 1].
 
-    Raises `InvalidEncoding`, which names `what` contains the octets, and the octet. base: where in it they begin.
+    Raises `InvalidEncoding`, which names `what`, in which the octets are, and the octet. base: where they begin in it.
     """
     try:
         signature = SIGNATURES[form].decode(octets, SECP224K1)

@@ -229,7 +229,7 @@ def test_the_file_of_a_record_is_named_where_there_are_several() -> None:
         ["a", "2", "", "unreadable", "damaged-input", ""],
     ]
     assert page.words.startswith("Verification report")
-    assert "Of 2 files, made on" in page.words
+    assert "Report on 2 files, made on" in page.words
     assert "Files that are damaged may have more records" in page.words
 
 

@@ -58,7 +58,7 @@ def test_a_loose_encoding_is_a_finding_and_can_prove_a_reuse(octets: bytes, audi
     found = audited.found()
     assert (found["nonce-reused"], found["loose-encoding"]) == ([[1, 2]], [[2]])
     assert audited.report["reasons"] == {"bad-signature": 1}
-    assert "not looked at" not in audited.said
+    assert "not examined" not in audited.said
     assert audited.status == 1
 
 
@@ -124,7 +124,7 @@ def test_what_does_not_verify_is_no_finding(audit: Audit) -> None:
     ]
     audited = audit(others)
     assert audited.found() == {}
-    assert "not looked at" not in audited.said
+    assert "not examined" not in audited.said
     assert f"{len(others)} of {len(others)} records could not" in audited.said
 
 

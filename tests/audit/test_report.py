@@ -135,7 +135,7 @@ def test_a_report_in_words() -> None:
     ]
     assert lines[-3:] == [
         "warning: r-uneven: 1 more findings of this kind",
-        "not looked at: 1 of 4 records, which have no valid signature",
+        "not examined: 1 of 4 records, which have no valid signature",
         LOOKED,
     ]
     alone = Findings()
@@ -147,7 +147,7 @@ def test_a_report_in_words() -> None:
     assert lines[1:] == ["nothing found", LOOKED]
     unseen = Counter({"valid": 1, "not-csv": 2})
     lines = [*as_lines(unseen, Findings(), ["a"], examined=EXAMINED, with_keys=True)]
-    assert lines[-2] == "nothing found in what could be looked at: 2 of 3 records could not"
+    assert lines[-2] == "nothing found in what could be examined: 2 of 3 records could not"
 
 
 # Advice
@@ -380,8 +380,8 @@ def test_records_that_were_repaired_were_looked_at() -> None:
         )[-2]
         for count in (3, 5)
     ]
-    assert "not looked at" not in said[0]
-    assert said[1] == "not looked at: 2 of 6 records, which have no valid signature"
+    assert "not examined" not in said[0]
+    assert said[1] == "not examined: 2 of 6 records, which have no valid signature"
 
 
 def test_what_was_not_examined_is_said() -> None:

@@ -161,7 +161,7 @@ def test_what_cannot_be_run(tmp_path: Path, records: Path, capsys: pytest.Captur
         "for only one file": ["-", "-"],
         "No such file": [str(tmp_path / "none")],
         "hash: one of": [str(records), "--hash", "md5"],
-        "-o with the name of a file": [str(records), "--resume"],
+        "-o and the name of a file": [str(records), "--resume"],
         "invalid choice": [str(records), "--format", "raw"],
     }.items():
         assert main(["verify-many", *arguments]) == 2

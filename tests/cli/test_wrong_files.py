@@ -71,9 +71,9 @@ PLACES: dict[str, set[str]] = {
 """Where a command reads a file, and the kinds that are not wrong there."""
 
 NEXT_STEP = re.compile(
-    r"(check its name|name (a|another) (file|folder)|ls -ld|: use --|use `ecpure|`ecpure (explain|pubkey|auth build)|"
-    r"name the file of|write the \w+ key again|write the signature again|are swapped|use --curve|"
-    r"save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|"
+    r"(check its name|(name|give) (a|another) (file|folder)|ls -ld|: use --|use `ecpure|"
+    r"`ecpure (explain|pubkey|auth build)|name the file of|write the \w+ key again|write the signature again|"
+    r"are swapped|use --curve|save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|"
     r"is for verify and explain|(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key|not valid JSON, or has)"
 )
 
