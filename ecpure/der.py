@@ -58,7 +58,7 @@ class Reader:
         self._offset = 0
         self._what = what
         self._base = base
-        self._contents = 0  # where the contents of the last element that was read begin
+        self._contents = 0  # where the contents of the element that was read last begin
 
     def _refuse(self, reason: str, offset: int) -> InvalidEncoding:
         return InvalidEncoding(f"{self._what}: {reason}", octet=self._base + offset)

@@ -52,7 +52,7 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
         r = x_R % n  # steps 2, 3
         s = divide_blinded(e + r * d, long_k, n)  # step 6
         # k is lengthened afresh and x_R replaces r, so that a fault in either cannot cancel out.
-        is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # a difference: no secret is reduced by itself
+        is_equal = (s * lengthen(k, curve.n) - e - x_R * d) % n == 0  # a difference: no secret is reduced alone
         right = is_equal and (y_R * y_R - right_side(x_R, curve.b, p)) % p == 0
     except ZeroDivisionError:  # infinity, or no inverse: cannot happen for k in [1, n − 1]
         right = False

@@ -427,7 +427,7 @@ def test_masks_are_never_copied_or_pickled() -> None:
     for refused in (copy.copy, copy.deepcopy, pickle.dumps):
         with pytest.raises(TypeError, match="cannot be copied"):
             refused(curve.base)
-    with pytest.raises(TypeError, match="never pickled"):
+    with pytest.raises(TypeError, match="cannot be pickled"):
         pickle.dumps(key)
     for value in (curve, curve.G, key.public_key):
         again = pickle.loads(pickle.dumps(value))
