@@ -16,7 +16,8 @@ from multiprocessing import get_context
 from pathlib import Path
 from typing import NamedTuple
 
-import faults_of_files  # noqa: F401  # which adds its programs to BROKEN, as faults_of_signatures does before it
+import faults_of_curves  # noqa: F401  # which adds its programs to BROKEN
+import faults_of_files  # noqa: F401  # which adds its programs, as faults_of_signatures does before it
 from faults import BROKEN, STEPS
 from right import Program
 
@@ -28,13 +29,15 @@ PAGE = Path(__file__).parents[1] / "docs" / "broken-verifiers.md"
 
 PAGE_TEXT = """# Broken verifiers
 
-Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py), with `faults_of_signatures.py` and
-`faults_of_files.py` beside it, has {programs} programs that are wrong on purpose. Each is the program in
-[`vectors/right.py`](../vectors/right.py), which answers every case as it should, with one step replaced, or two where
-one hides the other. The table says of each what its fault is, how many of the {ours} cases of the suite catch it, that
-is, get another answer than expected or an exception, and of which classes (at most three, the most frequent first);
-and whether Wycheproof's files for secp224k1 ({others} cases of verification, in DER and p1363) catch it. A dash stands
-where they never come to the step. A program that no case catches shows a gap of the suite, and the tests fail.
+Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py), with `faults_of_signatures.py`,
+`faults_of_files.py` and `faults_of_curves.py` beside it, has {programs} programs that are wrong on purpose. Each is the
+program in [`vectors/right.py`](../vectors/right.py), which answers every case as it should, with one step replaced, or
+two where one hides the other. Those named `request_…` and `second_…` are wrong on secp256k1 alone, all others on
+secp224k1 alone: none is caught only because it has the wrong curve. The table says of each what its fault is, how many
+of the {ours} cases of the suite catch it, that is, get another answer than expected or an exception, and of which
+classes (at most three, the most frequent first); and whether Wycheproof's files for secp224k1 ({others} cases of
+verification, in DER and p1363) catch it. A dash stands where they never come to the step. A program that no case
+catches shows a gap of the suite, and the tests fail.
 
 Measured by `make broken`, with ECPURE_WYCHEPROOF naming the folder of Wycheproof's files.
 

@@ -1,6 +1,7 @@
 """A program that answers every case as it should, in small steps: vectors/broken.py replaces one at a time.
 
-The definitions are those of make/reference.py. Only multiples of points come from the package, for speed.
+The definitions are those of make/reference.py. Only multiples of points come from the package, for speed. A program is
+one for secp224k1, and hands what is asked on secp256k1 to another, so that each may be wrong by itself.
 """
 
 from __future__ import annotations
@@ -16,9 +17,10 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent / "make"))
 
 import reference
-from reference import QLEN, B, G, N, P, Point, add, bits2int, inverse, p1363, uncompressed
+from reference import SECP224K1, SECP256K1, Curve, Point, add, bits2int, inverse, p1363, uncompressed
 
 from ecpure.curve import Point as FastPoint
+from ecpure.curve import named
 from ecpure.vectors.schemas import Message
 
 Pair = tuple[int, int]
@@ -39,18 +41,19 @@ def require(holds: bool) -> None:
 
 
 @cache
-def times(k: int, R: Point) -> Point:
+def times(k: int, R: Point, curve: Curve = SECP224K1) -> Point:
     """Return k·R, by formulas that do not know b where R is not on the curve."""
-    if R is None or not reference.on_curve(R):
-        return reference.times(k, R)
-    product = k % N * FastPoint(*R)
+    published = named(curve.name)
+    if R is None or not (reference.on_curve(R, curve) and (curve.p, curve.b) == (published.p, published.b)):
+        return reference.times(k, R, curve)
+    product = k % published.n * FastPoint(*R, curve=published)
     return None if product.is_infinity else (int(product.x), int(product.y))
 
 
 @cache
-def total(u1: int, u2: int, Q: Point) -> Point:
+def total(u1: int, u2: int, Q: Point, curve: Curve = SECP224K1) -> Point:
     """Return u1·G + u2·Q."""
-    return add(times(u1, G), times(u2, Q))
+    return add(times(u1, curve.G, curve), times(u2, Q, curve), curve)
 
 
 square_root = cache(reference.square_root)
@@ -59,13 +62,20 @@ square_root = cache(reference.square_root)
 class Program:
     """The program: an operation of each name, and below it the steps."""
 
+    domain = SECP224K1
+
     def __call__(self, request: Message) -> Message:
         """Return the answer to the request."""
+        program = self if request["curve"] == self.domain.name else self.elsewhere(request)
         octets = {name: bytes.fromhex(request[name]) for name in OCTETS if isinstance(request.get(name), str)}
         try:
-            return {"result": "valid", **getattr(self, request["operation"])(request, octets)}
+            return {"result": "valid", **getattr(program, request["operation"])(request, octets)}
         except Refused:
             return {"result": "invalid"}
+
+    def elsewhere(self, _: Message) -> Program:
+        """Return the program for the other curve."""
+        return ON_SECP256K1
 
     # SEC 1 §4.1.4: verifying.
 
@@ -85,7 +95,7 @@ class Program:
         return self.point(octets)
 
     def is_low(self, s: int) -> bool:
-        return s <= N // 2
+        return s <= self.domain.n // 2
 
     def batch(self, request: Message, _: dict[str, bytes]) -> Message:
         return {"verdicts": self.verdicts(request["hash"], request["items"])}
@@ -103,29 +113,31 @@ class Program:
     def holds(self, Q: Point, e: int, r: int, s: int) -> bool:
         if not self.in_range(r, s):
             return False
-        w = inverse(s, N)
-        return self.is_x(r, self.sum(e * w % N, r * w % N, Q))
+        n = self.domain.n
+        w = inverse(s, n)
+        return self.is_x(r, self.sum(e * w % n, r * w % n, Q))
 
     def in_range(self, r: int, s: int) -> bool:
-        return 1 <= r < N and 1 <= s < N
+        return 1 <= r < self.domain.n and 1 <= s < self.domain.n
 
     def sum(self, u1: int, u2: int, Q: Point) -> Point:
-        return total(u1, u2, Q)
+        return total(u1, u2, Q, self.domain)
 
     def is_x(self, r: int, R: Point) -> bool:
-        return R is not None and R[0] % N == r
+        return R is not None and R[0] % self.domain.n == r
 
     def digest(self, name: str, message: bytes) -> bytes:
         return hashlib.new(name, message).digest()
 
     def bits2int(self, digest: bytes) -> int:
-        return bits2int(digest)
+        return bits2int(digest, self.domain)
 
     # Signatures as octets: r ‖ s, and DER (SEC 1 §C.5, X.690 §8.1, §8.3, §10.1).
 
     def p1363(self, octets: bytes) -> Pair:
-        require(len(octets) == 58)
-        return int.from_bytes(octets[:29], "big"), int.from_bytes(octets[29:], "big")
+        size = self.domain.scalar_octets
+        require(len(octets) == 2 * size)
+        return int.from_bytes(octets[:size], "big"), int.from_bytes(octets[size:], "big")
 
     def der(self, octets: bytes) -> Pair:
         body, behind = self.element(0x30, octets)
@@ -178,11 +190,13 @@ class Program:
 
     def signed(self, d: int, name: str, hashed: bytes, extra: bytes) -> Pair:
         k = self.nonce(self.seed(d, hashed, extra), self.hmac_name(name))
-        r = reference.x_of(times(k, G)) % N
-        return r, inverse(k, N) * (self.bits2int(hashed) + r * d) % N
+        curve = self.domain
+        r = reference.x_of(times(k, curve.G, curve)) % curve.n
+        return r, inverse(k, curve.n) * (self.bits2int(hashed) + r * d) % curve.n
 
     def seed(self, d: int, hashed: bytes, extra: bytes) -> bytes:
-        return d.to_bytes(29, "big") + (self.bits2int(hashed) % N).to_bytes(29, "big") + extra
+        curve = self.domain
+        return curve.scalar(d) + curve.scalar(self.bits2int(hashed) % curve.n) + extra
 
     def hmac_name(self, name: str) -> str:
         return name
@@ -195,15 +209,15 @@ class Program:
             V = self.hmac(K, V, name)
         while True:
             T = b""
-            while 8 * len(T) < QLEN:
+            while 8 * len(T) < self.domain.qlen:
                 V = self.hmac(K, V, name)
                 T += V
-            if 1 <= (k := self.candidate(T)) < N:
+            if 1 <= (k := self.candidate(T)) < self.domain.n:
                 return k
             K, V = self.after_candidate(K, V, name)
 
     def candidate(self, T: bytes) -> int:
-        return bits2int(T)
+        return bits2int(T, self.domain)
 
     def after_candidate(self, K: bytes, V: bytes, name: str) -> tuple[bytes, bytes]:
         K = self.hmac(K, V + b"\x00", name)
@@ -213,56 +227,57 @@ class Program:
         return hmac.digest(key, text, name)
 
     def half(self, s: int, low: bool) -> int:
-        return min(s, N - s) if low else s
+        return min(s, self.domain.n - s) if low else s
 
     def written(self, r: int, s: int) -> bytes:
-        return p1363(r, s)
+        return p1363(r, s, self.domain)
 
     # SEC 1 §2.3.4: points, square roots, multiples.
 
     def multiply(self, request: Message, octets: dict[str, bytes]) -> Message:
         product = self.product(int(request["scalar"], 16), self.factor(octets["point"]))
-        return {"point": uncompressed(product).hex()}
+        return {"point": uncompressed(product, self.domain).hex()}
 
     def factor(self, octets: bytes) -> Point:
         return self.point(octets)
 
     def product(self, k: int, R: Point) -> Point:
-        return times(k % N, R)
+        return times(k % self.domain.n, R, self.domain)
 
     def decode_point(self, _: Message, octets: dict[str, bytes]) -> Message:
-        return {"point": uncompressed(self.point(octets["point"])).hex()}
+        return {"point": uncompressed(self.point(octets["point"]), self.domain).hex()}
 
     def point(self, octets: bytes) -> Point:
-        if octets[:1] in (b"\x02", b"\x03") and len(octets) == 29:
+        curve, end = self.domain, 1 + self.domain.field_octets
+        if octets[:1] in (b"\x02", b"\x03") and len(octets) == end:
             x = self.coordinate(octets[1:])
-            y = self.root((x**3 + B) % P)
+            y = self.root((x**3 + curve.b) % curve.p)
             require(y is not None)
             return x, self.of_parity(y or 0, octets[0] % 2)
-        require(octets[:1] == b"\x04" and len(octets) == 57)
-        x, y = self.coordinate(octets[1:29]), self.coordinate(octets[29:])
+        require(octets[:1] == b"\x04" and len(octets) == 2 * end - 1)
+        x, y = self.coordinate(octets[1:end]), self.coordinate(octets[end:])
         require(self.on_curve(x, y))
         return x, y
 
     def coordinate(self, octets: bytes) -> int:
         value = int.from_bytes(octets, "big")
-        require(value < P)
+        require(value < self.domain.p)
         return value
 
     def on_curve(self, x: int, y: int) -> bool:
-        return (y * y - x**3 - B) % P == 0
+        return (y * y - x**3 - self.domain.b) % self.domain.p == 0
 
     def of_parity(self, y: int, parity: int) -> int:
-        return y if y % 2 == parity else P - y
+        return y if y % 2 == parity else self.domain.p - y
 
     def square_root(self, request: Message, _: dict[str, bytes]) -> Message:
         root = self.root(int(request["value"], 16))
         require(root is not None)
-        return {"root": (root or 0).to_bytes(28, "big").hex()}
+        return {"root": self.domain.coordinate(root or 0).hex()}
 
     def root(self, a: int) -> int | None:
         """Return the even square root."""
-        return square_root(a)
+        return square_root(a, self.domain)
 
     # SEC 1 §4.1.6: recovering keys, r⁻¹(sR − eG) for each R.
 
@@ -271,10 +286,11 @@ class Program:
 
     def recover_digest(self, _: Message, octets: dict[str, bytes]) -> Message:
         r, s = self.pair_to_recover(octets["signature"])
-        e, w = self.bits2int(octets["digest"]), inverse(r, N)
-        keys = [total(-e * w % N, s * w % N, R) for x in self.nonce_xs(r) for R in self.nonce_points(x)]
+        curve = self.domain
+        e, w, n = self.bits2int(octets["digest"]), inverse(r, curve.n), curve.n
+        keys = [total(-e * w % n, s * w % n, R, curve) for x in self.nonce_xs(r) for R in self.nonce_points(x)]
         require(any(keys))
-        return {"public_keys": sorted(uncompressed(Q).hex() for Q in keys if Q)}
+        return {"public_keys": sorted(uncompressed(Q, curve).hex() for Q in keys if Q)}
 
     def pair_to_recover(self, octets: bytes) -> Pair:
         r, s = self.p1363(octets)
@@ -282,12 +298,13 @@ class Program:
         return r, s
 
     def nonce_xs(self, r: int) -> list[int]:
-        """Return every x in [0, p − 1] that is r mod n: n is above p."""
-        return [r] if r < P else []
+        """Return every x in [0, p − 1] that is r mod n: on secp224k1, where n is above p, one at most."""
+        return [x for x in (r, r + self.domain.n) if x < self.domain.p]
 
     def nonce_points(self, x: int) -> list[Point]:
-        y = self.root((x**3 + B) % P)
-        return [] if y is None else [(x, y), (x, P - y)]
+        curve = self.domain
+        y = self.root((x**3 + curve.b) % curve.p)
+        return [] if y is None else [(x, y), (x, curve.p - y)]
 
     # Key files: SEC 1 §C.4, RFC 5208 §5, RFC 5480 §2, RFC 7468 §3.
 
@@ -301,10 +318,11 @@ class Program:
         self.end(behind)
         if kind == "public":
             self.algorithm(*self.element(0x30, body))
-            return {"key": uncompressed(self.bit_string(self.element(0x30, body)[1])).hex()}
+            return {"key": uncompressed(self.bit_string(self.element(0x30, body)[1]), self.domain).hex()}
         is_pkcs8 = self.element(2, body)[1][:1] == b"\x30"
         require(pkcs8 in (None, is_pkcs8))
-        return {"key": (self.pkcs8(body) if is_pkcs8 else self.sec1(body, named=False)).to_bytes(29, "big").hex()}
+        d = self.pkcs8(body) if is_pkcs8 else self.sec1(body, named=False)
+        return {"key": self.domain.scalar(d).hex()}
 
     def pem(self, text: str) -> tuple[str, bytes]:
         """Return label and octets of the one block, EC PARAMETERS passed over."""
@@ -334,7 +352,7 @@ class Program:
         self.end_inside(behind)
 
     def curve(self, oid: bytes) -> None:
-        require(oid.hex() == "2b81040020")
+        require(oid == self.domain.oid[2:])
 
     def bit_string(self, octets: bytes) -> Point:
         bits, behind = self.element(3, octets)
@@ -386,20 +404,20 @@ class Program:
         return d
 
     def private_octets(self, octets: bytes) -> int:
-        require(1 <= len(octets) <= 29)
+        require(1 <= len(octets) <= self.domain.scalar_octets)
         return int.from_bytes(octets, "big")
 
     def is_version_of_sec1(self, version: bytes) -> bool:
         return version == b"\1"
 
     def is_private(self, d: int) -> bool:
-        return 1 <= d < N
+        return 1 <= d < self.domain.n
 
     def belongs_beside(self, Q: Point, d: int) -> bool:
         return self.belongs(Q, d)
 
     def belongs(self, Q: Point, d: int) -> bool:
-        return times(d, G) == Q
+        return times(d, self.domain.G, self.domain) == Q
 
     # The exchange's login message, as its document has it.
 
@@ -473,3 +491,13 @@ class Program:
 
     def is_pair(self, pair: object) -> bool:
         return isinstance(pair, list) and len(pair) == 2
+
+
+class OnCurve(Program):
+    """The program for one curve alone; by default the other one."""
+
+    def __init__(self, curve: Curve = SECP256K1) -> None:
+        self.domain = curve
+
+
+ON_SECP256K1 = OnCurve()

@@ -15,7 +15,7 @@ curve = ecdsa.curves.Curve("secp224k1", field, base, (1, 3, 132, 0, 32))
 for line in sys.stdin:
     request = json.loads(line)
     result = "unsupported"
-    if request["operation"] == "verify":
+    if (request["operation"], request["curve"]) == ("verify", "secp224k1"):
         decode = {"der": ecdsa.util.sigdecode_der, "p1363": ecdsa.util.sigdecode_string}[request["format"]]
         signature, message = bytes.fromhex(request["signature"]), bytes.fromhex(request["message"])
         try:

@@ -26,8 +26,8 @@ EXAMPLES = [
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
-    0: "every case that is for ecpure ran and agreed",
-    1: "a case did not agree, or was not run",
+    0: "every case that is for ecpure ran and agreed, except those on secp256k1 if the program does not support it",
+    1: "a case did not agree or was not run, or none agreed",
     2: "a file cannot be read, there is no case to run, or it was interrupted",
 }
 

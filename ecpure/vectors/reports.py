@@ -22,6 +22,9 @@ from .judging import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS
 
 TOTAL = "all"
 
+_CURVE = "secp224k1"
+"""The curve that a program under test is expected to have; it may lack any other."""
+
 MOST_CASES = 3
 """Number of cases of a class that are shown on a terminal."""
 
@@ -44,8 +47,8 @@ class Result:
         return dict(sorted(counts.items())) | {TOTAL: whole}
 
     def failures(self) -> Iterator[Outcome]:
-        """Yield the outcomes that did not agree."""
-        return (outcome for outcome in self.outcomes if outcome.verdict != AGREED)
+        """Yield the outcomes that did not agree, except cases on a second curve that the program does not support."""
+        return (outcome for outcome in self.outcomes if outcome.verdict != AGREED and not _is_skipped(outcome))
 
     def wrong(self) -> dict[tuple[str, ...], list[Outcome]]:
         """Return, by classes, the failures to be shown; cases that were not run are only counted."""
@@ -64,6 +67,11 @@ class Result:
         return _counted(self.counts()[TOTAL]) + _skipped(self.file.not_for_us)
 
 
+def _is_skipped(outcome: Outcome) -> bool:
+    """Whether the case is on a second curve, which the program does not support."""
+    return outcome.verdict == UNSUPPORTED and outcome.case.request.get("curve", _CURVE) != _CURVE
+
+
 @dataclass(frozen=True, slots=True)
 class Run:
     """A whole run: results, a sentence for each file that could not be read, whether it was interrupted, the files that
@@ -78,11 +86,11 @@ class Run:
     versions: Mapping[str, str] = field(default_factory=dict)
 
     def agreed(self) -> bool:
-        """Whether there were cases, all were run and agreed, and all files could be read."""
+        """Whether a case agreed, none failed or was not run, and every file could be read."""
         return (
             not self.errors
-            and any(r.outcomes for r in self.results)
-            and not any(any(r.failures()) for r in self.results)
+            and any(outcome.verdict == AGREED for result in self.results for outcome in result.outcomes)
+            and not any(any(result.failures()) for result in self.results)
         )
 
     def programs(self) -> list[str]:

@@ -14,14 +14,20 @@ from faults import BROKEN
 # isort: split
 import offcurve
 import reference
+import secondcurve
 from batches import Item
 from pairs import Messages, Pair
-from reference import G, N, P, add, cube_root, multiply, on_curve, times
+from reference import SECP224K1, SECP256K1, G, N, P, add, cube_root, multiply, on_curve, times
 from sums import ORDERS
 
 from ecpure import vectors
+from ecpure.curve import named
+from ecpure.vectors.operations import OPERATIONS
 from ecpure.vectors.schemas import Case
 
+CURVES = {curve.name: curve for curve in (SECP224K1, SECP256K1)}
+OF_FIRST_ALONE = {"generate", "login_key", "login_build", "login_verify"}
+"""Operations that have no case on the second curve: new keys are in no file, and the login has one curve."""
 LARGEST = 2 << 20
 """Octets of a file that people can still open."""
 
@@ -54,8 +60,8 @@ def test_keys_off_the_curve_pass_where_nobody_looks(operation: str) -> None:
     for case in cases:
         assert case.expected == ({"result": "invalid"},)
         point = case.request["point" if operation == "multiply" else "public_key"]
-        x, y = int(point[2:58], 16), int(point[58:], 16)
-        assert not on_curve((x, y))
+        middle = 1 + len(point) // 2
+        assert not on_curve((int(point[2:middle], 16), int(point[middle:], 16)), CURVES[case.request["curve"]])
     unchecked = [BROKEN[name] for name in BROKEN if "curve_unchecked" in name]
     assert all(any(list(broken.catching(program, [case])) for program in unchecked) for case in cases)
 
@@ -126,3 +132,41 @@ def test_an_item_of_a_batch_is_judged_by_the_definitions() -> None:
     assert not good._replace(key=b"\0").holds(of)
     assert not good._replace(signature=b"").holds(of)
     assert not good._replace(text=b"").holds(of)
+
+
+@pytest.mark.parametrize("name", CURVES)
+def test_the_reference_has_the_curves_of_the_package(name: str) -> None:
+    """Both name the same parameters and lengths."""
+    ours, theirs = CURVES[name], named(name)
+    assert (ours.p, ours.b, ours.n, *ours.G) == (theirs.p, theirs.b, theirs.n, theirs.gx, theirs.gy)
+    assert (ours.field_octets, ours.scalar_octets) == (theirs.field_octets, theirs.scalar_octets)
+    assert ours.qlen == theirs.n.bit_length()
+    assert on_curve(ours.G, ours)
+    assert multiply(ours.n - 1, ours.G, ours) == reference.negative(ours.G, ours)
+
+
+@pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - OF_FIRST_ALONE))
+def test_whoever_passes_over_the_curve_is_caught(operation: str) -> None:
+    """In each operation that names a curve, a program that always computes on secp224k1 is wrong."""
+    cases = [case for case in suite() if case.request["curve"] == "secp256k1"]
+    caught = [case for case in cases if case.request["operation"] == operation]
+    assert list(broken.catching(BROKEN["request_curve_ignored"], caught))
+    assert len(cases) == 120
+
+
+def test_no_fault_of_one_curve_shows_on_the_other() -> None:
+    """A program that is wrong on secp224k1 is right on secp256k1, and the other way round."""
+    first, second = (
+        [case for case in suite() if case.request["operation"] == "verify" and case.request["curve"] == name][:40]
+        for name in CURVES
+    )
+    assert not list(broken.catching(BROKEN["accepts_all"], second))
+    assert not list(broken.catching(BROKEN["second_curve_unchecked"], first))
+    assert list(broken.catching(BROKEN["accepts_all"], first))
+
+
+def test_a_case_of_the_second_curve_that_is_not_as_claimed_is_an_error() -> None:
+    """The generator makes no case whose result is not the definitions'."""
+    claimed = secondcurve.Signed("Ordinary", "a claim", b"", b"", 1, 1, valid=True)
+    with pytest.raises(ValueError, match="a claim"):
+        secondcurve._judged(claimed, "msg", b"", holds=False)

@@ -14,6 +14,7 @@ from smallvectors import content, says, written
 
 from ecpure import __version__, vectors
 from ecpure.vectors import VERDICTS, Outcome, reports
+from ecpure.vectors.judging import AGREED, NOT_RUN, UNSUPPORTED, WRONG
 from ecpure.vectors.operations import answer
 from ecpure.vectors.page import as_html
 from ecpure.vectors.reports import Result, Run
@@ -33,6 +34,29 @@ def mixed_run(path: Path) -> Run:
     found[4] = replace(found[4], answer=None)
     result = Result("a program", replace(file, not_for_us=Counter({"curve X": 2})), found)
     return Run([result], ["f: no"], options=["--nonces any"], versions={"a program": "1.0"})
+
+
+@pytest.mark.parametrize(
+    ("curve", "kinds", "agreed", "failures"),
+    [
+        ("secp256k1", [AGREED, UNSUPPORTED], True, 0),
+        ("secp256k1", [UNSUPPORTED, UNSUPPORTED], False, 0),
+        ("secp256k1", [AGREED, WRONG], False, 1),
+        ("secp256k1", [AGREED, NOT_RUN], False, 1),
+        ("secp224k1", [AGREED, UNSUPPORTED], False, 1),
+    ],
+)
+def test_a_second_curve_may_be_unsupported(
+    path: Path, curve: str, kinds: list[str], agreed: bool, failures: int
+) -> None:
+    """It is counted and is no failure, unless nothing agreed; a wrong answer is one on either curve."""
+    file = vectors.read(str(path))
+    cases = [replace(case, request={**case.request, "curve": curve}) for case in file.cases]
+    outcomes = [Outcome(case, kind) for case, kind in zip(cases, kinds, strict=False)]
+    run = Run([Result("a program", file, outcomes)], [])
+    assert (run.agreed(), len(list(run.results[0].failures()))) == (agreed, failures)
+    assert sum(run.results[0].counts()["all"].values()) == len(kinds)
+    assert len(reports.as_json(run)["results"][0]["failures"]) == failures
 
 
 def test_the_report_counts_and_explains(path: Path) -> None:

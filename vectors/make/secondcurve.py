@@ -514,7 +514,7 @@ def _key_groups() -> Iterator[Group]:
         ("Ordinary", "PrivateKeyInfo", _wrapped(own), own),
         ("ShortKey", "ECPrivateKey, d in 28 octets", _file(short[1:], short_Q), CURVE.scalar(_D_OF_BOTH)),
         ("OutOfRange", "d = n", _file(CURVE.scalar(N), None), None),
-        ("OtherCurve", "ECPrivateKey that names secp224k1", sec1(short), None),
+        ("OtherCurve", "ECPrivateKey that names secp224k1", sec1(short, point=None), None),
         ("OtherCurve", "PrivateKeyInfo that names secp224k1", pkcs8(sec1(short, None)), None),
         ("Mismatch", "the public key of the same d on secp224k1", _file(CURVE.scalar(_D_OF_BOTH), _FOREIGN), None),
     ]
@@ -522,7 +522,7 @@ def _key_groups() -> Iterator[Group]:
     public: list[tuple[str, str, bytes, bytes | None]] = [
         ("Ordinary", "SubjectPublicKeyInfo", spki(_Q, CURVE), _Q),
         ("Ordinary", "SubjectPublicKeyInfo, compressed", spki(compressed(G, CURVE), CURVE), G_octets),
-        ("OtherCurve", "SubjectPublicKeyInfo that names secp224k1", spki(_FOREIGN), None),
+        ("OtherCurve", "a point of secp256k1 under the name of secp224k1", spki(_Q), None),
         ("OtherCurve", "a point of secp224k1 under the name of secp256k1", spki(_FOREIGN, CURVE), None),
         ("OffCurve", "a point of y^2 = x^3 + 5", spki(off, CURVE), None),
     ]
@@ -551,7 +551,7 @@ def files() -> list[File]:
     named = {"curve": CURVE.name}
     in_der = [*_grouped("EcdsaVerify", "SHA-256", _in_der(OF, _signatures()))]
     in_der += _grouped("EcdsaVerify", "SHA-512", _in_der(long, _long_digests()))
-    shown = [one for one in _signatures() if one.flag in ("Ordinary", "XAboveN", "OtherCurve")]
+    _, *shown = (one for one in _signatures() if one.flag in ("Ordinary", "XAboveN", "OtherCurve", "OffCurve"))
     in_p1363 = _grouped("EcdsaP1363Verify", "SHA-256", [*_in_p1363(OF, shown), *_other_lengths()])
     recovered = {**named, "sha": "SHA-256", "tests": list(_recovered("msg", text, OF.e(text), _to_recover()))}
     of_digests = list(_recovered("digest", _DIGEST, bits2int(_DIGEST, CURVE), [*_to_recover()][::3]))
