@@ -162,7 +162,7 @@ def _sort_collection(name: str, octets: bytes, pieces: Pieces) -> str | None:
         return kind
     for receipt in found.receipts if found else ():
         _take(f"{name}: {receipt.name}", receipt, pieces)
-    for member, reason in found.passed_over.items() if found else ():
+    for member, reason in found.skipped.items() if found else ():
         code = "passed-key" if "vouch" in reason else "passed"
         pieces.said.append(Said(f"{name}: {member}", code, reason))
     return kind

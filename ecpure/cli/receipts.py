@@ -51,7 +51,7 @@ def verify(arguments: Namespace) -> int:
         return _say_one(_verified(octets, find, arguments), words, arguments)
     if arguments.signature is not None:
         raise Refused(f"--signature: omit it; {name} contains the signatures of its receipts")
-    for member, reason in found.passed_over.items():
+    for member, reason in found.skipped.items():
         say(f"ecpure: {name}: {member}: {reason}")
     verdicts = [_judge(receipt, find) for receipt in found.receipts]
     _say_all(verdicts, words, arguments)

@@ -35,7 +35,7 @@ class Collection:
     """Receipts of a file, in its order; and by name, why anything else in it was skipped."""
 
     receipts: list[Receipt]
-    passed_over: dict[str, str]
+    skipped: dict[str, str]
 
 
 def collection(octets: bytes, name: str) -> Collection | None:
@@ -55,10 +55,10 @@ def collection(octets: bytes, name: str) -> Collection | None:
 
 
 def _archive(contents: unpack.Contents) -> Collection:
-    files, receipts, passed_over = dict(contents.files), [], dict(contents.passed_over)
+    files, receipts, skipped = dict(contents.files), [], dict(contents.skipped)
     for name in [name for name, octets in files.items() if octets.startswith(_APPLE_DOUBLE)]:
         del files[name]
-        passed_over[name] = "skipped: it is macOS's notes on a file"
+        skipped[name] = "skipped: it is macOS's notes on a file"
     for name, octets in files.items():
         if name.endswith(SIGN) and name.removesuffix(SIGN) in files:
             continue
@@ -71,13 +71,13 @@ def _archive(contents: unpack.Contents) -> Collection:
         elif name.rpartition("/")[2] == chargepoint.FILE:
             receipts.append(Receipt(name, None, f"its signature, {chargepoint.FILE}{SIGN}, is not beside it"))
         elif record is not None or b"-----BEGIN PUBLIC KEY" in octets:
-            passed_over[name] = "skipped: a key that comes with receipts does not vouch for them"
+            skipped[name] = "skipped: a key that comes with receipts does not vouch for them"
         else:
-            passed_over[name] = "skipped: it is not a receipt with its signature"
+            skipped[name] = "skipped: it is not a receipt with its signature"
     receipts += [Receipt(name, None, reason) for name, reason in contents.unreadable.items()]
     if not receipts:
         raise InvalidEncoding("an archive with a receipt and its signature, NAME and NAME.sign, was expected")
-    return Collection(receipts, passed_over)
+    return Collection(receipts, skipped)
 
 
 def _pair(name: str, octets: bytes, signature: bytes) -> Receipt:

@@ -59,11 +59,11 @@ _DAMAGE = (
 class Contents:
     """The contents of an archive. Those of an archive inside it have its name and a slash before theirs.
 
-    files: octets by name. passed_over, unreadable: the reason by name, of skipped members, and of archives inside it.
+    files: octets by name. skipped, unreadable: the reason by name, of skipped members, and of archives inside it.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)
-    passed_over: dict[str, str] = field(default_factory=dict)
+    skipped: dict[str, str] = field(default_factory=dict)
     unreadable: dict[str, str] = field(default_factory=dict)
 
 
@@ -209,14 +209,14 @@ class _Reader:
 
     def _pass_over(self, name: str, what: str) -> None:
         self._new(name)
-        self.found.passed_over[name] = f"skipped: it is {what}"
+        self.found.skipped[name] = f"skipped: it is {what}"
 
     def _refuse(self, name: str, reason: str) -> None:
         self._new(name)
         self.found.unreadable[name] = reason
 
     def _new(self, name: str) -> None:
-        if any(name in part for part in (self.found.files, self.found.passed_over, self.found.unreadable)):
+        if any(name in part for part in (self.found.files, self.found.skipped, self.found.unreadable)):
             raise InvalidEncoding("an archive with one name twice: it is not clear which of the two is meant")
 
 

@@ -78,7 +78,7 @@ def test_what_else_is_in_an_archive_is_named() -> None:
     result = found(zip_of(files | PAIR))
     key = "skipped: a key that comes with receipts does not vouch for them"
     other = "skipped: it is not a receipt with its signature"
-    assert result.passed_over == {"station.pem": key, "station.chargy": key, "readme": other, "alone.sign": other}
+    assert result.skipped == {"station.pem": key, "station.chargy": key, "readme": other, "alone.sign": other}
     good, *bad = sorted(result.receipts, key=lambda receipt: receipt.reading is None)
     assert good.name == "secrrct"
     assert {one.name: one.reason for one in bad} == {
@@ -94,7 +94,7 @@ def test_the_notes_of_macos_are_no_receipts() -> None:
     notes = {f"__MACOSX/._{name}": b"\x00\x05\x16\x07\x00\x02" for name in PAIR}
     result = found(zip_of(PAIR | notes))
     assert [one.name for one in result.receipts] == ["secrrct"]
-    assert result.passed_over == dict.fromkeys(notes, "skipped: it is macOS's notes on a file")
+    assert result.skipped == dict.fromkeys(notes, "skipped: it is macOS's notes on a file")
 
 
 def test_a_session_that_cannot_be_read_is_named() -> None:

@@ -61,7 +61,7 @@ def test_one_file_in_gzip_or_bzip2() -> None:
     assert contents(gzip.compress(zip_of(FILES)), "r.zip.gz").files.keys() == {f"r.zip/{name}" for name in FILES}
 
 
-def test_links_and_devices_are_passed_over() -> None:
+def test_links_and_devices_are_skipped() -> None:
     """Each is named with what it is; folders are not worth a word."""
     members = [
         entry("hard", type=tarfile.LNKTYPE, linkname="secrrct"),
@@ -79,14 +79,14 @@ def test_links_and_devices_are_passed_over() -> None:
     assert contents(zip_of({"x": b"1", "f/": b""}, attributes=stat.S_IFREG << 16), "x.zip") == Contents({"x": b"1"})
 
 
-def test_a_file_with_holes_is_passed_over() -> None:
+def test_a_file_with_holes_is_skipped() -> None:
     """It can claim any size, and there would be no octet for it in the archive."""
     header = bytearray(tar(entry("holes", type=tarfile.GNUTYPE_SPARSE))[:512])
     header[386:410] = b"00000000000\x0000000000000\x00"
     header[483:495] = b"77777777777\x00"
     header[148:156] = b" " * 8
     header[148:156] = b"%06o\x00 " % sum(header)
-    assert contents(bytes(header) + bytes(1024), "x.tar").passed_over == {"holes": "skipped: it is not a regular file"}
+    assert contents(bytes(header) + bytes(1024), "x.tar").skipped == {"holes": "skipped: it is not a regular file"}
 
 
 def bomb(pack: Callable[[bytes], bytes]) -> bytes:

@@ -12,10 +12,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import ecpure
+from ecpure.io import progress
 
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds after which a test gives up, so that none hangs; no result depends on it
 _PACKAGE = str(Path(ecpure.__file__).parents[1])
+_PROGRESS = re.compile(r"^ecpure: [a-z -]+: (begun|[0-9,]+ .*)\n", re.MULTILINE)
 
 
 def commands(page: str) -> list[tuple[str, str]]:
@@ -38,10 +40,14 @@ class Shell:
         }
 
     def run(self, command: str) -> tuple[int, str]:
-        """Return the command's exit status, and what a terminal would show."""
+        """Return the command's exit status, and what a terminal would show.
+
+        Lines of progress, which a command prints after ten seconds on a busy machine, are left out.
+        """
         if command.startswith("cd "):
             self.folder /= command.removeprefix("cd ")
             return 0, ""
+        begin = time.monotonic()
         result = subprocess.run(
             ["sh", "-c", command],
             cwd=self.folder,
@@ -52,7 +58,8 @@ class Shell:
             check=False,
             timeout=PATIENCE,
         )
-        return result.returncode, result.stdout
+        is_long = time.monotonic() - begin > progress._LINE_EVERY
+        return result.returncode, _PROGRESS.sub("", result.stdout) if is_long else result.stdout
 
     def follow(self, steps: list[tuple[str, str]]) -> list[int]:
         """Run commands, see that each prints what stands beneath it, and return their exit statuses."""
