@@ -17,7 +17,7 @@ from ecpure.io import progress
 ROOT = Path(__file__).parents[2]
 PATIENCE = 60  # seconds after which a test gives up, so that none hangs; no result depends on it
 _PACKAGE = str(Path(ecpure.__file__).parents[1])
-_PROGRESS = re.compile(r"^ecpure: [a-z -]+: (begun|[0-9,]+ .*)\n", re.MULTILINE)
+_PROGRESS = re.compile(r"^ecpure: [a-z -]+: (begun|comparing all records|[0-9,]+ .*)\n", re.MULTILINE)
 
 
 def commands(page: str) -> list[tuple[str, str]]:
