@@ -113,7 +113,9 @@ def read_authenticate(message: Mapping[str, object], *, server_nonce: str) -> tu
     server_octets = decode_nonce(server_nonce, "server_nonce")
     fields = {"method", "user_id", "cookie", "nonce", "signature"}
     if not fields <= message.keys() <= fields | {"tag"}:
-        raise InvalidEncoding(f"message: exactly {', '.join(sorted(fields))}, and optionally tag, were expected")
+        raise InvalidEncoding(
+            f"message: exactly the fields {', '.join(sorted(fields))}, and optionally tag, were expected"
+        )
     if message["method"] != METHOD:
         raise InvalidEncoding(f"method: {METHOD} was expected")
     try:

@@ -356,13 +356,13 @@ def test_an_exception_shows_no_secret(
     ("line", "words"),
     [
         ("--passphrase-from env:X", "--passphrase-from needs --user-id"),
-        ("--private-key K --user-id 1", "--user-id: it was expected without --private-key"),
-        ("--user-id 1 --curve secp256k1", "--user-id: keys of logins are on secp224k1"),
+        ("--private-key K --user-id 1", "--user-id: cannot be combined with --private-key"),
+        ("--user-id 1 --curve secp256k1", "--user-id: login keys are on secp224k1"),
         ("--user-id 1 --passphrase-from env:X", "--passphrase-from: there is no such environment variable"),
         ("--private-key missing", "missing: No such file"),
         ("--private-key K --curve secp256k1", "use --curve secp224k1"),
         ("--private-key K --passphrase-from stdin", "not allowed with argument"),
-        ("--private-key -", "only one of the files"),
+        ("--private-key -", "for only one file"),
     ],
 )
 def test_what_is_refused(
