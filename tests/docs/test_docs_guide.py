@@ -10,16 +10,18 @@ import ast
 import doctest
 import hashlib
 import hmac
+import json
+import os
 import re
+import subprocess
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from functools import reduce
 from importlib import import_module
 from pathlib import Path
-from types import FrameType
 
 import pytest
+from profiled import watched
 
 from ecpure import SECP224K1, Curve, PrivateKey, Signature, hashes
 from ecpure.curve import computed_point
@@ -45,31 +47,6 @@ def of_second_read() -> list[str]:
     return [
         name for row in re.findall(r"^\| (`[a-z].*?) \|", page, re.MULTILINE) for name in re.findall(r"`([^`]+)`", row)
     ]
-
-
-def name_of(frame: FrameType | None) -> str | None:
-    """Return the name of the package's function that runs in the frame, as the pages write it."""
-    module = "" if frame is None else str(frame.f_globals.get("__name__"))
-    if frame is None or not module.startswith("ecpure."):
-        return None
-    return f"{module.removeprefix('ecpure.')}.{frame.f_code.co_qualname.partition('.<locals>')[0]}"
-
-
-@contextmanager
-def watched() -> Iterator[set[tuple[str | None, str]]]:
-    """Give the pairs (function that calls, function) of the package that run meanwhile."""
-    ran: set[tuple[str | None, str]] = set()
-
-    def called(frame: FrameType, event: str, _: object) -> None:
-        name = name_of(frame)
-        if event == "call" and name is not None and not name.endswith(">"):  # expressions of a module, and the like
-            ran.add((name_of(frame.f_back), name))
-
-    sys.setprofile(called)
-    try:
-        yield ran
-    finally:
-        sys.setprofile(None)
 
 
 PARAMETERS = {name: getattr(SECP224K1, name) for name in ("name", "p", "b", "n", "gx", "gy", "oid", "hash")}
@@ -156,6 +133,28 @@ def test_each_test_that_is_named_is_there(test: str, file: str) -> None:
     tree = ast.parse((DOCS / file).read_text(encoding="utf-8"))
     (function,) = [node for node in tree.body if isinstance(node, ast.FunctionDef) and node.name == test]
     assert any(word in ast.unparse(function) for word in ("assert", "pytest.raises", "check=True", "refusal("))
+
+
+ONCE = {"curve._published", "hashes._parts", "integers.backend", "rfc6979._steps_b_c"} | {
+    f"keyfile.{name}" for name in ("_algorithm", "_ec_private_key", "encode_sec1", "encode_pkcs8")
+}
+"""What runs as a module is imported, in a process of its own, or once for all: no profile of a test has it."""
+
+
+@pytest.mark.long
+def test_each_test_that_is_named_runs_its_function(tmp_path: Path) -> None:
+    """As a profile of each test shows. The backend is that of Python's integers, which has `integers._invert`."""
+    tests = sorted({str((DOCS / file).resolve()) + f"::{test}" for *_, test, file in ROWS})
+    paths = os.pathsep.join([str(ROOT / "tests" / "support"), os.environ.get("PYTHONPATH", "")])
+    environment = os.environ | {
+        "ECPURE_BACKEND": "python",
+        "ECPURE_PROFILE": str(tmp_path / "ran"),
+        "PYTHONPATH": paths,
+    }
+    words = [sys.executable, "-m", "pytest", "-q", "-p", "profiled", "-p", "no:cacheprovider", *tests]
+    subprocess.run(words, cwd=ROOT, env=environment, check=True, capture_output=True)
+    ran = json.loads((tmp_path / "ran").read_text(encoding="utf-8"))
+    assert [name for name, *_, test, _ in ROWS if name not in ONCE and name not in ran[test]] == []
 
 
 # The worked signature
