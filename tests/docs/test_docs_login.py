@@ -6,6 +6,7 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
 from consoles import ROOT, Shell, commands
 
 from ecpure.login.server import Reason
@@ -24,6 +25,7 @@ def test_the_programs_give_what_the_page_says() -> None:
     assert (results.attempted, results.failed) == (24, 0)
 
 
+@pytest.mark.openssl
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """And end with the exit status that the page has for it. The server takes whichever port is free."""
     steps, shown = commands(PAGE), "wss://localhost:8443"
