@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, settings
+from opensslcommand import WITHOUT, lacks_the_curve
 
 from ecpure.audit import conclusions, samples
 
@@ -17,6 +18,13 @@ settings.load_profile("suite")
 # What a shell starts in the background ignores Ctrl-C, and so would the programs for which the tests press it.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Skip what is marked `openssl` where OpenSSL was built without the curve, before any of its fixtures is made."""
+    if item.get_closest_marker("openssl") and lacks_the_curve():
+        pytest.skip(WITHOUT)
 
 
 @pytest.fixture

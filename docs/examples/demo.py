@@ -79,6 +79,10 @@ def openssl() -> None:
     if not shutil.which("openssl"):
         print("  --   the openssl command is not installed: no fresh signatures")
         return
+    listed = subprocess.run(["openssl", "ecparam", "-list_curves"], capture_output=True, text=True, check=False)
+    if "secp224k1" not in listed.stdout:
+        print("  --   this OpenSSL lacks secp224k1, as Fedora's, RHEL's and openSUSE's do: no fresh signatures")
+        return
     with tempfile.TemporaryDirectory() as folder:
         exchange(Path(folder))
 

@@ -152,6 +152,7 @@ def test_a_public_key_as_text(name: str, use: Use, run: Run) -> None:
     assert run(f"convert public-key {name}").out.split() == Path("expected-public.pem").read_text().split()
 
 
+@pytest.mark.openssl
 def test_a_hybrid_key_as_text(use: Use, run: Run, tmp_path: Path) -> None:
     """Refused, with the command that makes a key of it that is read."""
     use("keys-as-text")
@@ -178,6 +179,7 @@ def test_a_key_beside_a_certificate(name: str, use: Use, run: Run, tmp_path: Pat
     assert key_in(f"{tmp_path}/new") == key_in("expected-public.pem")
 
 
+@pytest.mark.openssl
 def test_the_container_beside_them(use: Use, run: Run, tmp_path: Path) -> None:
     """PKCS#12 is refused with the command, which gives what is read."""
     use("pem-key-and-certificate")

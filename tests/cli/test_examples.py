@@ -61,6 +61,7 @@ def run(line: str) -> int:
     return main(words)
 
 
+@pytest.mark.openssl
 def test_the_examples_run(desk: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """In the order of the commands, each on what those before it made; each ends with 0."""
     for words, command in COMMANDS.items():
@@ -109,6 +110,7 @@ def test_the_help_shows_examples_and_statuses(
     ],
 )
 @pytest.mark.usefixtures("capfd")
+@pytest.mark.openssl
 def test_the_other_statuses_are_true(desk: Path, line: str, status: int) -> None:
     """What the help says of 1 and 2 is how the command ends."""
     for made in (

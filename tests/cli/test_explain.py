@@ -142,6 +142,7 @@ def test_the_hash_and_format_that_verify(capfd: pytest.CaptureFixture[str], form
 
 
 @pytest.mark.usefixtures("files")
+@pytest.mark.openssl
 def test_openssls_signature_is_explained(capfd: pytest.CaptureFixture[str]) -> None:
     """What OpenSSL signed on either curve, with a key in DER or as a point, is found out."""
     for curve, name in (("secp224k1", "sha384"), ("secp256k1", "sha3-256")):

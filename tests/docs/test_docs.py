@@ -70,8 +70,8 @@ def cut(tmp_path: Path, name: str) -> str:
     [
         ("python_ecdsa_program.py", "sha256_test", "agreed"),
         ("python_ecdsa_program.py", "sha256_p1363_test", "agreed"),
-        ("openssl_program.py", "sha256_test", "agreed"),
-        ("openssl_program.py", "sha256_p1363_test", "unsupported"),
+        pytest.param("openssl_program.py", "sha256_test", "agreed", marks=pytest.mark.openssl),
+        pytest.param("openssl_program.py", "sha256_p1363_test", "unsupported", marks=pytest.mark.openssl),
     ],
 )
 def test_the_example_programs_are_judged(

@@ -25,6 +25,8 @@ from tickets import body, ticket
 from ecpure import SECP256K1, PrivateKey, der
 from ecpure.keyfile import encode_pem
 
+pytestmark = pytest.mark.openssl
+
 PAGE = (ROOT / "docs" / "formats.md").read_text(encoding="utf-8")
 TABLE = PAGE.partition("| the file holds | first | then read by |\n|---|---|---|\n")[2].partition("\n\n")[0]
 ROWS = [[cell.strip() for cell in re.split(r"(?<!\\)\|", line)[1:-1]] for line in TABLE.splitlines()]

@@ -6,6 +6,7 @@ import doctest
 import re
 from pathlib import Path
 
+import pytest
 from consoles import ROOT, Shell, commands
 
 from ecpure.archives.verdicts import REASONS
@@ -39,6 +40,7 @@ def test_the_table_of_clients_names_findings_that_exist() -> None:
     assert all(re.fullmatch(r"\[([\w/-]+)\]\(https://github\.com/\1\)", repository) for repository in repositories)
 
 
+@pytest.mark.openssl
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """And end with the exit status that the page has for it. The server takes whichever port is free."""
     steps, shown = commands(PAGE), "wss://localhost:8443"

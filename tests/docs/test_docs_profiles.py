@@ -15,6 +15,7 @@ from ecpure.formats.profiles import PROFILES
 PAGE = (ROOT / "docs" / "profiles.md").read_text(encoding="utf-8")
 
 
+@pytest.mark.openssl
 def test_the_commands_print_what_the_page_says(tmp_path: Path) -> None:
     """Of a copy of the files that come along."""
     statuses = Shell(tmp_path).follow(commands(PAGE))

@@ -37,6 +37,7 @@ def hold(name: str, least: int) -> None:
 @pytest.mark.parametrize(
     ("name", "steps", "statuses_sum", "least"), [("start.md", 26, 7, 22), ("formats.md", 70, 18, 29)]
 )
+@pytest.mark.openssl
 def test_a_page_prints_what_it_says(
     name: str, steps: int, statuses_sum: int, least: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

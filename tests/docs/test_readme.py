@@ -31,6 +31,7 @@ def test_the_programs_print_what_the_readme_says() -> None:
     assert results.failed == 0
 
 
+@pytest.mark.openssl
 def test_the_commands_print_what_the_readme_says(tmp_path: Path) -> None:
     """Every command line gives exactly the output that stands beneath it."""
     statuses = Shell(tmp_path).follow(commands(README))

@@ -234,6 +234,7 @@ def test_keys_that_programs_make(tmp_path: Path) -> None:
     assert one([*keyfiles.openssh_public((tmp_path / "key.pub").read_bytes())])[0].endswith(": ecdsa-sha2-nistp256")
 
 
+@pytest.mark.openssl
 def test_pkcs12_that_openssl_makes(tmp_path: Path) -> None:
     """A container with a key and its certificate, under a password."""
     (tmp_path / "key").write_text(KEY.to_pem(), encoding="ascii")

@@ -92,6 +92,7 @@ def test_the_examples_print_what_the_page_says(name: str) -> None:
     assert results.failed == 0
 
 
+@pytest.mark.openssl
 def test_each_command_of_openssl_can_be_replaced_alone(tmp_path: Path) -> None:
     """Whichever line of the table is taken from the second column, the others work on."""
     name = "OpenSSL's command"

@@ -91,6 +91,7 @@ def openssl_records(name: str, hash: str) -> list[Record]:
 
 
 @pytest.mark.parametrize("hash", ["sha224", "sha256", "sha512"])
+@pytest.mark.openssl
 def test_an_archive_that_openssl_signed(hash: str, capsys: pytest.CaptureFixture[str]) -> None:
     """All records are valid, nothing is found, and the keys are found again where no record names one."""
     records = openssl_records("a", hash) + openssl_records("b", hash)
@@ -106,6 +107,7 @@ def test_an_archive_that_openssl_signed(hash: str, capsys: pytest.CaptureFixture
     assert lines == {}
 
 
+@pytest.mark.openssl
 def test_openssls_keys_in_a_folder_and_its_signatures_in_csv(capsys: pytest.CaptureFixture[str]) -> None:
     """CSV is read as a spreadsheet writes it, with a byte-order mark and Windows' line ends; keys, by their files."""
     records = openssl_records("Ann", "sha256") + openssl_records("Bob", "sha256")
