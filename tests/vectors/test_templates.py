@@ -17,19 +17,19 @@ from ecpure.vectors.process import Command
 from ecpure.vectors.templates import TEMPLATES, template
 
 JAR = Path("/usr/share/java/bcprov.jar")
-CASES = [
-    case
-    for path in vectors.shipped()
-    for case in vectors.read(path).cases[::29]
-    if case.request["operation"] in ("verify", "sign") and case.request["curve"] == "secp224k1"
-]
-
-OTHER_CURVE = [
+ASKED = [
     case
     for path in vectors.shipped()
     for case in vectors.read(path).cases
-    if case.request["operation"] in ("verify", "sign") and case.request["curve"] == "secp256k1"
-][::9]
+    if case.request["operation"] in ("verify", "sign")
+]
+FIRST_OF_CLASS = {(case.file, case.flags): case.id for case in reversed(ASKED)}
+CASES = [
+    case
+    for number, case in enumerate(ASKED)
+    if case.request["curve"] == "secp224k1" and (number % 29 == 0 or FIRST_OF_CLASS[case.file, case.flags] == case.id)
+]
+OTHER_CURVE = [case for case in ASKED if case.request["curve"] == "secp256k1"][::9]
 
 
 def needs(*programs: str) -> None:
@@ -97,7 +97,9 @@ def test_a_template_answers_as_it_is_to(language: str, tmp_path: Path) -> None:
         assert program({"id": "x", "operation": "multiply", "curve": "secp224k1"})["result"] == "unsupported"
         assert {program({"id": case.id, **case.request})["result"] for case in OTHER_CURVE} == {"unsupported"}
         for outcome in vectors.run(CASES, program, judge):
-            assert outcome.verdict == "agreed", outcome
+            # crypto/sha3 is in Go from 1.24 on
+            lacks = language == "go" and outcome.case.request["hash"].startswith("sha3_")
+            assert outcome.verdict == ("unsupported" if lacks else "agreed"), outcome
 
 
 @pytest.mark.parametrize("language", TEMPLATES)
