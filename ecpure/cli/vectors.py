@@ -26,7 +26,7 @@ EXAMPLES = [
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
-    0: "every case that is for ecpure ran and agreed, except those on secp256k1 if the program does not support it",
+    0: "every case for ecpure ran and agreed (secp256k1 may be unsupported)",
     1: "a case did not agree or was not run, or none agreed",
     2: "a file cannot be read, there is no case to run, or it was interrupted",
 }
