@@ -10,6 +10,6 @@ for name in $(python3 "$evidence/ossfuzz/fuzzer.py" --list); do
   cp "$evidence/ossfuzz/fuzzer.py" "$evidence/$name.py"
   # A refusal is held against the words of the package's sources: they have to be there as files.
   compile_python_fuzzer "$evidence/$name.py" --hidden-import targets --hidden-import fuzz \
-    --collect-submodules ecpure --add-data "$package:ecpure"
+    --paths "$PWD" --hidden-import page.check --hidden-import page.p256 --collect-submodules ecpure --add-data "$package:ecpure"
   rm "$evidence/$name.py"
 done
