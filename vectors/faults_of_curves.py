@@ -6,6 +6,7 @@ On secp224k1 each is right: what goes wrong is what it does with a request that 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import Any
 
 from faults import add_programs
 from right import OnCurve, Program, require, times
@@ -19,7 +20,7 @@ from ecpure.vectors.schemas import Message
 Elsewhere = Callable[[Program, Message], Program]
 
 
-def curve_with(**parameters: object) -> Elsewhere:
+def curve_with(**parameters: Any) -> Elsewhere:
     """Return what answers on secp256k1 with these of its parameters changed."""
     program = OnCurve(SECP256K1._replace(**parameters))
     return lambda _, request: program
@@ -43,7 +44,7 @@ def itself(self: Program, _: Message) -> Program:
 
 def by_length(self: Program, request: Message) -> Program:
     """Return the program for the curve whose keys or points have the length of the request's."""
-    point = request.get("public_key", request.get("point", ""))
+    point = str(request.get("public_key", request.get("point", "")))
     return self if len(point) in (58, 114) else Program.elsewhere(self, request)
 
 

@@ -98,8 +98,8 @@ def _multiply(request: Message) -> Message:
 
 
 def _decode_point(request: Message) -> Message:
-    point = sec_point.point_from_octets_var(octets(request, "point"), _curve(request))
-    return valid(point=uncompressed(*point, request["curve"]))
+    x, y = sec_point.point_from_octets_var(octets(request, "point"), _curve(request))
+    return valid(point=uncompressed(x, y, request["curve"]))
 
 
 def _square_root(request: Message) -> Message:
@@ -112,7 +112,7 @@ def _recover(request: Message) -> Message:
     if signature is None:
         return UNSUPPORTED
     keys = dsa.recover_pub_keys(octets(request, "message"), signature, getattr(hashlib, request["hash"]))
-    return valid(public_keys=sorted(uncompressed(*key, request["curve"]) for key in keys)) if keys else INVALID
+    return valid(public_keys=sorted(uncompressed(x, y, request["curve"]) for x, y in keys)) if keys else INVALID
 
 
 def _recover_digest(request: Message) -> Message:
@@ -120,7 +120,7 @@ def _recover_digest(request: Message) -> Message:
     if signature is None or len(digest) not in _DIGESTS:
         return UNSUPPORTED
     keys = dsa.recover_pub_keys_(digest, signature, _DIGESTS[len(digest)])
-    return valid(public_keys=sorted(uncompressed(*key, request["curve"]) for key in keys)) if keys else INVALID
+    return valid(public_keys=sorted(uncompressed(x, y, request["curve"]) for x, y in keys)) if keys else INVALID
 
 
 def _login_key(request: Message) -> Message:

@@ -85,8 +85,8 @@ def _sign(request: Message) -> Message:
     if request["extra_entropy"] or request["low_s"]:
         return UNSUPPORTED
     d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
-    pair = ecdsa.sign(octets(request, "message"), d, _curve(request), hash_function)
-    return valid(signature=p1363(*pair, request["curve"]))
+    r, s = ecdsa.sign(octets(request, "message"), d, _curve(request), hash_function)
+    return valid(signature=p1363(r, s, request["curve"]))
 
 
 def _sign_digest(request: Message) -> Message:
@@ -95,8 +95,8 @@ def _sign_digest(request: Message) -> Message:
     d, hash_function = number(request, "private_key"), getattr(hashlib, request["hash"])
     if len(octets(request, "digest")) != hash_function().digest_size:
         return UNSUPPORTED
-    pair = ecdsa.sign(octets(request, "digest"), d, _curve(request), hash_function, prehashed=True)
-    return valid(signature=p1363(*pair, request["curve"]))
+    r, s = ecdsa.sign(octets(request, "digest"), d, _curve(request), hash_function, prehashed=True)
+    return valid(signature=p1363(r, s, request["curve"]))
 
 
 def _multiply(request: Message) -> Message:
