@@ -38,7 +38,7 @@ KINDS = {
     ),
     "server-nonce-repeated": (
         WARNING,
-        "one server nonce is in different logins: unless of one connection, each can be replayed on the other",
+        "one server nonce is in different logins: each can be replayed on the other connection, if there are two",
     ),
     "client-nonce-repeated": (WARNING, "one client nonce answers different server nonces"),
     "client-nonce-generator": (
