@@ -287,8 +287,8 @@ def tables(found: Record) -> str:
     turns = "Each was run once" if rounds == 1 else f"The shortest time of {rounds} rounds, in which all took turns"
     head = (
         f"Python {found['python']}, {found['system']}, {found['processes']} processes. Archives of "
-        f"{number(by_keys(found)[0]['records'])} valid records, their keys in random order. {turns}; the most memory of "
-        "all processes together.\n"
+        f"{number(by_keys(found)[0]['records'])} valid records, their keys in random order. {turns}; the most memory "
+        "of all processes together.\n"
     )
     parts = [head]
     for backend in BACKENDS:
