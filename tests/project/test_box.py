@@ -143,7 +143,7 @@ def test_the_archive_of_vectors() -> None:
             assert content is not None
             octets = content.read()
             if name == "README.md":
-                assert octets.startswith(b"# Test vectors")
+                assert octets.startswith(b"# Suite of test vectors")
                 assert b"](../" not in octets
             else:
                 assert octets == (ROOT / ("" if name == "LICENSE" else "vectors") / name).read_bytes()
