@@ -154,7 +154,7 @@ _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
 
 
 def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool]]:
-    """Yield the file in whole lines, each piece with whether the file is damaged after it, which ends it."""
+    """Yield the file in pieces of whole lines, each with whether the file is damaged after it: then it is the last."""
     buffer, passing_over, ended, damaged = b"", False, False, False
     while not ended:
         piece, damaged = _read(file, path)

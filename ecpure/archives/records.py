@@ -367,7 +367,7 @@ def _is_signature(text: str, encoding: str, form: str, curve: Curve) -> bool:
 
 
 def _encoding(fields: Mapping[str, Any], of: str, settings: Settings) -> str:
-    """Return the encoding of the message (or digest) or of the signature: its own field precedes `encoding`."""
+    """Return the encoding of the message (or digest) or of the signature: its own field overrides `encoding`."""
     both = _one_of(TEXTS, _text(fields, "encoding", settings.encoding))
     return _one_of(TEXTS, _text(fields, f"{of}_encoding", both))
 

@@ -36,7 +36,7 @@ REASONS = {
     "unknown-key-id": "the public key is an id, but --keys has no key with that id",
     "bad-public-key": "the public key is neither a known id nor a key in hex, base64 or PEM, or is not on the curve",
     "no-public-key": "the record has no public key, and none is known for its user",
-    "bad-octets": "message, text or digest is not in its encoding, or the digest has another length than its hash",
+    "bad-octets": "message, text or digest is not in its encoding, or the digest has the wrong length for its hash",
     "bad-signature": "the signature is not in its encoding (signature_encoding, else encoding) and format",
     "bad-login": "the login message or its server nonce does not have the documented form",
     "unknown-profile": "the profile is unknown, or is on another curve",

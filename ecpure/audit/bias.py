@@ -57,7 +57,7 @@ _FEW = 4
 def forms(signed: Sequence[Signed], n: int, *, is_all: bool) -> Sequence[Form]:
     """Return the forms to try: if each s is the lower one, those in which nonces have either sign.
 
-    is_all: there are no more signatures, so that forms which need one less are tried, too.
+    is_all: there are no more signatures, so that forms which need one signature less are tried, too.
     """
     is_low = all(int.from_bytes(one.s, "big") <= n // 2 for one in signed)
     if len(signed) <= _FEW:
@@ -140,7 +140,7 @@ def _unit(vector: Sequence[int], place: int, n: int) -> list[int]:
 def candidates(form: Form, signed: Sequence[Signed], n: int, reduce: Reduce) -> Iterator[int]:
     """Yield candidates for d, if the nonces have this form: few, because each has to be tried.
 
-    signed: with different r, one more than there are unknowns, including t.
+    signed: with different r, more of them than there are unknowns, including t.
     """
     A, B = vectors(form, signed, n)
     try:

@@ -91,7 +91,7 @@ class Collector:
         self._curve = named(settings.curve)
 
     def __call__(self, block: Block) -> Seen:
-        """Return what a block has."""
+        """Return what was collected from a block."""
         entries = [self._entry(line) for line in lines(block, self._settings.ignored)]
         jobs = [
             (record.key, record.signature, record.digest)

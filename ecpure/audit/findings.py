@@ -53,7 +53,7 @@ KINDS = {
     ),
     "short-signature": (
         WARNING,
-        "the signature is too short for its format; with zeros put back it does not verify, or it has no key",
+        "the signature is too short for its format; with zeros put back it does not verify, or no key is known",
     ),
     "own-nonce-stray": (
         WARNING,

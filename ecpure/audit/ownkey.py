@@ -154,7 +154,7 @@ class OwnNonces:
         return None
 
     def findings(self, reused: int, shared: int) -> Iterator[Finding]:
-        """Yield the findings. reused, shared: how many nonces signed several messages, and are other keys' too."""
+        """Yield the findings. reused, shared: how many nonces signed several messages, and how many other keys used."""
         key = self._key.public_key.to_bytes()
         self._all.details = [*self._described(reused, shared)]
         found = [self._all]

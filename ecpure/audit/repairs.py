@@ -14,7 +14,7 @@ from ..formats.encodings import SIGNATURES
 from ..formats.texts import TEXTS
 
 _MOST = 6
-"""Octets that are put back at most. Of random signatures, about one in 2⁴⁸ lacks so many more than all do."""
+"""Octets that are put back at most: about one random signature in 2⁴⁸ has as many zeros beyond those that all have."""
 
 Named = dict[str, Any]
 """The fields of a record, by their names."""

@@ -82,7 +82,7 @@ ADVICE = {
     "r-uneven": "Ask how this signer makes its nonces, and do not use the key until that is known. Nothing here "
     "exposes the private key, but an r that was chosen has a nonce that was chosen.",
     "own-nonces": "Nothing has to be done if all nonces are RFC 6979's, with the hash that the signer is meant to "
-    "use. If none is, ask how the signer makes them: random nonces are as good as its generator.",
+    "use. If none is, ask how the signer makes them: random nonces are only as good as the generator that draws them.",
     "key-recovered": "Find out by other means whose key this is: so far it is only the key that these records have in "
     "common. Then give it with --keys, and audit the records again.",
     "signature-repeated": "Nothing has to be done about the key: a deterministic signer repeats its signature of one "
@@ -150,8 +150,8 @@ _BY_REDUCTION = (
 _RSE = ("r", "s", "e")
 
 _LIMITS = (
-    "Finding nothing does not mean that nonces are good. Signatures do not show a nonce that is biased by less than "
-    "that, one that is a function of another, or one that was also used for a signature outside these files."
+    "Finding nothing does not mean that nonces are good. Signatures do not show a bias smaller than "
+    "stated here, a nonce that is a function of another, or one that was also used for a signature outside these files."
 )
 
 

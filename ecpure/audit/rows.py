@@ -240,7 +240,7 @@ class Rows:
         yield from map(Signed._make, self._query("SELECT * FROM signed WHERE key = ? ORDER BY r, source, line", key))
 
     def nonces_met_again(self, key: bytes) -> tuple[int, int]:
-        """Return how many r of a key have several digests, and how many r of it other keys have, too."""
+        """Return how many r of a key have several digests, and how many of its r other keys have, too."""
         self._index("signed", "r")
         several = "SELECT 1 FROM signed WHERE key = ? GROUP BY r HAVING min(e) < max(e)"
         elsewhere = "EXISTS (SELECT 1 FROM signed AS other WHERE other.r = signed.r AND other.key <> signed.key)"

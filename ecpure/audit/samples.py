@@ -156,7 +156,7 @@ class Samples:
 def _chosen(runs: Sequence[list[Signed]], round_: int, size: int, rng: random.Random) -> list[Signed]:
     """Return the signatures of a sample: the newest, then alternately random ones and neighbours.
 
-    All signatures can be in several samples in different orders, in which reduction may succeed or fail.
+    A sample of all signatures is tried in several orders: reduction may fail in one, and succeed in another.
     """
     if round_ == 0:
         return runs[0][-size:]

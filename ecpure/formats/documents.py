@@ -24,7 +24,7 @@ class Reading:
     fields: Fields
 
     def digest(self) -> bytes:
-        """Return the digest of the message, which was signed."""
+        """Return the digest that was signed, that of the message."""
         return digest(self.hash, self.message)
 
 

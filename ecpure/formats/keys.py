@@ -73,7 +73,7 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
     """Return the one public key in PEM, in DER, in X.509 (nothing in it is verified), or in a point's octets, also
     as x ‖ y without the 04 before it; as octets, or as text in hex or base64.
 
-    In PEM, a block PUBLIC KEY precedes certificates. Raises as `private_key` does.
+    In PEM, a block PUBLIC KEY takes precedence over certificates. Raises as `private_key` does.
     """
     text = _text(octets)
     if _BEGIN in text:

@@ -59,7 +59,8 @@ _DAMAGE = (
 class Contents:
     """The contents of an archive. Those of an archive inside it have its name and a slash before theirs.
 
-    files: octets by name. skipped, unreadable: the reason by name, of skipped members, and of archives inside it.
+    files: octets by name. skipped: the reason by name, of links and the like. unreadable: the reason by name, of
+    members that are encrypted or compressed by another method, and of archives inside that cannot be read.
     """
 
     files: dict[str, bytes] = field(default_factory=dict)

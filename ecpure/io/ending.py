@@ -86,7 +86,7 @@ def _remove_unfinished() -> None:
 
 
 def end(status: int) -> None:
-    """End the process if a signal came in the last block; else ignore signals, because it is about to end.
+    """End the process if a signal came in the last block; else ignore signals from now on: it is about to end.
 
     Python's own exit might wait for a reader of a buffer's rest, or replace the status by SIGINT.
     """

@@ -45,7 +45,7 @@ def _refuse(constant: str) -> object:
 
 def _finite(text: str) -> float:
     value = float(text)
-    if isinf(value):  # 1e999, which JSON cannot write
+    if isinf(value):  # 1e999: JSON cannot write infinity
         raise ValueError
     return value
 

@@ -93,7 +93,7 @@ CALLED = [
 def test_the_examples_are_one_session_that_gives_what_stands_there() -> None:
     """From the first to the last of the page."""
     examples = doctest.DocTestParser().get_doctest(PAGE, {}, "api.md", "api.md", 0)
-    results = doctest.DocTestRunner(optionflags=doctest.IGNORE_EXCEPTION_DETAIL).run(examples)
+    results = doctest.DocTestRunner().run(examples)
     assert results.attempted >= 100
     assert results.failed == 0
 
