@@ -78,7 +78,7 @@ def build_authenticate(
 
 
 def require_credentials(*, user_id: int, cookie: str, private_key: PrivateKey, tag: int | None = None) -> None:
-    """Check these arguments before the server's nonce is known. Raises what `build_authenticate` would raise."""
+    """Check these arguments before the server's nonce is known. Raises what `build_authenticate` raises for them."""
     if not isinstance(private_key, PrivateKey):
         raise TypeError(f"private_key: a PrivateKey was expected, not {type(private_key).__name__}")
     require_secp224k1(private_key.curve)
@@ -158,12 +158,12 @@ def basic_authorization(
 
 
 def decode_nonce(text: object, name: str) -> bytes:
-    """Return the 16 octets of a nonce in base64. Raises `InvalidEncoding`, naming `name`; `TypeError`."""
+    """Return the 16 octets of a base64 nonce. Raises `InvalidEncoding`; `TypeError` if not a str. Both say `name`."""
     return _decode_base64(text, NONCE_OCTETS, name)
 
 
 def decode_cookie(text: object, name: str) -> bytes:
-    """Return the 20 octets of a cookie in base64. Raises `InvalidEncoding`, naming `name`; `TypeError`."""
+    """Return the 20 octets of a base64 cookie. Raises `InvalidEncoding`; `TypeError` if not a str. Both say `name`."""
     return _decode_base64(text, COOKIE_OCTETS, name)
 
 

@@ -110,7 +110,7 @@ def _verify_chunk(chunk: list[Item], hash: str | None) -> list[bool]:
 
 
 def verify_digests(jobs: list[Item], tables: Tables | None = None) -> list[bool]:
-    """Return whether each signature of its digest is valid, in lockstep, keys that recur first.
+    """Return, in order, whether each signature of its digest is valid. Computed in lockstep, first for keys with combs.
 
     jobs: each a (PublicKey, Signature, digest of one octet or more). tables: combs kept from call to call, for a caller
     with many calls. Raises `InvalidEncoding` for an empty digest, `TypeError` for an item of another type,

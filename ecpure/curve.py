@@ -29,8 +29,8 @@ class Curve(Value):
 
     Raises `InvalidCurve` unless the parameters are those of such a curve (SEC 1 §3.1.1.2.1), `InvalidEncoding` unless
     `oid` is a dotted object identifier. Also refused: n = p, for which discrete logarithms are easy, and n ≤ 4√p,
-    possible only for p < 34, since it leaves the order undetermined. Not checked, since tests need toy curves: that n
-    is large, and that no small power of p is 1 mod n. Tables and derived constants are computed on first use.
+    which leaves the order undetermined, and is possible only for p < 34. Not checked, since tests need toy curves: that
+    n is large, and that no small power of p is 1 mod n. Tables and derived constants are computed on first use.
     """
 
     name: str
@@ -118,7 +118,7 @@ class Curve(Value):
 
     @property
     def comb(self) -> Comb:
-        """The table for one public multiple of G."""
+        """The table of G, to be used for one public multiple."""
         return self.base.for_uses(1)
 
     @cached_property

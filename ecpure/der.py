@@ -50,7 +50,7 @@ def bit_string(octets: bytes) -> bytes:
 class Reader:
     """Reads elements one after another from `octets`. Errors call the whole `what`; `octets` begin at `base` in it.
 
-    Every method raises `InvalidEncoding`, with the offset of the octet, if the octets are not what it reads.
+    Every method raises `InvalidEncoding`, with the octet's offset in the whole, if the octets are not what it reads.
     """
 
     def __init__(self, octets: bytes, what: str, base: int = 0) -> None:

@@ -21,7 +21,7 @@ class BackendUnavailable(EcpureError, ImportError):
 
 @public("ecpure")
 class FaultDetected(EcpureError):
-    """A result or a table cannot be right, and was withheld. It contains no secret. The machine may be faulty."""
+    """A result or a table cannot be right, and was withheld. The exception has no secret. The machine may be faulty."""
 
 
 @public("ecpure")

@@ -19,9 +19,9 @@ def random_unit(m: int) -> int:
 def divide_blinded(a: int, b: int, m: int) -> int:
     """Return a/b mod m for secret a and b, b not 0 mod m, as (t·a)·(t·b)⁻¹ with a random t: both factors are random.
 
-    t is uniform on [1, 2^(8j)] with the largest j for which that is below m: 2²²⁴ values for the n of secp224k1, 2²⁴⁸
-    for that of secp256k1, which is uniform enough for a factor. Time depends on the lengths of a and b. Raises
-    `ZeroDivisionError`.
+    t is uniform on [1, 2^(8j)], with the largest j for which all values are below m: 2²²⁴ values for the n of
+    secp224k1, and 2²⁴⁸ for that of secp256k1, which is not uniform mod n, but enough for a factor. Time depends on the
+    lengths of a and b. Raises `ZeroDivisionError`.
     """
     t = 1 + int.from_bytes(os.urandom((m.bit_length() - 1) // 8), "big")
     inverse = invert(b * t % m, m)

@@ -28,7 +28,7 @@ INFINITY: Extended = (1, 1, 0, 0)
 
 
 def add_and_double(P: Jacobian, steps: Iterable[tuple[Affine | None, int]], p: int) -> Jacobian:
-    """Replace P by 2^times · (P + Q) for each step (Q, times) in turn, and return it; Q = None is infinity.
+    """Return P, replaced by 2^times · (P + Q) for each step (Q, times) in turn; Q = None is infinity.
 
     Correct for every P and Q. To add: H = x₂Z₁² − X₁, R = y₂Z₁³ − Y₁, V = X₁H²; X₃ = R² − H³ − 2V,
     Y₃ = R(V − X₃) − Y₁H³, Z₃ = Z₁H. To double: U = 2Y, V = UY, W = 2V, S = XW, M = 3X²; X' = M² − 2S,

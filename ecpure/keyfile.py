@@ -1,7 +1,8 @@
 """Key files: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
 
-Written as OpenSSL 3 writes them. Reading is strict DER, except where only one reading is possible: private octets may
-lack leading zeros, and PKCS#8 may have attributes. Errors say what the octets are, and how OpenSSL converts them.
+Written as OpenSSL 3 writes them. Read as strict DER. Two things that are not written are accepted, since they can be
+read in only one way: private octets without leading zeros, and attributes in PKCS#8, which are skipped. Errors say what
+the octets are, and how OpenSSL converts them.
 """
 
 from __future__ import annotations

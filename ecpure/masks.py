@@ -14,9 +14,9 @@ none; if walks did not end, 30 such uses would give the key at two rows.
 
 Rejected alternatives:
 - k + t·n, t random. On secp224k1 n is 2²²⁴ plus a number of 113 bits: with t of 64 bits the upper 46 bits of k do not
-  change, except for a carry. 113 bits or more hide them, and leave no relation between uses; but they need 34 table
-  entries instead of 23, and a table half as large again, and the sum takes 12 µs longer in a signature of 61 µs
-  (gmpy2), 27 in 125 (plain).
+  change, except for a carry. 113 bits or more hide them, and leave no relation between uses; but then 34 entries of
+  the table are read instead of 23, the table is half as large again, and the sum takes 12 µs longer in a signature of
+  61 µs (gmpy2), 27 in 125 (plain).
 - u, 2u, 4u, …: a doubling takes 9 multiplications and an addition 10, but every mask is the same secret: with d, two
   unknowns instead of ten, and a relation from the second use on.
 - A new mask for each use needs a second multiple, whose reads reveal the mask to an observer who sees those of k − u.
@@ -77,7 +77,7 @@ class Step:
 
 
 class Walk:
-    """`USES` masks: each is the one before plus one of eight random steps, chosen by its X.
+    """`USES` masks: each is the one before plus one of eight random steps, chosen by the X of the one before.
 
     A walk is for one thread at a time, in the process that drew it: after a fork, both processes would use the same
     masks.
@@ -120,7 +120,7 @@ def draw(comb: Comb, p: int, n: int) -> Walk:
 
 
 _forks = 0
-"""Number of forks between the first process and this one."""
+"""Number of forks between the process that imported this module and this one."""
 
 
 def _count_fork() -> None:

@@ -167,10 +167,10 @@ class PrivateKey(Value):
         """Return the signature of the digest, one octet or more (SEC 1 §4.1.3), with the nonce of RFC 6979 §3.2.
 
         hash: the HMAC's hash, None for the curve's own. low_s: return whichever of (r, s), (r, n − s) has s ≤ n/2.
-        extra_entropy: octets mixed into the nonce (RFC 6979 §3.6), any length; the signature then differs.
+        extra_entropy: octets mixed into the nonce (RFC 6979 §3.6), any length; the signature then depends on them.
         self_verify: verify the signature in full before returning it; that takes several times as long as signing.
         Raises `InvalidEncoding` for an empty digest, `UnknownHash`, `TypeError`; `FaultDetected` if a check fails:
-        masks and the base point's table are then made again; a key that has changed stays refused.
+        masks and the base point's table are then dropped, and made again; a key that has changed stays refused.
 
         The sequence of group operations is the same for every d and nonce; what is inverted, and which table entries
         are read, is random. Time still depends on how many nonce candidates are rejected, which follows from d and the

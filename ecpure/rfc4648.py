@@ -11,7 +11,7 @@ def encode_base64(octets: bytes) -> str:
 
 
 def decode_base64(text: str | bytes) -> bytes:
-    """Return the octets whose base64 is `text`. Raises `ValueError`, which does not contain the text."""
+    """Return the octets whose base64 is `text`. Raises `ValueError` for any other text, without the text in it."""
     try:
         octets = a2b_base64(text, strict_mode=True)
         if b2a_base64(octets, newline=False) == (text.encode("ascii") if isinstance(text, str) else text):

@@ -73,5 +73,7 @@ def bits2int(octets: bytes, qlen: int) -> int:
 
     SEC 1 §4.1.3 step 5, RFC 6979 §2.3.2.
     """
-    octets = octets[: (qlen + 7) // 8]  # the others would make the length of what is shifted depend on their first bits
+    # Cut before shifting: the length of a longer integer, in digits of 30 bits, may follow its first bits, which are
+    # those of a nonce.
+    octets = octets[: (qlen + 7) // 8]
     return int.from_bytes(octets, "big") >> max(0, 8 * len(octets) - qlen)

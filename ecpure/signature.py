@@ -91,7 +91,7 @@ class Signature(Value):
     def to_compact(self) -> bytes:
         """Return r ‖ s at 28 + 28 octets, as the exchange writes it, leading zeros included.
 
-        Raises `InvalidEncoding` if r or s needs more; after `low_s` on secp224k1 neither does.
+        Raises `InvalidEncoding` if r or s needs more; of a valid signature on secp224k1, neither does after `low_s`.
         """
         if max(self.r, self.s) >> 8 * _COMPACT_OCTETS:
             raise InvalidEncoding("signature: r and s of at most 28 octets were expected; on secp224k1, use low_s")

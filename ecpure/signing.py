@@ -18,7 +18,7 @@ def sign(curve: Curve, d: int, x: bytes, digest: bytes, *, hash: str, extra_entr
     d: the key as `lengthen` returns it; its length is public. x: the key as octets of n's length.
 
     The sequence of group operations is the same for every d and k; what is inverted, and which entries of the comb are
-    read, is random. Time still depends on how many nonce candidates are rejected, and as `nonces` says.
+    read, is random. Time still depends on how many nonce candidates are rejected, and on the nonce's length (`nonces`).
 
     Raises `InvalidEncoding` for an empty digest, `FaultDetected`.
     """

@@ -5,7 +5,7 @@ from __future__ import annotations
 TYPE_CHECKING = False
 """True for type checkers only. `typing.TYPE_CHECKING` is the same, but importing `typing` takes some 10 ms.
 
-Only the core avoids `typing`, and `io.streams`, which `sign_secp224k1` needs to start quickly: applications import it.
+The core and `io.streams` do not import it, so that `sign_secp224k1`, which loads them, starts quickly; applications do.
 """
 if TYPE_CHECKING:
     from collections.abc import Callable

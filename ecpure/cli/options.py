@@ -208,7 +208,7 @@ def read_signature(path: str, form: str, encoding: str, curve: Curve, prefix: st
     """Return the signature in a file. prefix: of the options for its format and encoding.
 
     Raises `OSError`; `InvalidEncoding`, also for r or s out of the curve's range, with the name of the file. If it is a
-    signature in another format or encoding, the error names the options for it; they are not tried.
+    signature in another format or encoding, the error names the options for it; it is never accepted without them.
     """
     octets = files.read(path)
     try:

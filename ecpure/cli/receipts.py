@@ -29,7 +29,7 @@ KeyFinder = Callable[[Reading], tuple[PublicKey, str | None]]
 
 @dataclass(frozen=True, slots=True)
 class _Verdict:
-    """On a receipt. valid: None if it was not verified, for this reason. key: the name of the key's file."""
+    """On a receipt. valid: None if it was not verified. key: the file in --keys. reason: why it was not verified."""
 
     receipt: Receipt
     valid: bool | None

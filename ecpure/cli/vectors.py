@@ -26,7 +26,7 @@ EXAMPLES = [
     "ecpure vectors testvectors --command './my-verifier'",
 ]
 STATUSES = {
-    0: "every case for ecpure ran and agreed (secp256k1 may be unsupported)",
+    0: "every case ran and agreed, except cases on secp256k1 that are unsupported",
     1: "a case did not agree or was not run, or none agreed",
     2: "a file cannot be read, there is no case to run, or it was interrupted",
 }
@@ -49,7 +49,7 @@ def add_arguments(parser: ArgumentParser) -> None:
     program.add_argument("--command", dest="program", metavar="PROGRAM", help=text)
     text = "act as such a program: read requests from standard input"
     program.add_argument("--serve", action="store_true", help=text)
-    text = "print such a program, with comments, that uses what is usual in this language"
+    text = "print such a program, with comments, as an example in this language"
     program.add_argument("--template", choices=TEMPLATES, metavar="LANGUAGE", help=f"{text}: {', '.join(TEMPLATES)}")
     text = "seconds to wait for an answer of another process: --command, or another backend (default: 10)"
     parser.add_argument("--timeout", type=up_to(1_000_000), default=10, metavar="S", help=text)

@@ -1,4 +1,4 @@
-"""A connection to a server: TCP, optionally through a proxy, and TLS. It blocks, in one thread, until a deadline.
+"""A connection to a server: TCP, optionally through a proxy, and TLS. It blocks one thread, at most until its deadline.
 
 Neither asyncio nor websockets.sync is used. asyncio logs tracebacks if the other end hangs up at unexpected moments,
 and misses deadlines in a flood of pings. websockets.sync uses one TLS session in two threads, which OpenSSL
@@ -76,7 +76,7 @@ class Tls:
         self._run(self._tls.do_handshake)
 
     def receive(self) -> bytes:
-        """Return some octets, or b"" if the other end has hung up, or has violated TLS."""
+        """Return some octets, or b"" if the other end has hung up, or has broken the rules of TLS."""
         try:
             return self._run(lambda: self._tls.read(_PIECE))
         except ssl.SSLError:

@@ -64,7 +64,7 @@ class WebSocket:
         raise CannotRun("the server hung up before it replied")
 
     def send(self, text: str) -> None:
-        """Send a message with the next `receive`, unless the server has closed the WebSocket."""
+        """Queue a message, to be sent before more is received, unless the server has closed the WebSocket."""
         if self._protocol.state is State.OPEN:
             self._protocol.send_text(text.encode("utf-8"))
 

@@ -141,8 +141,8 @@ class LoginServer:
 
     users: returns the `User` of a user id, or None; the caller sees to it that its time reveals nothing. policy: called
     once with user id and `now` for each well-formed attempt, returns whether that user may try; for example
-    `AttemptLimit().allow`. nonce_seconds: how long a Welcome can be answered, above 0; Coinfloor's server closed idle
-    connections after 60. Raises `ValueError`.
+    `AttemptLimit().allow`. nonce_seconds: how long a Welcome can be answered, above 0; by default 60, after which
+    Coinfloor's server closed idle connections. Raises `ValueError`.
     """
 
     def __init__(
@@ -164,7 +164,8 @@ class LoginServer:
     def _judge(self, message: dict[str, Any], signed: tuple[Signature, bytes], now: float) -> Reason | None:
         """Return why a well-formed Authenticate is invalid, or None. signed: the result of `auth.read_authenticate`.
 
-        Whatever is wrong, one cookie is compared and one signature verified; if the user does not exist, a decoy's.
+        If the policy allows it, one cookie is compared and one signature verified, whatever is wrong; if the user does
+        not exist, a decoy's.
         """
         user_id = message["user_id"]
         if not self._policy(user_id, now):

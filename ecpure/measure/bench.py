@@ -55,7 +55,7 @@ _BEFORE = {"python": "pass", "gmpy2": "import gmpy2"}
 
 
 def _time_of_children() -> float:
-    """Return the CPU time, in seconds, of all child processes that have ended."""
+    """Return the CPU time, in seconds, of all child processes that have ended and were waited for."""
     import resource  # Windows does not have this module
 
     used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -238,7 +238,7 @@ def _fault(peer: peers.Peer) -> str | None:
 
 
 def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, float]:
-    """Return the milliseconds that `import ecpure`, and then a first signature, add to the start of an interpreter."""
+    """Return the milliseconds that each code of `_START_UP` adds to an interpreter that has run its `_BEFORE`."""
     before = _BEFORE[backend_name]
     codes = {"nothing": before} | {name: f"{before}; {code}" for name, code in _START_UP.items()}
 

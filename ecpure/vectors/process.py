@@ -1,7 +1,7 @@
 """A program under test as a child process: requests go to its standard input, answers come from its standard output.
 
 Each is one JSON object on one line. The program gets one request at a time, and is started again if it has ended.
-Nothing here waits only for a pipe: a process that the program started may keep it open for any time.
+No wait for a pipe is without a time limit: a process that the program started may keep the pipe open for any time.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class Command:
         return decoded
 
     def _exchange(self, line: bytes) -> bytes:
-        """Write a line, and return the line that it answers, without a line end if the program has ended."""
+        """Write a line, and return the program's next one, without its line end if the program has ended."""
         child = self._child = self._child or _Child(self._words, self._environment)
         child.write(line)
         deadline = time.monotonic() + self._timeout
@@ -108,7 +108,7 @@ class Command:
 
 
 class _Child:
-    """A running program. Nothing waits for only one of its pipes.
+    """A running program. No wait for its pipes is without a time limit.
 
     It is started in its own session, so that the processes it starts can be ended with it.
     """
@@ -139,8 +139,8 @@ class _Child:
         self._selector.register(self._stdin, selectors.EVENT_WRITE, self._speak)
 
     def line(self) -> bytes | None:
-        """Return the next line of its output if it is there and our line was written, else None; what there is if it is
-        too long, or the last line.
+        """Return the next line of its output if it is there and our line was written, else None; at the end of the
+        output, or if the line is too long, what there is.
         """
         end = self._incoming.find(b"\n") + 1
         if (not end or self._outgoing) and not self._is_over and len(self._incoming) < _LONGEST:
@@ -186,7 +186,7 @@ class _Child:
             self._selector.unregister(self._stderr)
 
     def end(self, grace: float) -> str:
-        """End it, by force after `grace` seconds without input; return how it ended, and its last line."""
+        """Close its input, end it by force after `grace` seconds; return how it ended, and its last line of errors."""
         if self._outgoing:
             self._hush()
         with contextlib.suppress(OSError):  # it may already have stopped reading

@@ -15,6 +15,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from childpython import UNTRACED
 from workerjobs import failing, fails, give, loudly
 
 from ecpure import bulk
@@ -23,9 +24,6 @@ from ecpure.archives.blocks import BLOCK
 from ecpure.archives.workers import WorkersFailed
 from ecpure.io.ending import children
 from ecpure.io.streams import Refused
-
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-"""For processes that are killed: they would leave half a record of their coverage."""
 
 
 def test_a_worker_ends_with_its_parent() -> None:

@@ -17,6 +17,7 @@ import archiveruns
 import pytest
 from archiveruns import COUNT, interrupting
 from archives import archive, login
+from childpython import UNTRACED
 from recordsamples import KEY, MESSAGE, RECORD
 from starving import disk_of
 
@@ -33,8 +34,6 @@ from ecpure.io.progress import Progress
 
 ECPURE = [sys.executable, "-m", "ecpure"]
 EXPECTED = archiveruns.expected()
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-"""For processes that are killed: they would leave half a record of their coverage."""
 
 
 @pytest.fixture(scope="module")

@@ -618,7 +618,9 @@ def _records() -> list[Target]:
     ]
 
 
-FILES = Path(__file__).parents[2] / "docs" / "examples" / "files"
+ROOT = Path(getattr(sys, "_MEIPASS", Path(__file__).parents[2]))
+"""The checkout, or the bundle in which PyInstaller puts what a program reads."""
+FILES = ROOT / "docs" / "examples" / "files"
 
 
 def _section(kind: int, octets: bytes) -> bytes:

@@ -14,13 +14,13 @@ from typing import Any
 
 import pytest
 from archives import RECURRING
+from childpython import UNTRACED
 
 from ecpure import PrivateKey, bulk
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 CHUNK = 64
 COUNT = 3 * CHUNK + 20
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
 
 
 @pytest.fixture(scope="module")

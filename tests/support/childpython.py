@@ -17,6 +17,9 @@ REFUSALS = {
 }
 """What is said of a choice of backend where there is no gmpy2."""
 
+UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
+"""The environment of processes that are killed: they would leave half a record of their coverage."""
+
 
 def hide_gmpy2(folder: Path) -> str:
     """Make gmpy2 a module that cannot be imported, in a folder to be put before the others, and return the folder."""

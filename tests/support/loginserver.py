@@ -12,14 +12,14 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
+from childpython import UNTRACED
+
 from ecpure import auth
 
 EXAMPLES = Path(__file__).parents[2] / "docs" / "examples"
 COOKIE = "HGREqcILTz8blHa/jsUTVTNBJlg="
 PATIENCE = 60  # seconds after which a test gives up, so that none hangs; no result depends on it
-ENVIRONMENT = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")} | {
-    "PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)
-}
+ENVIRONMENT = UNTRACED | {"PYTHONPATH": os.pathsep.join(path or "." for path in sys.path)}
 
 
 class Tls(NamedTuple):

@@ -15,10 +15,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import Self
 
+from childpython import UNTRACED
 from consoles import PATIENCE
-
-UNTRACED = {name: value for name, value in os.environ.items() if not name.startswith("COVERAGE")}
-"""For processes that are killed: they would leave half a record of their coverage."""
 
 _PROGRAM = """
 import fcntl, signal, sys, termios

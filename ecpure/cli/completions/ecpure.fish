@@ -198,7 +198,7 @@ complete -c ecpure -n '_shtab_ecpure_using vectors' -s h -l help -d 'show this h
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l backend -xka "python gmpy2 both" -d 'run ecpure with these integers (default: those in use)'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l command -x -d 'program to test, with its arguments, as one word: it answers requests line by line in JSON; no shell reads it'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l serve -d 'act as such a program: read requests from standard input'
-complete -c ecpure -n '_shtab_ecpure_using vectors' -l template -xka "python node go java c rust" -d 'print such a program, with comments, that uses what is usual in this language: python, node, go, java, c, rust'
+complete -c ecpure -n '_shtab_ecpure_using vectors' -l template -xka "python node go java c rust" -d 'print such a program, with comments, as an example in this language: python, node, go, java, c, rust'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l timeout -x -d 'seconds to wait for an answer of another process: --command, or another backend (default: 10)'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l jobs -x -d 'number of processes of the program, which share its cases (default: 1)'
 complete -c ecpure -n '_shtab_ecpure_using vectors' -l nonces -xka "rfc6979 any" -d 'any: accept a valid signature with any nonce, for programs that draw their own, and check all nonces together (default: rfc6979)'

@@ -41,7 +41,7 @@ def main() -> None:
         return
     import atheris  # by a statement, which shows what the program needs
 
-    with atheris.instrument_imports(include=["ecpure"], enable_loader_override=False):
+    with atheris.instrument_imports(include=["ecpure"]):
         target = programs()[Path(sys.argv[0]).name.partition(".")[0]]
     harness: Harness = import_module("fuzz").Harness(target)
     atheris.Setup(sys.argv, lambda data: put(harness, data))
