@@ -54,8 +54,8 @@ _UNCOMPRESS = {
     "public": "openssl pkey -pubin -in KEY -pubout -ec_conv_form uncompressed -out NEW",
 }
 _USE = {
-    "private": "OpenSSL signs with it: openssl dgst -sha256 -sign KEY -out SIGNATURE FILE",
-    "public": "OpenSSL verifies with it: openssl dgst -sha256 -verify KEY -signature SIGNATURE FILE",
+    "private": "OpenSSL{doubt} signs with it: openssl dgst -sha256 -sign KEY -out SIGNATURE FILE",
+    "public": "OpenSSL{doubt} verifies with it: openssl dgst -sha256 -verify KEY -signature SIGNATURE FILE",
 }
 _ENCRYPTED = "private key: it is encrypted; to decrypt it: openssl pkey -in KEY -out NEW"
 _PKCS12 = {
@@ -247,7 +247,8 @@ def _read_named_curve(body: der.Reader, curve: Curve, kind: str) -> None:
     if oid == _oid(curve):
         return
     other = _CURVES.get(oid, f"another curve ({oid})" if len(oid) <= _LONGEST_SHOWN else "another curve")
-    advice = "" if other in NAMES else f"; {_USE[kind]}"
+    doubt = "" if oid in _CURVES else ", if it has that curve,"
+    advice = "" if other in NAMES else f"; {_USE[kind].format(doubt=doubt)}"
     raise InvalidKey(f"key: this is a key on {other}, not on {curve.name}{advice}")
 
 

@@ -426,6 +426,19 @@ def test_keys_of_the_other_curve_are_read_where_asked_for() -> None:
         PublicKey.from_der(SPKI, curve=SECP256K1)
 
 
+def test_only_of_curves_that_openssl_names_it_is_said_to_use_them() -> None:
+    """A key on P-256 is for OpenSSL; one on a curve that is known by its OID only may be."""
+    for oid, sentence in [
+        ("1.2.840.10045.3.1.7", r"on prime256v1 \(P-256\), not on secp224k1; OpenSSL verifies with it: openssl dgst"),
+        (
+            "1.3.132.0.20",
+            r"on another curve \(1.3.132.0.20\), .*; OpenSSL, if it has that curve, verifies with it: openssl",
+        ),
+    ]:
+        algorithm = der.element(der.SEQUENCE, der.object_identifier("1.2.840.10045.2.1"), der.object_identifier(oid))
+        refusal(PublicKey.from_der, der.element(der.SEQUENCE, algorithm, POINT), InvalidKey, sentence)
+
+
 def test_a_curve_without_identifier_has_no_key_files() -> None:
     """Key files name their curve; one that has no name of that kind is refused, in writing and in reading."""
     curve = SECP224K1
