@@ -13,7 +13,7 @@ from pathlib import Path
 
 import archive_speed
 import ledger
-from archive_speed import Run
+from archive_speed import Extent, Run
 from ledger import Record
 
 from ecpure.audit.chisquare import probability
@@ -64,21 +64,20 @@ MOST_FOR_SEARCH = 1.3
 """How long an audit of the larger archives may take of all cores, beside one without that search."""
 
 
-def without_search(folder: Path, found: Record) -> None:
-    """Add the time without the search to each number of keys, and to the larger archives of keys that recur."""
-    once = archive_speed.by_keys(found)
-    for run in found["runs"]:
-        if run in once or (run["keys"] and is_larger(run, found)):
-            for backend in ledger.BACKENDS:
-                taken = archive_speed.measure(
-                    "audit",
-                    folder,
-                    Run(run["records"], run["keys"]),
-                    backend,
-                    with_memory=False,
-                    program=("-c", SEARCHLESS),
-                )
-                run[backend]["searchless"] = round(taken.processor, 3)
+def searchless(folder: Path, extent: Extent) -> dict[Run, dict[str, float]]:
+    """Return by backend the time of all cores without the search, of each number of keys, and of larger archives of
+    keys that recur.
+    """
+    once = [Run(extent.records, keys) for keys in archive_speed.KEYS]
+    larger = [Run(records, keys) for records in extent.larger for keys in archive_speed.LARGEST if keys]
+    program = ("-c", SEARCHLESS)
+    return {
+        run: {
+            backend: archive_speed.measure("audit", folder, run, backend, with_memory=False, program=program).processor
+            for backend in ledger.BACKENDS
+        }
+        for run in once + larger
+    }
 
 
 def is_larger(run: Record, found: Record) -> bool:
@@ -128,8 +127,12 @@ def text(found: Record) -> str:
 def main(words: list[str] | None = None) -> int:
     """Measure, write, and print the tables. Return 1 if a requirement is missed."""
     folder, extent, is_tried = archive_speed.asked(words, "Measure ecpure audit on archives of many keys.")
-    found = archive_speed.measured("audit", folder, extent._replace(rounds=ROUNDS))
-    without_search(folder, found)
+    extent = extent._replace(rounds=ROUNDS)
+    without = searchless(folder, extent)
+    found = archive_speed.measured("audit", folder, extent)
+    for run in found["runs"]:
+        for backend, seconds in without.get(Run(run["records"], run["keys"], run["jobs"]), {}).items():
+            run[backend]["searchless"] = round(seconds, 3)
     print(text(found), end="")
     if not is_tried:
         found["chance"] = chance()

