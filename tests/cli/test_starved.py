@@ -31,8 +31,9 @@ from ecpure.io.ending import children
 from ecpure.vectors import schemas
 
 COMMANDS = ["verify-many", "audit"]
-MEMORY = 150
-"""MiB of addresses for each process: three times what the command takes without anything hostile."""
+MEMORY = 250
+"""MiB of addresses for each process. Of harmless records, an audit with gmpy2 takes 171, most of them only reserved by
+threads; what is hostile here would take thousands."""
 
 
 def limited(
