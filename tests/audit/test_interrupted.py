@@ -17,7 +17,7 @@ import bigarchives
 import pytest
 from archives import with_nonce, written
 from auditing import D, K, keyless, logged_in
-from markedruns import UNTRACED
+from childpython import UNTRACED
 from starving import disk_of
 
 from ecpure.archives import blocks

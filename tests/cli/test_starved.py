@@ -20,7 +20,7 @@ import archiveruns
 import pytest
 from archives import archive
 from auditing import share_known_nonces
-from markedruns import UNTRACED
+from childpython import UNTRACED
 from recordsamples import KEY, RECORD
 from starving import Short
 
