@@ -31,7 +31,7 @@ EXAMPLES = [
 ]
 STATUSES = {
     0: "the signature is valid",
-    1: "the signature, or one of several, is invalid; or with --at, the ticket has expired",
+    1: "a signature is invalid, or with --at, the ticket has expired",
     2: REFUSED_STATUS,
 }
 
