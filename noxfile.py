@@ -79,7 +79,7 @@ def page(session: nox.Session) -> None:
 
 @nox.session(venv_backend="none")
 def made(session: nox.Session) -> None:
-    """Make the vectors and the site anew: the former have to be the same, the latter without a warning."""
+    """Make the vectors and the site again: the former have to be the same, the latter without a warning."""
     session.run(sys.executable, "vectors/make", "--check")
     session.run(sys.executable, "-m", "sphinx", "-q", "-W", "--keep-going", "-b", "html", "docs", ".cache/site")
 
