@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from functools import cache
 
 import pytest
 from hypothesis import HealthCheck, settings
 from opensslcommand import WITHOUT, lacks_the_curve
 
-from ecpure.audit import conclusions, samples
+from ecpure import Curve
+from ecpure.audit import conclusions, exposure, samples
 
 # No test fails on a clock: machines are slow at times.
 settings.register_profile("suite", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
@@ -42,3 +44,24 @@ def no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(conclusions, "_MOST_KEYS", 0)
     monkeypatch.setattr(samples, "SECONDS", dict.fromkeys(samples.SECONDS, 0.0))
     monkeypatch.setattr(samples, "SECONDS_PER_RECORD", 0.0)
+
+
+@cache
+def _few_nonces(curve: Curve) -> Mapping[bytes, tuple[str, int]]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(exposure, "SMALL", 255)
+        return exposure.known_nonces(curve)
+
+
+@pytest.fixture(autouse=True)
+def few_nonces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let audits in this process know few nonces by their r, since all take a quarter of a second: a test that needs
+    them uses `all_nonces`.
+    """
+    if "all_nonces" not in request.fixturenames:
+        monkeypatch.setattr(conclusions, "known_nonces", _few_nonces)
+
+
+@pytest.fixture
+def all_nonces() -> None:
+    """Let audits know all nonces that they know by their r."""

@@ -12,7 +12,6 @@ from typing import Any
 
 import pytest
 from archives import RECURRING
-from auditing import share_known_nonces
 from recordsamples import (
     CHARGED,
     KEY,
@@ -227,11 +226,8 @@ def test_settings_hold_where_a_record_says_nothing() -> None:
         ({"id": []}, "id"),
     ],
 )
-def test_a_field_that_is_ignored_means_nothing(
-    tmp_path: Path, changes: dict[str, Any], ignored: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_field_that_is_ignored_means_nothing(tmp_path: Path, changes: dict[str, Any], ignored: str) -> None:
     """Not even where a record without it would mean something else; an audit ignores it, too."""
-    share_known_nonces(monkeypatch)
     path = tmp_path / "records"
     path.write_text(json.dumps(RECORD | changes), encoding="ascii")
     assert reason(RECORD | changes) != "valid"

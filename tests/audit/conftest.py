@@ -7,15 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from auditing import Audit, Auditor, share_known_nonces
+from auditing import Audit, Auditor
 
 from ecpure.audit.rows import Rows
-
-
-@pytest.fixture(autouse=True)
-def known_nonces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Make the table of known nonces once for all tests."""
-    share_known_nonces(monkeypatch)
 
 
 @pytest.fixture(autouse=True)

@@ -69,6 +69,7 @@ EXPOSING: dict[str, tuple[list[Record], dict[str, list[list[int]]]]] = {
 }
 
 
+@pytest.mark.usefixtures("all_nonces")
 @pytest.mark.parametrize(("records", "expected"), EXPOSING.values(), ids=EXPOSING)
 def test_what_exposes_a_key(records: list[Record], expected: dict[str, list[list[int]]], audit: Audit) -> None:
     """Each is a finding with its records, exit status 1, and what is said has neither the key nor the nonce."""

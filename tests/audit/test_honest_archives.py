@@ -43,7 +43,14 @@ def by_python_ecdsa(key: PrivateKey, _folder: Path) -> Sign:
 
 
 @pytest.mark.parametrize("count", [10, *(pytest.param(count, marks=pytest.mark.long) for count in (100, 10_000))])
-@pytest.mark.parametrize("signer", [by_rfc6979, pytest.param(by_openssl, marks=pytest.mark.openssl), by_python_ecdsa])
+@pytest.mark.parametrize(
+    "signer",
+    [
+        by_rfc6979,
+        pytest.param(by_openssl, marks=pytest.mark.openssl),
+        pytest.param(by_python_ecdsa, marks=pytest.mark.long),
+    ],
+)
 def test_nothing_is_found(
     signer: Callable[[PrivateKey, Path], Sign],
     count: int,

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from archives import archive, with_nonce, written
-from auditing import D, K, share_known_nonces
+from auditing import D, K
 
 from ecpure.archives import blocks, workers
 from ecpure.archives.records import Settings
@@ -87,11 +87,9 @@ def test_the_exit_status_says_whether_there_is_reason_to_worry(
     records: list[dict[str, Any]],
     status: int,
     weight: str | None,
-    monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
 ) -> None:
     """A finding that weighs more than a note is one, and so is a record that is not valid."""
-    share_known_nonces(monkeypatch)
     path = tmp_path / "records"
     path.write_bytes(written(records))
     assert main(["audit", str(path), "--json"]) == status
@@ -126,7 +124,6 @@ def test_an_interrupted_audit_resumes(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """With --store, the same command reads only the blocks that it had not read, and finds the same."""
-    share_known_nonces(monkeypatch)
     monkeypatch.setattr(blocks, "BLOCK", 300)
     path, store = tmp_path / "records", tmp_path / "store"
     path.write_bytes(written([with_nonce(D[0], K[0], message) for message in (b"a", b"b", b"c", b"d")]))

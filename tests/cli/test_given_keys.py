@@ -11,7 +11,6 @@ from typing import Any
 import pytest
 from archiveruns import in_small_blocks, interrupt_now, refused
 from archives import login
-from auditing import share_known_nonces
 from recordsamples import CHARGED, KEY, LOGIN, LOGIN_KEY, MESSAGE, PUBLIC, RECEIPT, RECORD, TICKET, without
 
 from ecpure import PrivateKey, PublicKey, auth
@@ -55,7 +54,6 @@ OWN: dict[str, Record] = {
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Work in a folder with keys of Ann and user 1."""
     monkeypatch.chdir(tmp_path)
-    share_known_nonces(monkeypatch)
     give({"Ann": KEY.public_key, "1": LOGIN_KEY})
     return tmp_path
 

@@ -17,7 +17,7 @@ from typing import Any
 
 import pytest
 from archives import hexes, with_nonce, written
-from auditing import D, K, share_known_nonces
+from auditing import D, K
 from consoles import ROOT
 from reportpages import Page, facts
 
@@ -33,7 +33,6 @@ needs_full = pytest.mark.skipif(not os.path.exists("/dev/full"), reason="there i
 @pytest.fixture(autouse=True)
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with the files that the examples read, and with nothing to be computed twice."""
-    share_known_nonces(monkeypatch)
     shutil.copytree(FILES, tmp_path, dirs_exist_ok=True)
     monkeypatch.chdir(tmp_path)
     return tmp_path

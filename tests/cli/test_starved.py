@@ -19,7 +19,6 @@ from typing import Any
 import archiveruns
 import pytest
 from archives import archive
-from auditing import share_known_nonces
 from childpython import UNTRACED
 from recordsamples import KEY, RECORD
 from starving import Short
@@ -70,7 +69,6 @@ def limited(
 def records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an archive of several blocks."""
     archiveruns.in_small_blocks(monkeypatch)
-    share_known_nonces(monkeypatch)
     path = tmp_path / "records.jsonl"
     path.write_bytes(archive(100))
     return path

@@ -71,14 +71,18 @@ def test_in_turkish(tmp_path: Path) -> None:
     follow(tmp_path, f"import locale; locale.setlocale(locale.LC_ALL, ''); {RUN}", LC_ALL="tr_TR.UTF-8")
 
 
-def test_without_a_home_and_temporary_files(tmp_path: Path) -> None:
-    """None of these commands needs them: HOME is no folder, or not set, and no folder takes temporary files."""
+def test_without_temporary_files(tmp_path: Path) -> None:
+    """None of these commands needs them: HOME is not a folder, and no folder takes temporary files."""
     follow(tmp_path, NOWHERE, HOME=f"{os.devnull}/none", XDG_CACHE_HOME=f"{os.devnull}/none")
-    (tmp_path / "other").mkdir()
-    follow(tmp_path / "other", f"import os; os.environ.pop('HOME', None); {RUN}")
 
 
-@pytest.mark.parametrize("options", ["-O", "-OO", "-I"])
+@pytest.mark.long
+def test_without_a_home(tmp_path: Path) -> None:
+    """None of these commands needs one: HOME is not set."""
+    follow(tmp_path, f"import os; os.environ.pop('HOME', None); {RUN}")
+
+
+@pytest.mark.parametrize("options", ["-OO", *(pytest.param(one, marks=pytest.mark.long) for one in ("-O", "-I"))])
 def test_with_options_of_python(options: str, tmp_path: Path) -> None:
     """Without asserts, without docstrings too, and isolated from the environment, it does and says the same."""
     package = str(PACKAGE.parent)

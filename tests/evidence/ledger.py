@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import io
 import json
 import platform
 import sys
+import tokenize
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -99,13 +101,39 @@ def modules(record: str) -> set[str]:
 
 
 def sources(record: str) -> str:
-    """Return the SHA-256 of the sources of the modules that a record is about."""
+    """Return the SHA-256 of the code of the modules that a record is about."""
     whole = hashlib.sha256()
     for name in sorted(modules(record)):
         path = path_of(name)
-        content = (PACKAGE / path).read_bytes()
+        content = code((PACKAGE / path).read_text(encoding="utf-8")).encode("utf-8")
         whole.update(f"{path.as_posix()} {len(content)}\n".encode("ascii") + content)
     return whole.hexdigest()
+
+
+_LAYOUT = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
+
+
+def code(source: str) -> str:
+    """Return a source without comments, docstrings and empty lines, since a record is true whatever these say.
+
+    Lines and columns are tokenize's, which gives the same text on every Python.
+    """
+    words: list[tokenize.TokenInfo] = []
+    statement: list[tokenize.TokenInfo] = []
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            words.append(token)
+        elif token.type == tokenize.NEWLINE:
+            if all(part.type == tokenize.STRING for part in statement):
+                words += statement
+            statement = []
+        elif token.type not in _LAYOUT:
+            statement.append(token)
+    lines = source.splitlines(keepends=True)
+    for word in sorted(words, reverse=True, key=lambda word: word.start):
+        (first, begin), (last, end) = word.start, word.end
+        lines[first - 1 : last] = [lines[first - 1][:begin] + lines[last - 1][end:]]
+    return "".join(f"{line.rstrip()}\n" for line in lines if line.strip())
 
 
 @cache

@@ -7,7 +7,7 @@ import json
 import tomllib
 from pathlib import Path
 
-from ledger import DOCS, Record, number, path_of, table
+from ledger import DOCS, Record, code, number, path_of, table
 from mutationplan import QUICK
 
 ROOT = Path(__file__).parents[2]
@@ -46,8 +46,8 @@ def source_of(module: str) -> str:
 
 
 def digest_of(source: str) -> str:
-    """Return the SHA-256 of a module's source."""
-    return hashlib.sha256(source.encode("utf-8")).hexdigest()
+    """Return the SHA-256 of a module's code."""
+    return hashlib.sha256(code(source).encode("utf-8")).hexdigest()
 
 
 def equivalents(path: Path = LIST) -> dict[str, dict[str, str]]:

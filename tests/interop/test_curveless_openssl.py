@@ -38,6 +38,7 @@ def environment(tmp_path: Path) -> dict[str, str]:
     }
 
 
+@pytest.mark.long
 def test_what_needs_the_curve_is_skipped(environment: dict[str, str]) -> None:
     """Tests by marker, by fixture, and one of several parameters: skipped with the reason; the others are run."""
     chosen = [

@@ -17,7 +17,6 @@ from typing import Any
 import ecdsa
 import pytest
 from archives import archive, written
-from auditing import share_known_nonces
 from ecdsa.ellipticcurve import CurveFp, PointJacobi
 from ecdsa.util import sigencode_der, sigencode_string
 
@@ -37,7 +36,6 @@ Record = dict[str, Any]
 def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Work in a folder of its own."""
     monkeypatch.chdir(tmp_path)
-    share_known_nonces(monkeypatch)
 
 
 def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
@@ -90,7 +88,9 @@ def openssl_records(name: str, hash: str) -> list[Record]:
     return records
 
 
-@pytest.mark.parametrize("hash", ["sha224", "sha256", "sha512"])
+@pytest.mark.parametrize(
+    "hash", ["sha224", *(pytest.param(name, marks=pytest.mark.long) for name in ("sha256", "sha512"))]
+)
 @pytest.mark.openssl
 def test_an_archive_that_openssl_signed(hash: str, capsys: pytest.CaptureFixture[str]) -> None:
     """All records are valid, nothing is found, and the keys are found again where no record names one."""
@@ -150,6 +150,7 @@ def test_an_archive_that_python_ecdsa_signed(capsys: pytest.CaptureFixture[str])
     assert audited(capsys, "r") == {}
 
 
+@pytest.mark.usefixtures("all_nonces")
 def test_its_nonces_when_a_program_chooses_them(capsys: pytest.CaptureFixture[str]) -> None:
     """A nonce that stays the same is found, and small ones, and a generator that begins alike for every key."""
     one, other = key_of(0xC0FFEE << 190), key_of(0xFACADE << 190)

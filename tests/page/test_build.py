@@ -62,6 +62,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> dict[str, bytes]:
     return served
 
 
+@pytest.mark.long
 @pytest.mark.usefixtures("small")
 def test_two_builds_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     """Also where the order of files in a folder is another."""
@@ -126,6 +127,7 @@ def test_what_is_inside(capsys: pytest.CaptureFixture[str]) -> None:
 def test_a_page_that_is_too_large_is_not_written(monkeypatch: pytest.MonkeyPatch) -> None:
     """The program ends with a sentence."""
     monkeypatch.setattr(build, "LARGEST", 10)
+    monkeypatch.setattr(build, "page", lambda: "11 letters.")
     with pytest.raises(SystemExit, match="fewer than 10 were expected"):
         build.main()
     assert not build.OUT.exists()

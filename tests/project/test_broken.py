@@ -71,7 +71,9 @@ def test_a_program_is_right_where_its_step_is_not_come_to(every: int) -> None:
         assert not list(broken.catching(BROKEN[name], left_out))
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize(
+    "name", [pytest.param(name, marks=() if place % 10 == 0 else pytest.mark.long) for place, name in enumerate(BROKEN)]
+)
 def test_the_suite_catches(name: str) -> None:
     """Some case of the suite gets another answer than expected from the broken program, or an exception."""
     assert first_caught(name), f"no case catches {name}: {BROKEN[name].__doc__}"

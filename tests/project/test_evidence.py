@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import shutil
+import tokenize
 from collections.abc import Callable
 from functools import cache
 from pathlib import Path
@@ -455,10 +457,46 @@ def test_a_record_is_about_the_modules_that_it_depends_on(
     monkeypatch.setattr(ledger, "PACKAGE", shutil.copytree(ledger.PACKAGE, tmp_path / "ecpure"))
     assert {name: ledger.sources(name) for name in RECORDS} == before
     with (tmp_path / "ecpure" / ledger.path_of(module)).open("a", encoding="utf-8") as source:
-        source.write("#\n")
+        source.write("_added = None\n")
     assert [name for name in RECORDS if ledger.sources(name) != before[name]] == changed
     with pytest.raises(LookupError, match="flax: no such record"):
         ledger.sources("flax")
+
+
+def test_words_do_not_outdate_a_record() -> None:
+    """Comments, docstrings and empty lines do not count; all else does, also a text that is used."""
+    source = '''"""A module."""
+
+LENGTH = 28  # octets
+"""How long é is."""
+
+
+class Key:
+    """One
+    key."""
+
+    def name(self) -> str:
+        """Return it."""
+        text = "é # no comment"  # é
+        return text + """ of
+  two lines"""
+'''
+    code = '''LENGTH = 28
+class Key:
+    def name(self) -> str:
+        text = "é # no comment"
+        return text + """ of
+  two lines"""
+'''
+    assert ledger.code(source) == code
+    for path in ledger.PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        assert _words(ledger.code(text)) == _words(text)
+
+
+def _words(source: str) -> list[str]:
+    tokens = tokenize.generate_tokens(io.StringIO(source).readline)
+    return [token.string for token in tokens if token.type in (tokenize.NAME, tokenize.NUMBER, tokenize.OP)]
 
 
 def test_records_that_are_outdated_are_named(

@@ -52,7 +52,10 @@ def test_files_are_of_a_sane_size() -> None:
     assert {path: size for path in vectors.shipped() if (size := Path(path).stat().st_size) > LARGEST} == {}
 
 
-@pytest.mark.parametrize("operation", ["verify", "verify_digest", "login_verify", "multiply"])
+@pytest.mark.parametrize(
+    "operation",
+    ["verify", *(pytest.param(name, marks=pytest.mark.long) for name in ("verify_digest", "login_verify", "multiply"))],
+)
 def test_keys_off_the_curve_pass_where_nobody_looks(operation: str) -> None:
     """The right answer is invalid; a program that is right but for looking at the point says valid."""
     cases = of_class("OffCurve", operation)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import functools
 import json
 import random
 import re
@@ -16,7 +15,6 @@ import pytest
 from archives import login, with_nonce, written
 
 from ecpure import SECP224K1, PrivateKey, Signature, auth
-from ecpure.audit import conclusions, exposure
 from ecpure.audit.exposure import Signed
 from ecpure.cli import main
 
@@ -28,13 +26,6 @@ KEYS = [PrivateKey.from_int(d).public_key.to_bytes().hex() for d in D]
 LOGIN_KEY = auth.derive_private_key(1, "opensesame").public_key.to_bytes().hex()
 
 Record = dict[str, Any]
-
-_known_nonces = functools.cache(exposure.known_nonces)
-
-
-def share_known_nonces(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the table of nonces that are known by their r, which depends on the curve only, be made once for all runs."""
-    monkeypatch.setattr(conclusions, "known_nonces", _known_nonces)
 
 
 def keyless(record: Record) -> Record:
