@@ -211,10 +211,10 @@ def main() -> int:
     except urllib.error.URLError as error:
         raise SystemExit(f"npm's registry, for Pyodide {PYODIDE}: {error.reason}") from None
     if len(octets) >= LARGEST:
-        raise SystemExit(f"{OUT.name}: {len(octets):,} octets; fewer than {LARGEST:,} were expected")
+        raise SystemExit(f"{OUT.name}: {len(octets):,} bytes; fewer than {LARGEST:,} were expected")
     OUT.parent.mkdir(exist_ok=True)
     OUT.write_bytes(octets)
-    print(f"{OUT.relative_to(ROOT)}: {len(octets):,} octets\nSHA-256 {hashlib.sha256(octets).hexdigest()}")
+    print(f"{OUT.relative_to(ROOT)}: {len(octets):,} bytes\nSHA-256 {hashlib.sha256(octets).hexdigest()}")
     return 0
 
 

@@ -206,9 +206,9 @@ FORMS = {
         Form("256·drand48, or java.util.Random.nextInt(256)", RAND48, _OCTETS, "16B", 8),
         Form("256·Math.random in Java, or in older Firefox", RAND48._replace(stride=2), _SECOND_OCTETS, "16B", 8),
         # The low bits of a state are themselves a generator.
-        Form("low octets of java.util.Random.nextInt, or mrand48", Generator(24, 0xECE66D, 0xB), _LOW_24, "16B", 8),
-        Form("low octets of lrand48", Generator(25, 0xECE66D, 0xB), _LOW_25, "16B", 8),
-        Form("low octets of rand in Microsoft's C", Generator(24, 214013, 2531011), _MSVC_24, "16B", 8),
+        Form("low bytes of java.util.Random.nextInt, or mrand48", Generator(24, 0xECE66D, 0xB), _LOW_24, "16B", 8),
+        Form("low bytes of lrand48", Generator(25, 0xECE66D, 0xB), _LOW_25, "16B", 8),
+        Form("low bytes of rand in Microsoft's C", Generator(24, 214013, 2531011), _MSVC_24, "16B", 8),
     )
 }
 """The forms that 16 octets are tested for, by name."""

@@ -72,8 +72,8 @@ class _Measured:
     def _alike(self, bits: int) -> Iterator[Finding]:
         """Yield one finding if nonces of so many bits are alike."""
         size, many = self._curve.scalar_octets, f"{self._different:,}"
-        seen = [(f"of {many} nonces have few different octets", *self._few_octets(bits // 8))]
-        seen += [(f"of {many} nonces have the same octet at the same place", *self._same_octet(bits // 8))]
+        seen = [(f"of {many} nonces have few different bytes", *self._few_octets(bits // 8))]
+        seen += [(f"of {many} nonces have the same byte at the same place", *self._same_octet(bits // 8))]
         for words, records in {
             "are close to each other, as nonces that begin alike are": self._near(lambda k: k, 2 << bits),
             "end alike": self._near(lambda k: int.from_bytes(k.to_bytes(size, "big"), "little"), 1 << 8 * size),

@@ -30,7 +30,7 @@ def public_key(octets: bytes) -> PublicKey:
     for kind, count in kinds.items():
         if count == len(CURVES):  # another kind of key, such as a private one, is that on every curve
             raise InvalidKey(kind)
-    raise InvalidKey("public key: PEM, DER, or a point's octets were expected")
+    raise InvalidKey("public key: PEM, DER, or a point's bytes were expected")
 
 
 def digests_of(message: bytes) -> list[Digest]:

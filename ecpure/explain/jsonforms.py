@@ -68,7 +68,7 @@ def _login(value: Object) -> Guess | None:
     signature, _ = auth.read_authenticate(value, server_nonce=any_nonce)
     details = (
         f"user_id: {value['user_id']}",
-        "its signature is r and s, 28 octets each, of SHA-224 of user_id ‖ server nonce ‖ client nonce",
+        "its signature is r and s, 28 bytes each, of SHA-224 of user_id ‖ server nonce ‖ client nonce",
         "with the nonce of that connection's Welcome, ecpure auth verify verifies it",
     )
     return Guess(_LOGIN, details, signature, SECP224K1)
@@ -78,7 +78,7 @@ def _welcome(value: Object) -> Guess | None:
     if value.get("notice") != "Welcome":
         return None
     auth.decode_nonce(value.get("nonce"), "nonce")
-    return Guess(_WELCOME, ("its nonce is 16 octets in base64",))
+    return Guess(_WELCOME, ("its nonce is 16 bytes in base64",))
 
 
 def _chargy(value: Object) -> Guess | None:

@@ -70,7 +70,7 @@ def signature_in_der(octets: bytes) -> Iterator[Guess | Miss]:
         return
     r, s = (value.bit_length() // 8 + 1 for value in (signature.r, signature.s))  # contents octets
     end_of_r = len(octets) - len(der.integer(signature.s)) - 1
-    details = [f"r: octets {end_of_r - r + 1} to {end_of_r}", f"s: octets {len(octets) - s} to {len(octets) - 1}"]
+    details = [f"r: bytes {end_of_r - r + 1} to {end_of_r}", f"s: bytes {len(octets) - s} to {len(octets) - 1}"]
     yield Guess(what, (*details, *_ranges(signature)), signature)
 
 
@@ -90,9 +90,9 @@ def point(octets: bytes) -> Iterator[Guess | Miss]:
         if not compressed and (octets[:1] not in (b"\x04", b"\x06", b"\x07") or len(octets) != 1 + 2 * length):
             continue
         what = f"a public key: {'compressed' if compressed else 'uncompressed'} point (SEC 1 §2.3.3) on {curve.name}"
-        details = [f"x: octets 1 to {length}", f"y: {'even' if octets[0] == 2 else 'odd'}, by the first octet"]
+        details = [f"x: bytes 1 to {length}", f"y: {'even' if octets[0] == 2 else 'odd'}, by the first byte"]
         if not compressed:
-            details[1] = f"y: octets {length + 1} to {2 * length}"
+            details[1] = f"y: bytes {length + 1} to {2 * length}"
         try:
             Point.from_bytes(octets, curve=curve)
         except InvalidEncoding as error:
@@ -116,11 +116,11 @@ def pair(octets: bytes) -> Iterator[Guess | Miss]:
     for curve in CURVES:
         length = curve.scalar_octets
         if len(octets) == 2 * length:
-            what = f"a signature in p1363: r ‖ s at {length} + {length} octets, on {curve.name}"
+            what = f"a signature in p1363: r ‖ s at {length} + {length} bytes, on {curve.name}"
             yield from _halves(octets, what, length, curve)
     if len(octets) == 2 * auth.INTEGER_OCTETS:
-        yield from _halves(octets, "a signature at 28 + 28 octets, as the exchange writes it", 28, SECP224K1)
-        yield Guess("perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets", secret=True)
+        yield from _halves(octets, "a signature at 28 + 28 bytes, as the exchange writes it", 28, SECP224K1)
+        yield Guess("perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 bytes", secret=True)
 
 
 def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Iterator[Guess | Miss]:
@@ -133,7 +133,7 @@ def _halves(octets: bytes, what: str, length: int, curve: Curve) -> Iterator[Gue
     except InvalidEncoding as error:
         yield missed(what, error, length if 1 <= r < curve.n else 0)
         return
-    details = (f"r: octets 0 to {length - 1}", f"s: octets {length} to {2 * length - 1}")
+    details = (f"r: bytes 0 to {length - 1}", f"s: bytes {length} to {2 * length - 1}")
     yield Guess(what, details, signature, curve)
 
 
@@ -158,7 +158,7 @@ def scalar(octets: bytes) -> Iterator[Guess | Miss]:
     for curve in CURVES:
         if len(octets) not in (curve.scalar_octets, min(curve.scalar_octets, curve.field_octets)):
             continue
-        what = f"perhaps a private key: {len(octets)} octets, on {curve.name}"
+        what = f"perhaps a private key: {len(octets)} bytes, on {curve.name}"
         try:
             PrivateKey.from_bytes(octets, curve=curve)
         except InvalidKey as error:
@@ -175,4 +175,4 @@ def others(octets: bytes) -> Iterator[Guess | Miss]:
         yield Guess(f"perhaps a digest: {' or '.join(names)}")
     login = {auth.NONCE_OCTETS: "a nonce", auth.COOKIE_OCTETS: "a cookie", 40: "what is signed"}.get(len(octets))
     if login is not None:
-        yield Guess(f"perhaps {login} of the exchange's login: {len(octets)} octets")
+        yield Guess(f"perhaps {login} of the exchange's login: {len(octets)} bytes")

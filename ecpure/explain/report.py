@@ -23,7 +23,7 @@ class Explanation:
 
     def as_lines(self) -> Iterator[str]:
         """Yield lines for people to read."""
-        yield f"{self.octets} octets" if self.octets != 1 else "1 octet"
+        yield f"{self.octets} bytes" if self.octets != 1 else "1 byte"
         for place, one in enumerate(self.guesses):
             yield f"is {one.what}"
             words: list[str] = []
@@ -33,7 +33,7 @@ class Explanation:
                 yield f"  {detail}"
         for miss in self.misses:
             yield f"is not quite {miss.what}"
-            where = f"octet {miss.octet}: "
+            where = f"byte {miss.octet}: "
             yield f"  {'' if miss.octet is None or where in miss.reason else where}{miss.reason}"
 
     def as_json(self) -> dict[str, Any]:

@@ -39,5 +39,5 @@ def decode_signature(octets: bytes, form: str, what: str, base: int = 0) -> Sign
     except InvalidEncoding as error:
         place = base + (error.octet or 0)
         reason = str(error).removeprefix("signature: ")
-        raise InvalidEncoding(f"{what}: octet {place}: {reason}", octet=place) from None
+        raise InvalidEncoding(f"{what}: byte {place}: {reason}", octet=place) from None
     return signature

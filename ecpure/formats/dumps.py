@@ -45,7 +45,7 @@ def _columns(lines: Iterable[bytes], pattern: re.Pattern[bytes]) -> list[tuple[b
     """Return the offset and the hex of each line."""
     found = [pattern.fullmatch(line) for line in lines]
     if not found or not all(found):
-        raise ValueError("a dump was expected: an offset and octets in hex on each line")
+        raise ValueError("a dump was expected: an offset and bytes in hex on each line")
     return [(match[1], match[2].replace(b" ", b"")) for match in found if match]
 
 

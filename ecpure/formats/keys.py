@@ -84,7 +84,7 @@ def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
         if point[:1] in _HYBRID and len(point) == 1 + 2 * curve.field_octets:
             raise InvalidEncoding(f"public key: {_UNCOMPRESS}")
         if point[:1] not in (b"\x02", b"\x03", b"\x04", *_HYBRID):
-            raise InvalidEncoding("public key: PEM, DER, or a point, in octets, hex or base64, was expected")
+            raise InvalidEncoding("public key: PEM, DER, or a point, raw, in hex or in base64, was expected")
         return PublicKey.from_bytes(point, curve=curve)
     if point is not octets:
         with contextlib.suppress(InvalidEncoding):  # an x that begins like DER

@@ -119,7 +119,7 @@ class _Sections:
 
     def refusal(self, reason: str, offset: int) -> InvalidEncoding:
         """Return the exception with the reason and the octet of the ticket."""
-        return InvalidEncoding(f"ticket: octet {offset}: {reason}", octet=offset)
+        return InvalidEncoding(f"ticket: byte {offset}: {reason}", octet=offset)
 
     def octets(self) -> bytes:
         """Return all unread octets, without reading them."""
@@ -128,7 +128,7 @@ class _Sections:
     def take(self, count: int, name: str) -> int:
         """Return the next `count` octets as an integer."""
         if self._end - self.offset < count:
-            raise self.refusal(f"the octets end before {name}", self._end)
+            raise self.refusal(f"the bytes end before {name}", self._end)
         self.offset += count
         return int.from_bytes(self._octets[self.offset - count : self.offset], "big")
 

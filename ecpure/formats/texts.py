@@ -42,7 +42,7 @@ def hex_digits(text: str | bytes) -> bytes:
     pieces = _BETWEEN.split(digits)
     is_odd = len(pieces) > 1 and any(len(piece) % 2 for piece in pieces)
     if (digits and not all(pieces)) or (is_odd and (has_colons or max(map(len, pieces)) <= _WORD)):
-        raise ValueError("hex, with whole octets between its separators, was expected")
+        raise ValueError("hex, with whole bytes between its separators, was expected")
     return b"".join(pieces)
 
 

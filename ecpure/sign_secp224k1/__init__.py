@@ -38,7 +38,7 @@ def main() -> int:
 def _sign(octets: bytes) -> bytes:
     """Return r ‖ s for private key ‖ digest. Raises `InvalidEncoding`, `InvalidKey`, `BackendUnavailable`."""
     if len(octets) < 2 * _OCTETS:
-        raise InvalidEncoding("standard input: 28 octets of private key and 28 octets of digest were expected")
+        raise InvalidEncoding("standard input: 28 bytes of private key and 28 bytes of digest were expected")
     if "ecpure.integers" not in sys.modules:  # otherwise the backend is already chosen
         os.environ.setdefault("ECPURE_BACKEND", "python")
     from ..privatekey import PrivateKey  # here, because this import raises if the backend is missing

@@ -124,7 +124,7 @@ class Judge:
         curve = named(case.request["curve"])
         octets = _octets(answer, "private_key")
         if len(octets) != curve.scalar_octets:
-            raise _Flaw(f"private_key: {curve.scalar_octets} octets were expected, not {len(octets)}")
+            raise _Flaw(f"private_key: {curve.scalar_octets} bytes were expected, not {len(octets)}")
         d = int.from_bytes(octets, "big")
         if not 0 < d < curve.n:
             raise _Flaw("private_key: it is not from 1 to n − 1")
@@ -170,7 +170,7 @@ def _octets(answer: Message, name: str) -> bytes:
     except ValueError:
         octets = None
     if octets is None or octets.hex() != text:
-        raise _Flaw(f"{name}: octets in lower-case hex were expected")
+        raise _Flaw(f"{name}: bytes in lower-case hex were expected")
     return octets
 
 
@@ -191,7 +191,7 @@ def _nonce(request: Message, answer: Message) -> tuple[int, int, int, int]:
         return 0 < r < curve.n and 0 < s < curve.n and key.public_key.verify_digest(Signature(r, s), hashed)
 
     if len(octets) != 2 * size:
-        raise _Flaw(f"r ‖ s of {2 * size} octets was expected, not {len(octets)}{_instead(octets, size, verifies)}")
+        raise _Flaw(f"r ‖ s of {2 * size} bytes was expected, not {len(octets)}{_instead(octets, size, verifies)}")
     r, s = (int.from_bytes(half, "big") for half in (octets[:size], octets[size:]))
     for name, value in (("r", r), ("s", s)):
         if not 0 < value < curve.n:

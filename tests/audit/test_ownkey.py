@@ -157,15 +157,15 @@ def alike(count: int = 9) -> dict[str, tuple[list[Record], dict[str, str]]]:
             {"own-nonce-alike": "3 of the first 3 nonces end alike"},
         ),
         "near": (drawn(*near, twins=False), {"own-nonce-alike": "3 of the first 3 nonces are close to each other"}),
-        "digits": (drawn(*texts), {"own-nonce-alike": "3 of 3 nonces have few different octets"}),
-        "equal octets": (drawn(int("5a" * 28, 16)), {"own-nonce-alike": "1 of 1 nonces have few different octets"}),
-        "one octet": (
+        "digits": (drawn(*texts), {"own-nonce-alike": "3 of 3 nonces have few different bytes"}),
+        "equal bytes": (drawn(int("5a" * 28, 16)), {"own-nonce-alike": "1 of 1 nonces have few different bytes"}),
+        "one byte": (
             drawn(*byte, twins=False),
-            {"own-nonce-alike": "40 of 40 nonces have the same octet at the same"},
+            {"own-nonce-alike": "40 of 40 nonces have the same byte at the same"},
         ),
         "short and end alike": (
             drawn(*(k >> 64 << 16 | 0xFFFF for k in some)),
-            {"own-nonce-short": "40 of 40", "own-nonce-alike": "nonces have the same octet at the same place"},
+            {"own-nonce-short": "40 of 40", "own-nonce-alike": "nonces have the same byte at the same place"},
         ),
     }
 

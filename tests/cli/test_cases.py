@@ -272,7 +272,7 @@ def test_a_ticket(name: str, options: str, verdict: str, use: Use, run: Run) -> 
 
 @pytest.mark.parametrize(
     ("name", "words"),
-    [("concatenated-28-28.ticket", r"octet \d+: a SEQUENCE"), ("trailing-zero.ticket", "octet 4: the length")],
+    [("concatenated-28-28.ticket", r"byte \d+: a SEQUENCE"), ("trailing-zero.ticket", "byte 4: the length")],
 )
 def test_what_is_no_ticket(name: str, words: str, use: Use, run: Run) -> None:
     """A signature of another form than the server writes, and an octet too many."""

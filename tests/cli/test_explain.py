@@ -52,7 +52,7 @@ def test_every_reading_is_said(capfd: pytest.CaptureFixture[str], what: str) -> 
     assert (found["octets"], [one["what"] for one in found["readings"]]) == (len(octets), expected)
     status, out, err = run(capfd, "blob")
     assert (status, err) == (0, "")
-    assert out.startswith(f"{len(octets)} octets\n")
+    assert out.startswith(f"{len(octets)} bytes\n")
     assert re.findall(r"^is (?!not quite)(.*)$", out, re.MULTILINE) == expected
 
 
@@ -75,7 +75,7 @@ def test_a_ticket(capfd: pytest.CaptureFixture[str]) -> None:
     [refusal] = report(capfd, octets[:40])["refusals"]
     assert (refusal["what"], refusal["octet"]) == ("an RPCN ticket", 4)
     out = run(capfd, "blob")[1]
-    assert out.count("octet 4") == 1
+    assert out.count("byte 4") == 1
 
 
 @pytest.mark.parametrize("what", REFUSALS)
@@ -86,7 +86,7 @@ def test_what_is_wrong_where_and_why(capfd: pytest.CaptureFixture[str], what: st
     refusals = [one for one in found["refusals"] if one["what"].startswith(name)]
     assert [(one["octet"], words in one["reason"]) for one in refusals] == [(octet, True)]
     status, out, _ = run(capfd, "blob")
-    place = "" if octet is None else f"octet {octet}: "
+    place = "" if octet is None else f"byte {octet}: "
     assert f"is not quite {refusals[0]['what']}\n  {place}{refusals[0]['reason']}\n" in out
     assert status == (0 if found["readings"] else 2)
 
@@ -94,11 +94,11 @@ def test_what_is_wrong_where_and_why(capfd: pytest.CaptureFixture[str], what: st
 def test_nothing_fits(capfd: pytest.CaptureFixture[str]) -> None:
     """Octets of no form are status 2: the number of octets, and a sentence."""
     for octets, line in (
-        (b"", "0 octets\n"),
-        (b"x", "1 octet\n"),
-        (b"\x30", "1 octet\n"),
-        (b"hello there", "11 octets\n"),
-        (b"aa" * 13, "26 octets\n"),
+        (b"", "0 bytes\n"),
+        (b"x", "1 byte\n"),
+        (b"\x30", "1 byte\n"),
+        (b"hello there", "11 bytes\n"),
+        (b"aa" * 13, "26 bytes\n"),
     ):
         Path("blob").write_bytes(octets)
         assert run(capfd, "blob") == (2, line, "ecpure: not recognised\n")
@@ -106,7 +106,7 @@ def test_nothing_fits(capfd: pytest.CaptureFixture[str]) -> None:
     assert almost.endswith(b"=")
     changed = almost[:-2] + bytes([almost[-2] + 1]) + b"="  # spare bits that are not 0: no base64
     Path("blob").write_bytes(changed)
-    assert run(capfd, "blob") == (2, f"{len(changed)} octets\n", "ecpure: not recognised\n")
+    assert run(capfd, "blob") == (2, f"{len(changed)} bytes\n", "ecpure: not recognised\n")
 
 
 # Keys and messages
@@ -205,8 +205,8 @@ def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
     [
         ("--message message", "--public-key: name the public key to verify the signature with"),
         ("--public-key public.pem", "--message or --digest: name the file that was signed, or its digest"),
-        ("--public-key message --message message", "public key: PEM, DER, or a point's octets were expected"),
-        ("--public-key other.der --message message", "public key: PEM, DER, or a point's octets were expected"),
+        ("--public-key message --message message", "public key: PEM, DER, or a point's bytes were expected"),
+        ("--public-key other.der --message message", "public key: PEM, DER, or a point's bytes were expected"),
         (
             "--public-key private.pem --message message",
             "public key: this is a private key; make its public key with `ecpure pubkey`",
@@ -233,8 +233,8 @@ SECRETS = {
     "SEC 1, broken": KEY.to_der("sec1")[:-1],
     "PKCS#8, broken": KEY.to_der().replace(b"\x04\x1d", b"\x05\x1d"),
     "PEM, broken": KEY.to_pem().encode()[:-9],
-    "29 octets": KEY.to_bytes(),
-    "28 octets": KEY.to_bytes()[1:],
+    "29 bytes": KEY.to_bytes(),
+    "28 bytes": KEY.to_bytes()[1:],
     "hex": KEY.to_bytes().hex().encode(),
     "base64": b64encode(KEY.to_bytes()),
     "utility's input": KEY.to_bytes()[1:] + bytes(range(28)),
@@ -274,7 +274,7 @@ def test_public_hex_is_not_warned_about(capfd: pytest.CaptureFixture[str]) -> No
     """A point or a signature is no secret; upper case and lower case are hex."""
     status, out, err = run(capfd, PUBLIC.to_bytes().hex().upper())
     assert (status, err) == (0, "")
-    assert out.startswith(f"29 octets\nis {a_point(SECP224K1, 'compressed')}\n")
+    assert out.startswith(f"29 bytes\nis {a_point(SECP224K1, 'compressed')}\n")
 
 
 NO_TEXT = "it is not hex, base64, PEM, JSON or a hex dump"
@@ -319,7 +319,7 @@ def test_what_was_read_as_text_and_is_nothing(capfd: pytest.CaptureFixture[str])
     """The refusal says so: it may have been a name."""
     words = "ecpure: not recognised (read as text, since there is no file with this name)\n"
     for blob, octets in (("abcd", 2), ("0x1234", 2), ("12 34", 2), ("two\nlines", 9), ("[5]", 3)):
-        assert run(capfd, blob) == (2, f"{octets} octets\n", words)
+        assert run(capfd, blob) == (2, f"{octets} bytes\n", words)
 
 
 DER = "a signature in DER (RFC 3279 §2.2.3)"
@@ -332,11 +332,11 @@ TEXTS = {
     "in lines": (f"{PAIR.hex()[:60]}\n{PAIR.hex()[60:]}\n", DER),
     "xxd": (xxd(PAIR).decode(), DER),
     "od": (od(PAIR).decode(), DER),
-    "xxd, a line": (xxd(bytes(16)).decode().rstrip(), "perhaps a nonce of the exchange's login: 16 octets"),
+    "xxd, a line": (xxd(bytes(16)).decode().rstrip(), "perhaps a nonce of the exchange's login: 16 bytes"),
     "base64": (b64encode(PAIR).decode(), f"base64: {DER}"),
     "base64url": (urlsafe_b64encode(PAIR).decode().rstrip("="), f"base64url: {DER}"),
     "base64 in lines": (f"{b64encode(PAIR).decode()[:64]}\n{b64encode(PAIR).decode()[64:]}", f"base64 in lines: {DER}"),
-    "a nonce": ("azRzAi5rm1ry/l0drnz1vw==", "base64: perhaps a nonce of the exchange's login: 16 octets"),
+    "a nonce": ("azRzAi5rm1ry/l0drnz1vw==", "base64: perhaps a nonce of the exchange's login: 16 bytes"),
     "PEM": (PUBLIC.to_pem(), "a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1"),
     "PEM on a line": (
         PUBLIC.to_pem().replace("\n", " "),
@@ -399,6 +399,6 @@ def test_a_file_goes_before_hex_and_standard_input(
 ) -> None:
     """A file whose name is hex is read as a file; - is standard input."""
     Path("abcd").write_bytes(PAIR)
-    assert run(capfd, "abcd")[1].startswith(f"{len(PAIR)} octets\n")
+    assert run(capfd, "abcd")[1].startswith(f"{len(PAIR)} bytes\n")
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(PAIR)))
-    assert run(capfd, "-")[1].startswith(f"{len(PAIR)} octets\n")
+    assert run(capfd, "-")[1].startswith(f"{len(PAIR)} bytes\n")

@@ -134,12 +134,12 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
     "PKCS#8 or SEC 1 in hex or base64": lambda: [
         one for octets in (KEY.to_der(), KEY.to_der("sec1")) for one in (octets.hex().encode(), b64encode(octets))
     ],
-    "a private key's 29 octets, or 28, as nothing says that they are one": lambda: [
+    "a private key's 29 bytes, or 28, as nothing says that they are one": lambda: [
         KEY.to_bytes(),
         KEY.to_bytes()[1:],
     ],
-    "fewer octets, without leading zeros": lambda: [KEY.to_bytes().lstrip(b"\0")],
-    "a private key's octets in hex": lambda: [KEY.to_bytes().hex().encode(), KEY.to_bytes()[1:].hex().encode()],
+    "fewer bytes, without leading zeros": lambda: [KEY.to_bytes().lstrip(b"\0")],
+    "a private key's bytes in hex": lambda: [KEY.to_bytes().hex().encode(), KEY.to_bytes()[1:].hex().encode()],
     "a private key under a password": lambda: [
         openssl("pkey -aes256 -passout pass:word", PEM),
         openssl("ec -aes256 -passout pass:word", PEM),
@@ -190,8 +190,8 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
     "a key on secp256k1": lambda: [PrivateKey.from_int(5, curve=SECP256K1).to_pem().encode()],
     "a public key on any other curve": lambda: [named_p256()],
     "a signature in DER": lambda: [SIGNATURE.to_der()],
-    "r ‖ s at 29 + 29 octets": lambda: [SIGNATURE.to_p1363()],
-    "r ‖ s at 28 + 28 octets": lambda: [SIGNATURE.to_compact()],
+    "r ‖ s at 29 + 29 bytes": lambda: [SIGNATURE.to_p1363()],
+    "r ‖ s at 28 + 28 bytes": lambda: [SIGNATURE.to_compact()],
     "a signature in hex, as xxd, od or OpenSSL write it": lambda: [
         SIGNATURE.to_der().hex("\n", -30).encode() + b"\n",
         b" " + SIGNATURE.to_der().hex(" ").encode() + b"\n",
@@ -202,7 +202,7 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
         openssl("base64", SIGNATURE.to_der()),
         urlsafe_b64encode(SIGNATURE.to_der()).rstrip(b"="),
     ],
-    "a signature in DER with an octet after it (Bitcoin's hash type)": lambda: [SIGNATURE.to_der() + b"\x01"],
+    "a signature in DER with a byte after it (Bitcoin's hash type)": lambda: [SIGNATURE.to_der() + b"\x01"],
     "a receipt, with its signature in FILE.sign": lambda: [RECEIPT],
     "receipts in tar, tar.gz, tar.bz2 or ZIP": lambda: [
         tar_of(SIGNED),
@@ -223,7 +223,7 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
         public_json(value=PUBLIC.to_der().hex()),
         public_json(value=text(PUBLIC.to_der()), encoding="base64"),
     ],
-    "an RPCN ticket, as octets or in hex": lambda: [
+    "an RPCN ticket, as bytes or in hex": lambda: [
         write(ticket(body(), KEY.sign(body()).to_der()))
         for write in (bytes, lambda octets: octets.hex().encode(), lambda octets: b"$" + octets.hex().encode())
     ],

@@ -222,11 +222,11 @@ def test_a_public_key_in_any_form(key: PublicKey) -> None:
 @pytest.mark.parametrize(
     ("octets", "words"),
     [
-        (MESSAGE, "public key: PEM, DER, or a point's octets were expected"),
+        (MESSAGE, "public key: PEM, DER, or a point's bytes were expected"),
         (KEY.to_pem().encode(), "public key: this is a private key; make its public key with `ecpure pubkey`"),
         (
             PUBLIC.to_der().replace(b"\x2b\x81\x04\x00\x20", b"\x2b\x81\x04\x00\x21"),  # secp224r1
-            "public key: PEM, DER, or a point's octets were expected",
+            "public key: PEM, DER, or a point's bytes were expected",
         ),
     ],
     ids=["message", "private key", "another curve"],

@@ -49,7 +49,7 @@ def test_a_ticket_has_its_fields_and_its_reading() -> None:
     miss, *others = guess(ticket(signed, b"")[:40])
     assert isinstance(miss, Miss)
     assert (miss.what, miss.octet) == ("an RPCN ticket", 4)
-    assert [one.what for one in others] == ["perhaps what is signed of the exchange's login: 40 octets"]
+    assert [one.what for one in others] == ["perhaps what is signed of the exchange's login: 40 bytes"]
 
 
 def test_archives_and_chargys_json() -> None:
@@ -102,7 +102,7 @@ def test_what_a_login_has() -> None:
     welcome, *misses = guess(READINGS["welcome"][0])
     assert isinstance(welcome, Guess)
     assert welcome.signature is None
-    assert welcome.details == ("its nonce is 16 octets in base64",)
+    assert welcome.details == ("its nonce is 16 bytes in base64",)
     assert all(isinstance(one, Miss) for one in misses)  # it has as many octets as a signature
 
 

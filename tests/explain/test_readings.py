@@ -21,11 +21,11 @@ FITTING: list[tuple[Reader, str]] = [
     (readings.point, "uncompressed, 256"),
     (readings.pair, "p1363"),
     (readings.pair, "compact"),
-    (readings.scalar, "29 octets"),
-    (readings.others, "16 octets"),
-    (readings.others, "20 octets"),
-    (readings.others, "40 octets"),
-    (readings.others, "48 octets"),
+    (readings.scalar, "29 bytes"),
+    (readings.others, "16 bytes"),
+    (readings.others, "20 bytes"),
+    (readings.others, "40 bytes"),
+    (readings.others, "48 bytes"),
     (readings.signature_in_der, "DER"),
 ]
 
@@ -121,17 +121,17 @@ def test_the_halves_are_where_they_are_said_to_be() -> None:
     """Each point's and pair's details name the octets of its coordinates."""
     [uncompressed] = readings.point(PUBLIC.to_bytes(compressed=False))
     assert isinstance(uncompressed, Guess)
-    assert uncompressed.details == ("x: octets 1 to 28", "y: octets 29 to 56")
+    assert uncompressed.details == ("x: bytes 1 to 28", "y: bytes 29 to 56")
     for octet, parity in ((2, "even"), (3, "odd")):
         for one in readings.point(bytes([octet]) + P.to_bytes(28, "big")):
             assert one.what == a_point(SECP224K1, "compressed")
         sign = 1 if PUBLIC.to_bytes()[0] == octet else -1
         [compressed] = readings.point((sign * PUBLIC.point).to_bytes())
         assert isinstance(compressed, Guess)
-        assert compressed.details == ("x: octets 1 to 28", f"y: {parity}, by the first octet")
+        assert compressed.details == ("x: bytes 1 to 28", f"y: {parity}, by the first byte")
     [raw] = readings.pair(SIGNATURE.to_p1363())
     assert isinstance(raw, Guess)
-    assert raw.details == ("r: octets 0 to 28", "s: octets 29 to 57")
+    assert raw.details == ("r: bytes 0 to 28", "s: bytes 29 to 57")
 
 
 def test_where_r_and_s_stand() -> None:

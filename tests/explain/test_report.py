@@ -9,7 +9,7 @@ from blobs import KEY, SIGNATURE
 from ecpure.explain.readings import Guess, Miss
 from ecpure.explain.report import Explanation
 
-SIGNED = Guess("a signature", ("r: octets 4 to 32",), SIGNATURE)
+SIGNED = Guess("a signature", ("r: bytes 4 to 32",), SIGNATURE)
 NUMBER = Guess("perhaps a private key", ("its number is not shown",), secret=True)
 MISS = Miss("a point", "point: its x is not below p", 1)
 
@@ -20,25 +20,25 @@ def lines(explanation: Explanation) -> list[str]:
 
 def test_octets_are_counted() -> None:
     """One octet is one, and no octets or several are so many."""
-    assert [lines(Explanation(count, [], [], None)) for count in (0, 1, 2)] == [["0 octets"], ["1 octet"], ["2 octets"]]
+    assert [lines(Explanation(count, [], [], None)) for count in (0, 1, 2)] == [["0 bytes"], ["1 byte"], ["2 bytes"]]
 
 
 def test_readings_and_misses_are_lines() -> None:
     """First what fits, with its details indented, then what nearly fits, with its reason and the octet before that."""
     assert lines(Explanation(70, [SIGNED, NUMBER], [MISS], None)) == [
-        "70 octets",
+        "70 bytes",
         "is a signature",
-        "  r: octets 4 to 32",
+        "  r: bytes 4 to 32",
         "is perhaps a private key",
         "  its number is not shown",
         "is not quite a point",
-        "  octet 1: point: its x is not below p",
+        "  byte 1: point: its x is not below p",
     ]
 
 
 def test_an_octet_is_said_once() -> None:
     """Where the reason names it already, it is not put before; where there is none, nothing is."""
-    for reason, octet in (("octet 1: x", 1), ("x", None)):
+    for reason, octet in (("byte 1: x", 1), ("x", None)):
         assert lines(Explanation(2, [], [Miss("a point", reason, octet)], None))[-1] == f"  {reason}"
 
 
@@ -46,12 +46,12 @@ def test_what_verifies_is_said_of_signatures() -> None:
     """Of each what it verifies under, or that nothing did; of what has no signature nothing; and what that was."""
     found = Explanation(70, [SIGNED, SIGNED, NUMBER], [], [["verifies: x"], [], []], [["tried: y"], ["tried: z"], []])
     assert lines(found) == [
-        "70 octets",
+        "70 bytes",
         "is a signature",
-        "  r: octets 4 to 32",
+        "  r: bytes 4 to 32",
         "  verifies: x",
         "is a signature",
-        "  r: octets 4 to 32",
+        "  r: bytes 4 to 32",
         "  verifies under nothing that was tried",
         "  tried: z",
         "is perhaps a private key",

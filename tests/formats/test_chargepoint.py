@@ -56,7 +56,7 @@ def test_a_receipts_signature_is_der_alone(keys: Path) -> None:
     text = json.dumps(FLAT).encode()
     der = sign(keys, "sha256", text)
     for octets in (as_compact(der), der + b"\n", der.hex().encode(), b""):
-        with pytest.raises(InvalidEncoding, match=r"^signature: octet \d+: [a-z0-9]") as refusal:
+        with pytest.raises(InvalidEncoding, match=r"^signature: byte \d+: [a-z0-9]") as refusal:
             chargepoint.read(text, octets)
         assert refusal.value.octet is not None
     assert public_key(keys).verify_digest(decode_signature(der, "der", "x"), chargepoint.read(text, der).digest())

@@ -89,7 +89,7 @@ def test_what_is_no_document() -> None:
         (SESSION | {"signature": None}, "signature: text was expected"),
         (SESSION | {"signature": "3"}, "signature: hex was expected"),
         (SESSION | {"signature": "30 06"}, "signature: hex was expected"),
-        (SESSION | {"signature": "3006"}, r"signature: octet \d"),
+        (SESSION | {"signature": "3006"}, r"signature: byte \d"),
         (SESSION | {"signature": {"r": "01"}}, "s: text was expected"),
         (SESSION | {"signature": {"r": "00", "s": "01"}}, "signature: "),
     ],

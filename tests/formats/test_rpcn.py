@@ -32,7 +32,7 @@ def read_or_refused(octets: bytes) -> Reading | InvalidEncoding:
         refusal = error
     assert refusal.octet is not None
     assert 0 <= refusal.octet <= len(octets)
-    assert f"octet {refusal.octet}: " in str(refusal)
+    assert f"byte {refusal.octet}: " in str(refusal)
     return refusal
 
 
@@ -81,9 +81,9 @@ def test_no_part_of_a_ticket_is_a_ticket(keys: Path) -> None:
     signed = body()
     octets = ticket(signed, sign(keys, "sha224", signed))
     for length in range(len(octets)):
-        with pytest.raises(InvalidEncoding, match=r"^ticket: octet 4:" if length >= 8 else r"^ticket: octet "):
+        with pytest.raises(InvalidEncoding, match=r"^ticket: byte 4:" if length >= 8 else r"^ticket: byte "):
             rpcn.read(octets[:length])
-    with pytest.raises(InvalidEncoding, match="octet 4: the length of what follows"):
+    with pytest.raises(InvalidEncoding, match="byte 4: the length of what follows"):
         rpcn.read(octets + b"\x00")
 
 
@@ -101,7 +101,7 @@ def test_a_signature_is_der_at_any_length(bits: int) -> None:
     """Of 56 octets too: the server never wrote r and s at 28 octets each."""
     der = Signature(1 << 193, 1 << bits).to_der()
     assert rpcn.read(ticket(body(), der)).signature == Signature.from_der(der)
-    with pytest.raises(InvalidEncoding, match=r"^ticket, signature: octet \d+: a SEQUENCE \(tag 30\) was expected$"):
+    with pytest.raises(InvalidEncoding, match=r"^ticket, signature: byte \d+: a SEQUENCE \(tag 30\) was expected$"):
         rpcn.read(ticket(body(), Signature(1 << 193, 1 << bits).to_compact()))
 
 

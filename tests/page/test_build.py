@@ -119,7 +119,7 @@ def test_what_is_inside(capsys: pytest.CaptureFixture[str]) -> None:
     finally:
         build.OUT.unlink()
     printed = capsys.readouterr().out
-    assert f"{len(octets):,} octets" in printed
+    assert f"{len(octets):,} bytes" in printed
     assert hashlib.sha256(octets).hexdigest() in printed
 
 

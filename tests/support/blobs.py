@@ -39,25 +39,25 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
     "x and y": (
         PUBLIC.to_bytes(compressed=False)[1:],
         [
-            "a signature at 28 + 28 octets, as the exchange writes it",
-            "perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets",
+            "a signature at 28 + 28 bytes, as the exchange writes it",
+            "perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 bytes",
             "x ‖ y of a public key on secp224k1: with 04 before it, a point (SEC 1 §2.3.3)",
         ],
     ),
     "DER": (SIGNATURE.to_der(), ["a signature in DER (RFC 3279 §2.2.3)"]),
-    "p1363": (SIGNATURE.to_p1363(), ["a signature in p1363: r ‖ s at 29 + 29 octets, on secp224k1"]),
+    "p1363": (SIGNATURE.to_p1363(), ["a signature in p1363: r ‖ s at 29 + 29 bytes, on secp224k1"]),
     "p1363, 256": (
         KOBLITZ.sign(MESSAGE).to_p1363(curve=SECP256K1),
         [
-            "a signature in p1363: r ‖ s at 32 + 32 octets, on secp256k1",
+            "a signature in p1363: r ‖ s at 32 + 32 bytes, on secp256k1",
             "perhaps a digest: sha512 or sha3_512",
         ],
     ),
     "compact": (
         SIGNATURE.to_compact(),
         [
-            "a signature at 28 + 28 octets, as the exchange writes it",
-            "perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 octets",
+            "a signature at 28 + 28 bytes, as the exchange writes it",
+            "perhaps what sign_secp224k1 reads: a private key and a digest, 28 + 28 bytes",
         ],
     ),
     "SPKI": (PUBLIC.to_der(), ["a public key, SubjectPublicKeyInfo (RFC 5480 §2) in DER, on secp224k1"]),
@@ -73,22 +73,22 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
     "SEC 1": (KEY.to_der("sec1"), ["a private key, SEC 1 (§C.4) in DER, on secp224k1"]),
     "PKCS#8, PEM": (KEY.to_pem().encode(), ["a private key, PKCS#8 (RFC 5958 §2) in PEM, on secp224k1"]),
     "SEC 1, PEM": (KOBLITZ.to_pem("sec1").encode(), ["a private key, SEC 1 (§C.4) in PEM, on secp256k1"]),
-    "29 octets": (KEY.to_bytes(), ["perhaps a private key: 29 octets, on secp224k1"]),
-    "28 octets": (
+    "29 bytes": (KEY.to_bytes(), ["perhaps a private key: 29 bytes, on secp224k1"]),
+    "28 bytes": (
         KEY.to_bytes()[1:],
-        ["perhaps a private key: 28 octets, on secp224k1", "perhaps a digest: sha224 or sha3_224"],
+        ["perhaps a private key: 28 bytes, on secp224k1", "perhaps a digest: sha224 or sha3_224"],
     ),
-    "32 octets": (
+    "32 bytes": (
         KOBLITZ.to_bytes(),
-        ["perhaps a private key: 32 octets, on secp256k1", "perhaps a digest: sha256 or sha3_256"],
+        ["perhaps a private key: 32 bytes, on secp256k1", "perhaps a digest: sha256 or sha3_256"],
     ),
-    "16 octets": (bytes(16), ["perhaps a nonce of the exchange's login: 16 octets"]),
-    "20 octets": (bytes(20), ["perhaps a cookie of the exchange's login: 20 octets"]),
-    "40 octets": (bytes(40), ["perhaps what is signed of the exchange's login: 40 octets"]),
-    "48 octets": (bytes(48), ["perhaps a digest: sha384 or sha3_384"]),
+    "16 bytes": (bytes(16), ["perhaps a nonce of the exchange's login: 16 bytes"]),
+    "20 bytes": (bytes(20), ["perhaps a cookie of the exchange's login: 20 bytes"]),
+    "40 bytes": (bytes(40), ["perhaps what is signed of the exchange's login: 40 bytes"]),
+    "48 bytes": (bytes(48), ["perhaps a digest: sha384 or sha3_384"]),
     "hex": (b" " + SIGNATURE.to_der().hex().encode() + b"\n", ["hex: a signature in DER (RFC 3279 §2.2.3)"]),
     "base64": (b64encode(SIGNATURE.to_der()) + b"\n", ["base64: a signature in DER (RFC 3279 §2.2.3)"]),
-    "base64 of a nonce": (b64encode(bytes(16)), ["base64: perhaps a nonce of the exchange's login: 16 octets"]),
+    "base64 of a nonce": (b64encode(bytes(16)), ["base64: perhaps a nonce of the exchange's login: 16 bytes"]),
     "a key beside its certificate": (
         encode_pem("CERTIFICATE", certificate(PUBLIC)).encode() + KEY.to_pem().encode(),
         [
@@ -203,7 +203,7 @@ REFUSALS: dict[str, tuple[bytes, str, int | None, str]] = {
         "SEC 1 §4.1.4 step 1",
     ),
     "p1363, r of n": (N.to_bytes(29, "big") * 2, "a signature in p1363", 0, "SEC 1 §4.1.4 step 1"),
-    "d of n": (N.to_bytes(29, "big"), "perhaps a private key: 29 octets", None, "SEC 1 §3.2.1"),
+    "d of n": (N.to_bytes(29, "big"), "perhaps a private key: 29 bytes", None, "SEC 1 §3.2.1"),
     "JSON": (b'{"a": 1, "a": 2}', "JSON", None, "JSON with distinct names was expected"),
     "other receipt": (b'{"outlet": true}', "a ChargePoint receipt", None, "text or a number was expected"),
     "login": (

@@ -65,9 +65,9 @@ CLIENTS: dict[str, Callable[[Rand48], bytes]] = {
     "lrand48, big-endian": _ints("big", 31),
     "256·drand48, or java.util.Random.nextInt(256)": lambda rng: bytes(rng.next(31) * 256 >> 31 for _ in range(16)),
     "256·Math.random in Java, or in older Firefox": lambda rng: bytes(int(rng.below_1() * 256) for _ in range(16)),
-    "low octets of java.util.Random.nextInt, or mrand48": lambda rng: bytes(rng.next(32) & 255 for _ in range(16)),
-    "low octets of lrand48": lambda rng: bytes(rng.next(31) & 255 for _ in range(16)),
-    "low octets of rand in Microsoft's C": _low_octets,
+    "low bytes of java.util.Random.nextInt, or mrand48": lambda rng: bytes(rng.next(32) & 255 for _ in range(16)),
+    "low bytes of lrand48": lambda rng: bytes(rng.next(31) & 255 for _ in range(16)),
+    "low bytes of rand in Microsoft's C": _low_octets,
 }
 """Client nonces, by the name of their form."""
 
