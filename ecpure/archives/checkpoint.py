@@ -9,6 +9,7 @@ import contextlib
 import json
 import os
 import stat
+import sys
 import time
 from collections import Counter
 from collections.abc import Iterable
@@ -124,6 +125,11 @@ class Results:
         done = self.state  # replaced as a whole, wherever an interrupt comes
         weak = tuple(sorted({*done.weak_hashes, *weak_hashes}))
         self.state = State(done.blocks + 1, done.octets + len(octets), fingerprint, done.verdicts + verdicts, weak)
+
+    def on_terminal(self) -> bool:
+        """Whether the results appear on a terminal."""
+        stream = sys.stdout if self._file is None else self._file
+        return stream is not None and stream.isatty()
 
     def checkpoint(self) -> None:
         """Write .state, which says how far the results go. Call it only if `can_resume`. Raises `OSError`."""

@@ -109,5 +109,8 @@ def summary_lines(verdicts: Counter[str], *, with_keys: bool) -> Iterator[str]:
     yield f"{content['records']:,} record{'s' * (content['records'] != 1)}: {counts}"
     for reason, count in content["reasons"].items():
         yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"
-    if verdicts["valid"] and not with_keys:
-        yield "  no --keys were given: every record vouched for itself"
+    if not with_keys:
+        if verdicts["valid"]:
+            yield "  no --keys were given: every record vouched for itself"
+        if verdicts["unknown-key-id"] or verdicts["no-public-key"]:
+            yield "  no --keys were given: name a folder or a file of keys by id with --keys"

@@ -102,7 +102,7 @@ def verify(
     make = partial(Verifier, settings, names, TABLES // processes)
     with (
         workers.answers(make, source, processes) as answers,
-        Progress(pace.total, "verify-many") as progress,
+        Progress(pace.total, "verify-many", bar=not results.on_terminal()) as progress,
     ):
         progress.advance(done)
         for answer in answers:

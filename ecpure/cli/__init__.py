@@ -9,6 +9,7 @@ from __future__ import annotations
 import os
 import platform
 from argparse import ArgumentParser, Namespace
+from collections.abc import Iterable
 
 from .. import __version__
 from ..errors import EcpureError
@@ -16,8 +17,8 @@ from ..integers import backend_version
 from ..io import files
 from ..io.ending import interruptible
 from ..io.streams import Refused, say, write_standard_output
-from .arguments import Parser, files_read, files_written
-from .verdict import REFUSED, VALID
+from .arguments import REFUSED_STATUS, Parser, ending, files_read, files_written
+from .verdict import INVALID, REFUSED, VALID
 
 COMMANDS = {
     "keygen": "make a private key",
@@ -44,12 +45,20 @@ COMMANDS = {
 }
 """Each command is in the module of its name; a group has no module, and is followed by its commands."""
 
+STATUSES = {
+    VALID: "valid or done",
+    INVALID: "invalid signature (or as described for the command)",
+    REFUSED: REFUSED_STATUS,
+}
+"""What exit statuses mean, except where a command's own say otherwise."""
+
 
 def parser() -> ArgumentParser:
     """Return the parser. Its result has the command's module as `command` and its parser as `parser`; if no command is
     given, None and the parser of the group.
     """
-    top = Parser(prog="ecpure", description="ECDSA on secp224k1: keys, signatures, login message.")
+    text = "ECDSA on secp224k1: keys, signatures, login message."
+    top = Parser(prog="ecpure", description=text, epilog=_each("COMMAND", ["sign", "auth verify"]))
     runtime = f"{platform.python_implementation()} {platform.python_version()}"
     version = f"ecpure {__version__} (backend {backend_version()}, {runtime})"
     top.add_argument("-V", "--version", action="version", version=version)
@@ -57,14 +66,22 @@ def parser() -> ArgumentParser:
     top.set_defaults(command=None, parser=top)
     for words, text in COMMANDS.items():
         group, _, name = words.rpartition(" ")
-        if any(other.startswith(f"{words} ") for other in COMMANDS):
-            below = subparsers[group].add_parser(name, help=text, description=text)
+        if parts := [other for other in COMMANDS if other.startswith(f"{words} ")]:
+            below = subparsers[group].add_parser(
+                name, help=text, description=text, epilog=_each(f"{words} PART", parts)
+            )
             subparsers[words] = below.add_subparsers(metavar="PART")
             below.set_defaults(command=None, parser=below)
         else:
             below = subparsers[group].add_parser(name, help=text, description=text[0].upper() + text[1:] + ".")
             below.module = f"{__name__}.{words.replace(' ', '_').replace('-', '_')}"
     return top
+
+
+def _each(one: str, examples: Iterable[str]) -> str:
+    """Return the end of the help of a group. one: how one of its commands is named, and examples of that."""
+    shows = f"`ecpure help {one}` shows one command, with its exit statuses and examples."
+    return f"{shows}\n\n{ending(STATUSES, [f'ecpure help {words}' for words in examples])}"
 
 
 def main(argv: list[str], *, is_last: bool = False) -> int:
@@ -139,4 +156,5 @@ def _keep_private_keys(written: dict[str, str]) -> None:
 
     for option, path in written.items():
         if os.path.isfile(path) and holds_private_key(files.beginning(path)):
-            raise Refused(f"{option}: refusing to overwrite {path}, which contains, or may contain, a private key")
+            holds = "which contains, or may contain, a private key"
+            raise Refused(f"{option}: refusing to overwrite {path}, {holds}: choose another name")

@@ -1,10 +1,11 @@
-"""The parser of the `ecpure` command: it never repeats a value, suggests the nearest option, shows examples and exit
-statuses, and knows which files its arguments read and write.
+"""The parser of the `ecpure` command: it never repeats a value, suggests the nearest option or choice, shows examples and
+exit statuses, and knows which files its arguments read and write.
 """
 
 from __future__ import annotations
 
 import argparse
+import os
 import re
 from argparse import Action, ArgumentParser, Namespace
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -12,12 +13,10 @@ from dataclasses import dataclass
 from importlib import import_module
 from typing import Any, NoReturn
 
-# What argparse prints, up to the word that it repeats; and after it the list of choices, which may stay.
-_REPEATING = re.compile(
-    r"(unrecognized arguments|ambiguous option|ignored explicit argument|invalid choice).*?( \(choose from [^()]*\))?$",
-    re.DOTALL,
-)
+from ..io.streams import printable
 
+_REPEATING = re.compile(r"(ambiguous option|ignored explicit argument).*", re.DOTALL)
+"""What argparse prints, and the word that it repeats after it."""
 
 _OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]{0,30})(?:=.*)?", re.DOTALL)
 """A word that is meant as an option, not as a value: only what is before its = may be repeated."""
@@ -35,7 +34,15 @@ REFUSED_STATUS = "wrong usage, or input that cannot be read"
 
 
 class _Formatter(argparse.HelpFormatter):
-    """Wraps text, unless it has line ends of its own."""
+    """Wraps text, unless it has line ends of its own, and options that exclude each other."""
+
+    def _format_usage(self, *content: Any) -> str:
+        """Return the usage, with one option a line where argparse leaves a group on a line that is too long."""
+        return "".join(map(self._wrapped, super()._format_usage(*content).splitlines(keepends=True)))
+
+    def _wrapped(self, line: str) -> str:
+        indent = " " * (len(line) - len(line.lstrip()) + 1)
+        return line.replace(" | ", f" |\n{indent}") if len(line.rstrip()) > self._width else line
 
     def _fill_text(self, text: str, width: int, indent: str) -> str:
         return text if "\n" in text else super()._fill_text(text, width, indent)
@@ -63,9 +70,7 @@ class Parser(ArgumentParser):
             command = import_module(name)
             command.add_arguments(self)
             self.examples, self.statuses = command.EXAMPLES, command.STATUSES
-            statuses = [f"  {status}  {text}" for status, text in self.statuses.items()]
-            examples = [f"  {line}" for example in self.examples for line in example.splitlines()]
-            self.epilog = "\n".join(["exit status:", *statuses, "", "examples:", *examples])
+            self.epilog = ending(self.statuses, self.examples)
             self.set_defaults(command=command, parser=self)
 
     def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
@@ -74,8 +79,16 @@ class Parser(ArgumentParser):
         self._refuse_unknown_options(args or [])
         found, others = super().parse_known_args(args, namespace)
         if others:
-            self.error("unrecognized arguments")
+            names = "".join(f" {printable(word)}" for word in others if os.path.isfile(word))  # others may be secret
+            self.error(f"unrecognized arguments{names}: see {self.prog} --help")
         return found, others
+
+    def _check_value(self, action: Action, value: Any) -> None:
+        """Refuse what is not one of the choices, without repeating it. Raises `ArgumentError`."""
+        if action.choices is not None and value not in action.choices:
+            choices = [*map(str, action.choices)]
+            near = f": {meant}" if (meant := _meant(value, choices)) else ""
+            raise argparse.ArgumentError(action, f"invalid choice{near} (choose from {', '.join(choices)})")
 
     def _refuse_unknown_options(self, words: Sequence[str]) -> None:
         """Exit for an unknown option, before argparse complains of missing arguments instead."""
@@ -91,14 +104,26 @@ class Parser(ArgumentParser):
         known = self._option_string_actions
         if takes := [f"{name} takes {what}" for name, what in _KEYS.get(option, {}).items() if name in known]:
             return takes[0]
-        from difflib import get_close_matches  # slow to import, and needed only for mistakes
-
-        near = get_close_matches(option.lower(), [name for name in known if name.startswith("--")], 1)
-        return f"did you mean {near[0]}?" if near else f"see {self.prog} --help"
+        return _meant(option, [name for name in known if name.startswith("--")]) or f"see {self.prog} --help"
 
     def error(self, message: str) -> NoReturn:
         """Print usage and message, and exit with status 2."""
-        super().error(_REPEATING.sub(r"\1\2", message))
+        super().error(_REPEATING.sub(r"\1", message))
+
+
+def _meant(word: str, known: Sequence[str]) -> str:
+    """Return a question for the nearest of the known words, or an empty text if none is near."""
+    from difflib import get_close_matches  # slow to import, and needed only for mistakes
+
+    near = get_close_matches(word.lower(), known, 1)
+    return f"did you mean {near[0]}?" if near else ""
+
+
+def ending(statuses: Mapping[int, str], examples: Iterable[str]) -> str:
+    """Return the end of a command's help: what its exit statuses mean, and examples."""
+    meanings = [f"  {status}  {text}" for status, text in statuses.items()]
+    lines = [f"  {line}" for example in examples for line in example.splitlines()]
+    return "\n".join(["exit status:", *meanings, "", "examples:", *lines])
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,7 +25,7 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     text = "shell that will read the script: bash and zsh with eval, fish with source"
-    parser.add_argument("shell", choices=list(_SCRIPTS), help=text)
+    parser.add_argument("shell", metavar="SHELL", choices=list(_SCRIPTS), help=text)
 
 
 def run(arguments: Namespace) -> int:

@@ -60,9 +60,8 @@ STATUSES = {
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    parser.add_argument(
-        "kind", choices=[*_READ], help="kind of FILE; to get a public key from a private key, use pubkey"
-    )
+    text = f"kind of FILE: {', '.join(_READ)}; to get a public key from a private key, use pubkey"
+    parser.add_argument("kind", metavar="KIND", choices=[*_READ], help=text)
     reads(parser.add_argument("file", metavar="FILE", help="file to convert; - is standard input"))
     add_curve(parser)
     text = (

@@ -15,7 +15,7 @@ from ..formats.texts import TEXTS
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from .arguments import reads
-from .options import warn_of_weak
+from .options import read_key, warn_of_weak
 from .verdict import INVALID, REFUSED, VALID
 
 if TYPE_CHECKING:
@@ -60,7 +60,9 @@ def run(arguments: Namespace) -> int:
     from ..explain.report import Explanation
 
     octets, given = _octets(arguments.blob)
-    key = None if arguments.public_key is None else public_key(files.read(arguments.public_key))
+    key = None
+    if arguments.public_key is not None:
+        key = read_key(lambda octets, **_: public_key(octets), arguments.public_key, arguments, "public")
     digests = _digests(arguments)
     if digests and key is None:
         raise Refused("--public-key: name the public key to verify the signature with")
@@ -80,9 +82,22 @@ def run(arguments: Namespace) -> int:
     else:
         write_lines(explanation.as_lines())
     if not guesses:
-        say(f"ecpure: not recognised{' (read as text, since there is no file with this name)' if given else ''}")
+        say(f"ecpure: {_not_recognised(arguments.blob, octets, given=given, nearly=bool(misses))}")
         return REFUSED
     return VALID if verified is None or any(verified) else INVALID
+
+
+def _not_recognised(blob: str, octets: bytes, *, given: bool, nearly: bool) -> str:
+    """Return the message for what is nothing that is known. given: as text, which is not shown: it may be secret."""
+    name = files.shown_name(blob)
+    if not octets:
+        return f"{name}: it is empty: name another file, or write it again"
+    advice = "a key, a certificate, a signature or a signed document was expected; give what was signed with --message"
+    if nearly:
+        advice = "the output says what it nearly is, and what is wrong with it"
+    if given:
+        return f"not recognised (read as text, since there is no file with this name): {advice}"
+    return f"{name}: not recognised: {advice}"
 
 
 def _octets(blob: str) -> tuple[bytes, bool]:

@@ -64,8 +64,7 @@ def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
     beside = arguments.signature
     if beside is None and arguments.file == "-":
         raise Refused("--signature: name the signature file, since FILE is standard input")
-    beside = arguments.file + SIGN if beside is None else beside
-    signature = files.read(beside)
+    signature, beside = _beside(arguments.file) if beside is None else (files.read(beside), beside)
     try:
         decode_signature(signature, "der", "signature")
     except InvalidEncoding as error:
@@ -76,6 +75,17 @@ def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
         raise refusal(error, arguments.file) from None
     key, name = find(reading)
     return _Verdict(Receipt("", reading), key.verify_digest(reading.signature, reading.digest()), name)
+
+
+def _beside(path: str) -> tuple[bytes, str]:
+    """Return the signature in the file next to the receipt, and that file's name. Raises `OSError`, `Refused`."""
+    beside = path + SIGN
+    try:
+        return files.read(beside), beside
+    except FileNotFoundError:
+        name = path.removesuffix(SIGN)
+        steps = f"give {name}, with its signature beside it in {name}{SIGN} or with --signature"
+        raise Refused(f"{path}: there is no {beside}: {steps}") from None
 
 
 def _judge(receipt: Receipt, find: KeyFinder) -> _Verdict:
@@ -108,8 +118,10 @@ _ENDINGS = (".pem", "-publicKey.chargy")
 def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
     there = [ending for ending in _ENDINGS if os.path.lexists(os.path.join(folder, name + ending))]
     if len(there) != 1:
-        what = " and ".join(name + ending for ending in there)
-        raise Refused(f"{folder}: exactly one file with the key was expected: {what or f'there is no {name}.pem'}")
+        what = f"remove one of {' and '.join(name + ending for ending in there)}"
+        if not there:
+            what = f"there is no {name}.pem: put the station's key there, or give it with --public-key"
+        raise Refused(f"{folder}: exactly one file with the key was expected: {what}")
     path = os.path.join(folder, name + there[0])
     files.require_regular(os.path.realpath(path))
     try:

@@ -101,8 +101,8 @@ def inside(path: str) -> list[str]:
 
 
 def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
-    """Raise `Refused` if a file to write has no name, or is also read or written otherwise; `OSError` if its folder
-    does not exist. written: the options, each with its path.
+    """Raise `Refused` if a file to write has no name or no folder, or is also read or written otherwise; `OSError` if
+    its folder cannot be looked at. written: the options, each with its path.
     """
     files = {os.path.realpath(path) for path in read if path != "-"}
     for option, path in written.items():
@@ -110,9 +110,13 @@ def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:
             raise Refused(f"{option}: the name of a file was expected")
         place = os.path.realpath(path)
         with _named(path):
-            os.stat(os.path.dirname(place))
+            try:
+                os.stat(folder := os.path.dirname(place))
+            except FileNotFoundError:
+                raise Refused(f"{path}: there is no folder {folder}: make it, or choose another") from None
         if place in files and (os.path.isfile(place) or not os.path.exists(place)):  # a device may be both
-            raise Refused(f"{option}: refusing to overwrite {path}, which is also read or written by this command")
+            used = "which is also read or written by this command"
+            raise Refused(f"{option}: refusing to overwrite {path}, {used}: choose another name")
         files.add(place)
 
 

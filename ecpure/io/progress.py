@@ -16,11 +16,12 @@ _LINE_EVERY = 10.0  # seconds between lines
 class Progress:
     """A bar if standard error is a terminal that can draw one and rich is installed, else a line every ten seconds.
 
-    total: the final count of `advance`, or None. Use it in a `with` statement, and call `advance`.
+    total: the final count of `advance`, or None. bar: false if a bar would share its line with other output. Use it in
+    a `with` statement, and call `advance`.
     """
 
-    def __init__(self, total: int | None, what: str) -> None:
-        self._total, self._what = total, what
+    def __init__(self, total: int | None, what: str, *, bar: bool = True) -> None:
+        self._total, self._what, self._may_draw = total, what, bar
         self._done = 0
         self._note = "begun"
         self._bar: Any = None
@@ -38,7 +39,7 @@ class Progress:
 
     def _drawn(self) -> Any:
         """Return a rich bar, or None if it cannot be drawn."""
-        if sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
+        if not self._may_draw or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
             return None
         try:
             from rich import progress  # slow to import, and optional

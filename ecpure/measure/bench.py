@@ -255,8 +255,9 @@ def title(backend_name: str, report: dict[str, Any]) -> str:
     """Return the title of a backend's table."""
     version = report["backends"][backend_name]["version"]
     where = f"{report['python']}, {report['machine']}"
-    what = f"microseconds, the shortest in {report['rounds']} rounds and the median"
-    return f"Backend {version}, {where}: {what} (in brackets: ecpure / other)"
+    rounds = f"{report['rounds']} round{'s' * (report['rounds'] != 1)}"
+    ratio = " (in brackets: ecpure / other)" if len(report["backends"][backend_name]["times"]) > 1 else ""
+    return f"Backend {version}, {where}: microseconds, the shortest in {rounds} and the median{ratio}"
 
 
 def table(result: dict[str, Any]) -> list[list[str]]:

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import shtab
 
 from ecpure import __version__
-from ecpure.cli import parser
+from ecpure.cli import STATUSES, parser
 from ecpure.cli.arguments import Parser, names_files
 
 ROOT = Path(__file__).parents[2]
@@ -26,11 +26,6 @@ COMPLETION = {
     "zsh": "ecpure/cli/completions/_ecpure",
     "fish": "ecpure/cli/completions/ecpure.fish",
 }
-EXIT_STATUS = [
-    ("0", "valid or done"),
-    ("1", "invalid signature (or as described for the command)"),
-    ("2", "wrong usage, or input that cannot be read"),
-]
 ENVIRONMENT = [
     ("ECPURE_BACKEND", "the integers to use: python, gmpy2, or auto (the default), which is gmpy2 if it is installed")
 ]
@@ -127,7 +122,7 @@ def as_markdown(top: argparse.ArgumentParser) -> str:
         "",
         "Exit status:",
         "",
-        *(f"- {status}: {text}" for status, text in EXIT_STATUS),
+        *(f"- {status}: {text}" for status, text in STATUSES.items()),
         "",
         "Environment:",
         "",
@@ -195,7 +190,8 @@ def as_man(top: argparse.ArgumentParser) -> str:
         lines += [".PP", "Examples:", ".PP", ".nf"]
         lines += [roff(line) for example in command.parser.examples for line in example.splitlines()]
         lines += [".fi"]
-    for title, rows in (("EXIT STATUS", EXIT_STATUS), ("ENVIRONMENT", ENVIRONMENT)):
+    statuses = [(str(status), text) for status, text in STATUSES.items()]
+    for title, rows in (("EXIT STATUS", statuses), ("ENVIRONMENT", ENVIRONMENT)):
         lines += [f".SH {title}"]
         for word, text in rows:
             lines += [".TP", rf"\fB{roff(word)}\fR", *sentences(text)]

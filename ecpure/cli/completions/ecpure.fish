@@ -155,7 +155,7 @@ complete -c ecpure -n '_shtab_ecpure_using convert' -l to-format -xka "compact d
 complete -c ecpure -n '_shtab_ecpure_using convert' -l from-encoding -xka "binary hex base64" -d 'encoding of FILE, for a signature or public key: binary, hex or base64 (default: binary)'
 complete -c ecpure -n '_shtab_ecpure_using convert' -l to-encoding -xka "binary hex base64" -d 'encoding to write, for a signature or public key: binary, hex or base64 (default: binary)'
 complete -c ecpure -n '_shtab_ecpure_using convert' -s o -l output -xka "(__fish_complete_path (commandline -ct))" -d 'output file (default: -, standard output); for a private key, a new file that only its owner can read'
-complete -c ecpure -n '_shtab_ecpure_using convert; and test $_shtab_ecpure_npos -eq 0' -ka "signature public-key private-key" -d 'kind of FILE; to get a public key from a private key, use pubkey'
+complete -c ecpure -n '_shtab_ecpure_using convert; and test $_shtab_ecpure_npos -eq 0' -ka "signature public-key private-key" -d 'kind of FILE: signature, public-key, private-key; to get a public key from a private key, use pubkey'
 complete -c ecpure -n '_shtab_ecpure_using convert; and test $_shtab_ecpure_npos -eq 1' -ka "(__fish_complete_path (commandline -ct))" -d 'file to convert; - is standard input'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a auth -d 'make or verify the login message of the CoinFLEX and Coinfloor exchanges (both have closed)'
 complete -c ecpure -n '_shtab_ecpure_using auth' -s h -l help -d 'show this help message and exit'
