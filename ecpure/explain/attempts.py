@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from .. import hashes
 from ..curve import Curve
-from ..errors import EcpureError, InvalidKey
+from ..errors import EcpureError, InvalidEncoding, InvalidKey
 from ..formats.encodings import KEYS
 from ..publickey import PublicKey
 from ..signature import Signature
@@ -18,7 +18,9 @@ Digest = tuple[str, bytes]
 
 
 def public_key(octets: bytes) -> PublicKey:
-    """Return the key in any form that says what it is, on either curve. Raises `InvalidKey`."""
+    """Return the key in any form that says what it is, on either curve. Raises `InvalidEncoding`; `InvalidKey` for a key
+    of another kind.
+    """
     kinds = Counter[str]()
     for curve in CURVES:
         try:
@@ -30,7 +32,7 @@ def public_key(octets: bytes) -> PublicKey:
     for kind, count in kinds.items():
         if count == len(CURVES):  # another kind of key, such as a private one, is that on every curve
             raise InvalidKey(kind)
-    raise InvalidKey("public key: PEM, DER, or a point's bytes were expected")
+    raise InvalidEncoding("public key: PEM, DER, or a point's bytes were expected")
 
 
 def digests_of(message: bytes) -> list[Digest]:

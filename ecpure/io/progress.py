@@ -39,7 +39,12 @@ class Progress:
 
     def _drawn(self) -> Any:
         """Return a rich bar, or None if it cannot be drawn."""
-        if not self._may_draw or sys.stderr is None or not sys.stderr.isatty() or os.environ.get("TERM") in (None, "", "dumb"):
+        if (
+            not self._may_draw
+            or sys.stderr is None
+            or not sys.stderr.isatty()
+            or os.environ.get("TERM") in (None, "", "dumb")
+        ):
             return None
         try:
             from rich import progress  # slow to import, and optional

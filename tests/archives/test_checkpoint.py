@@ -206,6 +206,26 @@ def test_a_checkpoint_says_how_far_the_results_are(tmp_path: Path) -> None:
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 
+def test_results_on_a_terminal_are_known(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Standard output may be one, or a device that is named; a file is none, nor is what is closed."""
+    path = str(tmp_path / "out")
+    with Results("-", {}, resume=False) as results:
+        assert not results.on_terminal()
+        monkeypatch.setattr(sys.stdout, "isatty", lambda: True)
+        assert results.on_terminal()
+        monkeypatch.setattr(sys, "stdout", None)
+        assert not results.on_terminal()
+    with Results(path, {}, resume=False) as results:
+        assert not results.on_terminal()
+    keyboard, terminal = os.openpty()
+    try:
+        with Results(os.ttyname(terminal), {}, resume=False) as results:
+            assert results.on_terminal()
+    finally:
+        os.close(keyboard)
+        os.close(terminal)
+
+
 def test_a_stream_cannot_be_resumed(tmp_path: Path) -> None:
     """Neither standard output nor a pipe or device, where nothing is begun beside it."""
     for path in ("-", os.devnull):

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import re
 from types import SimpleNamespace
 
 import pytest
 from commandline import BUILD, Run, assert_usage
 
-from ecpure.cli import main
+from ecpure.cli import COMMANDS, main, parser
 from ecpure.cli.arguments import Parser, files_read, files_written, integer, names_files, reads, up_to, writes
 
 
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (["auth", "key", "--user-id", "1", "open sesame"], "unrecognized arguments"),
+        (["auth", "key", "--user-id", "1", "open sesame"], "unrecognized arguments: see ecpure auth key --help\n"),
         (["auth", "open sesame"], "PART: invalid choice (choose from "),
         (["open sesame (choose from none)"], "COMMAND: invalid choice (choose from "),
         (["auth", "key", "--user-id", "1", "--to", "open\nsesame"], "--to: invalid choice (choose from "),
@@ -35,6 +36,51 @@ def test_a_wrong_word_is_not_repeated(words: list[str], said: str, capsys: pytes
     assert f"error: {said}" in err or f"error: argument {said}" in err
     assert "open" not in err
     assert "sesame" not in err
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        ("verfy", "argument COMMAND: invalid choice: did you mean verify? (choose from keygen, "),
+        ("help verfy", "argument COMMAND: invalid choice: did you mean verify? (choose from keygen, "),
+        ("auth biuld", "argument PART: invalid choice: did you mean build? (choose from key, build, verify)"),
+        ("vectors --template rust2", "argument --template: invalid choice: did you mean rust? (choose from python, "),
+        ("vectors --template ruby", "argument --template: invalid choice (choose from python, "),
+        (
+            "sign --key key.pem --format DER m",
+            "argument --format: invalid choice: did you mean der? (choose from der, ",
+        ),
+        ("convert m.sig", "argument KIND: invalid choice (choose from signature, public-key, private-key)"),
+        ("convert signatur m.sig", "argument KIND: invalid choice: did you mean signature? (choose from signature, "),
+    ],
+)
+def test_the_choice_that_was_meant(run: Run, line: str, said: str) -> None:
+    """As for an option: the nearest one is named if there is one near, and the choices there are."""
+    assert_usage(run(line), re.escape(said))
+
+
+def test_a_superfluous_file_is_named(run: Run) -> None:
+    """A file's name is no secret; whatever is not the name of a file may be one."""
+    line = "verify --public-key public.pem m m.sig opensesame key.pem"
+    assert_usage(run(line), "unrecognized arguments m.sig key.pem: see ecpure verify --help$")
+
+
+def test_arguments_are_named_as_in_the_usage() -> None:
+    """What an error message calls an argument is what the usage shows: a word in capitals, not an attribute."""
+    for words in COMMANDS:
+        for action in of(words)._get_positional_actions():
+            assert isinstance(action.metavar, str)
+            assert action.metavar.isupper()
+
+
+def of(words: str) -> Parser:
+    """Return the parser of a command, filled."""
+    found = parser()
+    for word in words.split():
+        found = next(action.choices[word] for action in found._actions if isinstance(action.choices, dict))
+    assert isinstance(found, Parser)
+    found.fill()
+    return found
 
 
 @pytest.mark.parametrize("number", ["-1", "1.5", "1e3", "one", "", "0x10", "1_000", " 1", "+1", "٣", "²", "9" * 21])
@@ -117,10 +163,11 @@ def test_only_what_is_repeated_is_cut_off(capsys: pytest.CaptureFixture[str]) ->
     parser.add_argument("--to", choices=["a", "b"])
     parser.add_argument("--key", required=True)
     for words, said in (
+        (["--key", "k", "--to", "abopensesame"], "argument --to: invalid choice (choose from a, b)\n"),
         ([], "the following arguments are required: --key"),
         (["--key"], "argument --key: expected one argument"),
         (["--key", "k", "--to", "opensesame"], "argument --to: invalid choice (choose from "),
-        (["--key", "k", "opensesame"], "unrecognized arguments\n"),
+        (["--key", "k", "opensesame"], "unrecognized arguments: see p --help\n"),
     ):
         with pytest.raises(SystemExit) as done:
             parser.parse_args(words)

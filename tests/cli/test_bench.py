@@ -41,7 +41,7 @@ def test_the_plain_table(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureF
     assert main(["bench"]) == 0
     out, err = capfd.readouterr()
     title, heading, *rows = out.splitlines()
-    assert title.startswith("Backend python, CPython 3, any: microseconds, the shortest in 1 rounds and the median")
+    assert title.startswith("Backend python, CPython 3, any: microseconds, the shortest in 1 round and the median")
     assert heading.split() == ["operation", "ecpure", "other"]
     shortest, medians = ["10.0", "40.0", "(0.25)"], ["15.0", "50.0", "(0.30)"]
     assert [row.split()[-3:] for row in rows] == [shortest, medians] * len(bench.OPERATIONS)

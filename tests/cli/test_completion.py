@@ -21,4 +21,4 @@ def test_each_shells_completion_is_printed(run: Run, shell: str, name: str) -> N
 @pytest.mark.parametrize("shell", ["tcsh", "../bash", "''"])
 def test_another_shell_is_refused(run: Run, shell: str) -> None:
     """A shell that there is no script for is a usage error."""
-    assert_usage(run(f"completion {shell}"), "argument shell: invalid choice")
+    assert_usage(run(f"completion {shell}"), "argument SHELL: invalid choice")

@@ -30,6 +30,10 @@ def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
 
 
+EXPECTED = "a key, a certificate, a signature or a signed document was expected; give what was signed with --message\n"
+NEARLY = "the output says what it nearly is, and what is wrong with it\n"
+
+
 def run(capfd: pytest.CaptureFixture[str], *words: str) -> tuple[int, str, str]:
     status = main(["explain", *words])
     return status, *capfd.readouterr()
@@ -40,7 +44,8 @@ def report(capfd: pytest.CaptureFixture[str], octets: bytes, *words: str) -> dic
     Path("blob").write_bytes(octets)
     status, out, err = run(capfd, "blob", "--json", *words)
     value: dict[str, Any] = json.loads(out)
-    assert (status == 2) == (not value["readings"]) == (err == "ecpure: not recognised\n")
+    assert (status == 2) == (not value["readings"]) == err.startswith("ecpure: blob: not recognised: ")
+    assert (NEARLY in err) == (status == 2 and value["refusals"] != [])
     return value
 
 
@@ -92,21 +97,22 @@ def test_what_is_wrong_where_and_why(capfd: pytest.CaptureFixture[str], what: st
 
 
 def test_nothing_fits(capfd: pytest.CaptureFixture[str]) -> None:
-    """Octets of no form are status 2: the number of octets, and a sentence."""
+    """Octets of no form are status 2: the number of octets, and a sentence with the file and the next step."""
     for octets, line in (
-        (b"", "0 bytes\n"),
         (b"x", "1 byte\n"),
         (b"\x30", "1 byte\n"),
         (b"hello there", "11 bytes\n"),
         (b"aa" * 13, "26 bytes\n"),
     ):
         Path("blob").write_bytes(octets)
-        assert run(capfd, "blob") == (2, line, "ecpure: not recognised\n")
+        assert run(capfd, "blob") == (2, line, f"ecpure: blob: not recognised: {EXPECTED}")
+    Path("blob").write_bytes(b"")
+    assert run(capfd, "blob") == (2, "0 bytes\n", "ecpure: blob: it is empty: name another file, or write it again\n")
     almost = b64encode(SIGNATURE.to_der() + b"!" * (2 - len(SIGNATURE.to_der()) % 3))
     assert almost.endswith(b"=")
     changed = almost[:-2] + bytes([almost[-2] + 1]) + b"="  # spare bits that are not 0: no base64
     Path("blob").write_bytes(changed)
-    assert run(capfd, "blob") == (2, f"{len(changed)} bytes\n", "ecpure: not recognised\n")
+    assert run(capfd, "blob") == (2, f"{len(changed)} bytes\n", f"ecpure: blob: not recognised: {EXPECTED}")
 
 
 # Keys and messages
@@ -317,7 +323,7 @@ def test_a_secret_with_a_slip_in_it_is_not_repeated(capfd: pytest.CaptureFixture
 
 def test_what_was_read_as_text_and_is_nothing(capfd: pytest.CaptureFixture[str]) -> None:
     """The refusal says so: it may have been a name."""
-    words = "ecpure: not recognised (read as text, since there is no file with this name)\n"
+    words = f"ecpure: not recognised (read as text, since there is no file with this name): {EXPECTED}"
     for blob, octets in (("abcd", 2), ("0x1234", 2), ("12 34", 2), ("two\nlines", 9), ("[5]", 3)):
         assert run(capfd, blob) == (2, f"{octets} bytes\n", words)
 

@@ -353,7 +353,7 @@ def test_writing_that_fails_is_one_sentence(
 @pytest.mark.parametrize(
     ("output", "words"),
     [
-        ("missing/file", "No such file or directory: check its name"),
+        ("missing/file", r"there is no folder \S*/missing: make it, or choose another"),
         ("m/file", "Not a directory: a part of its path is a file, not a folder"),
         ("output", "Is a directory: name a file, not a folder"),
         ("loop", "Too many levels of symbolic links"),
@@ -459,7 +459,7 @@ def test_a_device_may_be_read_and_written(capfd: pytest.CaptureFixture[str]) -> 
 def test_a_report_that_could_not_be_written_is_refused_first(capfd: pytest.CaptureFixture[str]) -> None:
     """Not after hours of work: without its folder, or without a name."""
     for option, words in (
-        ("nowhere/x", "nowhere/x: No such file or directory"),
+        ("nowhere/x", r"nowhere/x: there is no folder \S*/nowhere: make it"),
         ("''", "--summary: the name of a file"),
     ):
         assert main(shlex.split(f"verify-many m --summary {option}")) == 2
@@ -586,7 +586,8 @@ def test_a_private_key_is_never_written_over_anything(
     before = os.lstat(path)
     assert main([*shlex.split(line), "-o", path]) == 2
     out, err = capfd.readouterr()
-    over_a_key = f"ecpure: -o: refusing to overwrite {path}, which contains, or may contain, a private key\n"
+    holds = "which contains, or may contain, a private key"
+    over_a_key = f"ecpure: -o: refusing to overwrite {path}, {holds}: choose another name\n"
     assert (out, err) == (
         "",
         over_a_key if kind == "link" else f"ecpure: {path}: File exists: name a new file\n",

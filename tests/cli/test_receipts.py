@@ -88,7 +88,10 @@ def test_each_receipt_has_its_own_verdict(verify: Run) -> None:
     status, out, err = verify(tar_of(good | bad | keyless), "--keys", "keys")
     heads = [line for line in out.splitlines() if not line.startswith("  ")]
     assert (status, heads, err) == (1, ["valid: good", "invalid: bad", "not verified: keyless"], "")
-    reason = "keys: exactly one file with the key was expected: there is no 0024b1000000beef_7.pem"
+    reason = (
+        "keys: exactly one file with the key was expected: there is no 0024b1000000beef_7.pem: put the station's key "
+        "there, or give it with --public-key"
+    )
     assert out.endswith(f"not verified: keyless\n  {reason}\n")
     status, out, err = verify(tar_of(good | keyless), "--keys", "keys", "--json")
     assert (status, json.loads(out)["valid"], err) == (2, False, "")
@@ -110,7 +113,7 @@ def test_what_is_wrong_with_the_keys(verify: Run) -> None:
     octets = zip_of(pair("a"))
     other = Path("keys", f"{NAME}-publicKey.chargy")
     other.write_bytes(chargy_key(STATION))
-    assert f"expected: {NAME}.pem and {NAME}-publicKey.chargy\n" in verify(octets, "--keys", "keys")[1]
+    assert f"expected: remove one of {NAME}.pem and {NAME}-publicKey.chargy\n" in verify(octets, "--keys", "keys")[1]
     other.unlink()
     file = Path("keys", f"{NAME}.pem")
     for text, words in (

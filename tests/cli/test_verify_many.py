@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -48,6 +49,26 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def small_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
     """Blocks of a few records, and a state written after each."""
     archiveruns.in_small_blocks(monkeypatch)
+
+
+@pytest.mark.parametrize("output", ["-", "results"])
+@pytest.mark.skipif(not hasattr(os, "openpty"), reason="there are no terminals of its own here")
+def test_results_and_bar_share_no_line(records: Path, tmp_path: Path, output: str) -> None:
+    """On a terminal that gets both, there are the results and the summary only; with results in a file, a bar."""
+    terminal, own = os.openpty()
+    environment = UNTRACED | {"TERM": "xterm", "COLUMNS": "200"}
+    line = [*ECPURE, "verify-many", str(records), "--jobs", "1", "-o", output]
+    with subprocess.Popen(line, cwd=tmp_path, env=environment, stdout=own, stderr=own) as child:
+        os.close(own)
+        shown = b""
+        with contextlib.suppress(OSError):  # Linux reports an error at the end of a terminal
+            while octets := os.read(terminal, 1 << 16):
+                shown += octets
+        os.close(terminal)
+    assert child.returncode == 1
+    assert (b"\x1b" in shown) == (output != "-")
+    results = b"".join(shown.replace(b"\r\n", b"\n").splitlines(keepends=True)[:COUNT])
+    assert (results if output == "-" else (tmp_path / output).read_bytes()) == EXPECTED
 
 
 @pytest.mark.parametrize("command", ["verify-many", "audit"])

@@ -147,12 +147,12 @@ def test_the_signature_may_be_elsewhere(
     Path("signature").write_bytes(sign(keys, "sha256", text))
     words = ["--profile", "chargepoint", "--public-key", str(keys / "public.pem")]
     assert run(capfd, *words, "receipt", "--signature", "signature")[0] == 0
-    missing = run(capfd, *words, "receipt")
-    assert missing == (
-        2,
-        "",
-        "ecpure: receipt.sign: No such file or directory: check its name\n",
-    )
+    Path("receipt.sign").write_bytes(Path("signature").read_bytes())
+    steps = "give receipt, with its signature beside it in receipt.sign or with --signature"
+    missing = f"ecpure: receipt.sign: there is no receipt.sign.sign: {steps}\n"
+    assert run(capfd, *words, "receipt.sign") == (2, "", missing)
+    Path("receipt.sign").unlink()
+    assert run(capfd, *words, "receipt") == (2, "", f"ecpure: receipt: there is no receipt.sign: {steps}\n")
     expected = "ecpure: --signature: name the signature file, since FILE is standard input\n"
     monkeypatch.setattr(sys, "stdin", io.TextIOWrapper(io.BytesIO(text)))
     assert run(capfd, *words, "-") == (2, "", expected)

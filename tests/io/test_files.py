@@ -226,7 +226,8 @@ def test_what_is_read_or_written_is_not_written_over(folder: Path, written: dict
     (folder / "m").write_bytes(OLD)
     (folder / "link").symlink_to("m")
     (folder / "dangling").symlink_to("nowhere")
-    words = f"{option}: refusing to overwrite {written[option]}, which is also read or written by this command"
+    used = "which is also read or written by this command"
+    words = f"{option}: refusing to overwrite {written[option]}, {used}: choose another name"
     with pytest.raises(Refused) as refusal:
         files.check_written(written, ["-", "m"])
     assert str(refusal.value) == words
@@ -239,13 +240,16 @@ def test_what_may_be_written(folder: Path) -> None:
     files.check_written({"-o": os.devnull, "--html": os.devnull}, [os.devnull])
 
 
-def test_a_file_without_a_name_or_a_folder_is_refused() -> None:
-    """Before anything is done; the system's words name the file that was asked for."""
+def test_a_file_without_a_name_or_a_folder_is_refused(folder: Path) -> None:
+    """Before anything is done; it is the folder that is missing, also that of a link's target."""
     with pytest.raises(Refused, match=r"^-o: the name of a file was expected$"):
         files.check_written({"-o": ""}, [])
-    with pytest.raises(FileNotFoundError) as refusal:
-        files.check_written({"-o": "nowhere/x"}, [])
-    assert refusal.value.filename == "nowhere/x"
+    (folder / "link").symlink_to("nowhere/x")
+    for name in ("nowhere/x", "link"):
+        with pytest.raises(Refused) as refusal:
+            files.check_written({"-o": name}, [])
+        missing = os.path.realpath(folder / "nowhere")
+        assert str(refusal.value) == f"{name}: there is no folder {missing}: make it, or choose another"
 
 
 # Files that are written

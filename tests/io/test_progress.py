@@ -47,19 +47,19 @@ def test_progress_on_a_terminal(
     assert "work" in err
 
 
-@pytest.mark.parametrize("term", [None, "", "dumb", "without rich"])
+@pytest.mark.parametrize("term", [None, "", "dumb", "without rich", "with results"])
 def test_a_terminal_that_gets_no_bar(
     term: str | None, lines: SimpleQueue[str], monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where it cannot draw one, or rich is not installed, there are lines as anywhere else."""
+    """Where it cannot draw one, rich is not installed, or results are written there, there are lines as elsewhere."""
     monkeypatch.setattr(sys.stderr, "isatty", lambda: True)
     if term is None:
         monkeypatch.delenv("TERM", raising=False)
     else:
-        monkeypatch.setenv("TERM", "xterm" if "rich" in term else term)
+        monkeypatch.setenv("TERM", "xterm" if term.startswith("with") else term)
     if term == "without rich":
         monkeypatch.setitem(sys.modules, "rich", None)
-    with Progress(4, "work") as shown:
+    with Progress(4, "work", bar=term != "with results") as shown:
         shown.advance(4)
         await_line(lines, "ecpure: work: 4 of 4")
     assert capsys.readouterr() == ("", "")

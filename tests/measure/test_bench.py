@@ -247,9 +247,16 @@ def test_the_table_sets_ecpure_beside_each_peer() -> None:
     assert rows[::2] == [[operation, "10.0", "40.0 (0.25)"] for operation in bench.OPERATIONS]
     assert rows[1::2] == [["  median", "15.0", "50.0 (0.30)"]] * len(bench.OPERATIONS)
     assert bench.title("python", bench_report(python=RESULT)) == (
-        "Backend python, CPython 3, any: microseconds, the shortest in 1 rounds and the median "
+        "Backend python, CPython 3, any: microseconds, the shortest in 1 round and the median "
         "(in brackets: ecpure / other)"
     )
+
+
+def test_the_title_counts_rounds_and_explains_only_what_is_there() -> None:
+    """Without another program there are no brackets; more than one round are rounds."""
+    alone = RESULT | {"times": {"ecpure": RESULT["times"]["ecpure"]}}
+    title = bench.title("python", bench_report(python=alone) | {"rounds": 2})
+    assert title == "Backend python, CPython 3, any: microseconds, the shortest in 2 rounds and the median"
 
 
 def test_notes_are_sentences() -> None:
