@@ -1,5 +1,5 @@
-"""The parser of the `ecpure` command: it never repeats a value, suggests the nearest option or choice, shows examples and
-exit statuses, and knows which files its arguments read and write.
+"""The parser of the `ecpure` command: it never repeats a value, suggests the nearest option or choice, shows examples
+and exit statuses, and knows which files its arguments read and write.
 """
 
 from __future__ import annotations

@@ -18,8 +18,9 @@ Digest = tuple[str, bytes]
 
 
 def public_key(octets: bytes) -> PublicKey:
-    """Return the key in any form that says what it is, on either curve. Raises `InvalidEncoding`; `InvalidKey` for a key
-    of another kind.
+    """Return the key in any form that says what it is, on either curve.
+
+    Raises `InvalidEncoding`; `InvalidKey` for a key of another kind.
     """
     kinds = Counter[str]()
     for curve in CURVES:

@@ -205,23 +205,35 @@ def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(capfd, "blob", *TRIED)[0] == 2
 
 
+NO_KEY = "public key: PEM, DER, or a point's bytes were expected"
+
+
 @pytest.mark.usefixtures("files")
 @pytest.mark.parametrize(
     ("words", "sentence"),
     [
         ("--message message", "--public-key: name the public key to verify the signature with"),
         ("--public-key public.pem", "--message or --digest: name the file that was signed, or its digest"),
-        ("--public-key message --message message", "public key: PEM, DER, or a point's bytes were expected"),
-        ("--public-key other.der --message message", "public key: PEM, DER, or a point's bytes were expected"),
+        ("--public-key message --message message", f"message: {NO_KEY}; `ecpure explain message` says what it is"),
+        (
+            "--public-key other.der --message message",
+            f"other.der: {NO_KEY}; `ecpure explain other.der` says what it is",
+        ),
+        ("--public-key empty --message message", "empty: public key: it is empty: write the public key again"),
+        (
+            "--public-key blob --message message",
+            "blob: public key: this is a signature: name the file of the public key",
+        ),
         (
             "--public-key private.pem --message message",
-            "public key: this is a private key; make its public key with `ecpure pubkey`",
+            "private.pem: public key: this is a private key; make its public key with `ecpure pubkey private.pem -o NEW`",
         ),
     ],
 )
 def test_what_is_missing_is_refused(capfd: pytest.CaptureFixture[str], words: str, sentence: str) -> None:
     """A message without a key, a key without a message, and a key that is no key are one sentence each."""
     Path("blob").write_bytes(PAIR)
+    Path("empty").touch()
     Path("private.pem").write_text(PrivateKey.from_int(5).to_pem(), encoding="ascii")
     secp224r1 = PrivateKey.from_int(5).public_key.to_der().replace(b"\x2b\x81\x04\x00\x20", b"\x2b\x81\x04\x00\x21")
     Path("other.der").write_bytes(secp224r1)
