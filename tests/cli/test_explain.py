@@ -205,7 +205,8 @@ def test_nothing_verifies(capfd: pytest.CaptureFixture[str]) -> None:
     assert run(capfd, "blob", *TRIED)[0] == 2
 
 
-NO_KEY = "public key: PEM, DER, or a point's bytes were expected"
+A_KEY, SAYS = "public key", " says what it is"
+NO_KEY = f"{A_KEY}: PEM, DER, or a point's bytes were expected"
 
 
 @pytest.mark.usefixtures("files")
@@ -214,19 +215,19 @@ NO_KEY = "public key: PEM, DER, or a point's bytes were expected"
     [
         ("--message message", "--public-key: name the public key to verify the signature with"),
         ("--public-key public.pem", "--message or --digest: name the file that was signed, or its digest"),
-        ("--public-key message --message message", f"message: {NO_KEY}; `ecpure explain message` says what it is"),
+        ("--public-key message --message message", f"message: {NO_KEY}; `ecpure explain message`{SAYS}"),
         (
             "--public-key other.der --message message",
-            f"other.der: {NO_KEY}; `ecpure explain other.der` says what it is",
+            f"other.der: {NO_KEY}; `ecpure explain other.der`{SAYS}",
         ),
         ("--public-key empty --message message", "empty: public key: it is empty: write the public key again"),
         (
             "--public-key blob --message message",
-            "blob: public key: this is a signature: name the file of the public key",
+            f"blob: {A_KEY}: this is a signature: name the file of the {A_KEY}",
         ),
         (
             "--public-key private.pem --message message",
-            "private.pem: public key: this is a private key; make its public key with `ecpure pubkey private.pem -o NEW`",
+            f"private.pem: {A_KEY}: this is a private key; make its {A_KEY} with `ecpure pubkey private.pem -o NEW`",
         ),
     ],
 )

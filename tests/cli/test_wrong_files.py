@@ -66,6 +66,7 @@ PLACES: dict[str, set[str]] = {
     f"{AUTH_VERIFY} {{}}": set(),
     f"{LOGIN} --key {{}}": PRIVATE,
     f"{LOGIN} --key key.pem --ca {{}}": set(),
+    "explain --public-key {} --message m m.sig": PUBLIC,
     "vectors {}": set(),
 }
 """Where a command reads a file, and the kinds that are not wrong there."""
