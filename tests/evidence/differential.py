@@ -403,7 +403,7 @@ def run(triples: int) -> Record:
 def text(found: Record) -> str:
     """Return the record for people."""
     counts = found["counts"]
-    rows = [["program", "signatures compared octet for octet", "verdicts compared", "differences"]]
+    rows = [["program", "signatures compared byte for byte", "verdicts compared", "differences"]]
     for name in found["programs"]:
         signed = counts.get(f"signed by {name}")
         differing = sum(count for kind, count in found["kinds"].items() if kind.startswith(f"{name} "))
@@ -412,11 +412,11 @@ def text(found: Record) -> str:
     altered_ones = sum(count for name, count in counts.items() if name.startswith("altered: "))
     page = (
         f"{number(found['triples'])} triples ({on}); differences: {number(found['differences'])}. "
-        f"Of {number(altered_ones)} altered copies {number(counts['altered and still valid'])} still hold: "
-        f"the bit was one of those that longer digests lose. Sources: `{found['sources'][:16]}`.\n\n"
+        f"Of {number(altered_ones)} altered copies, {number(counts['altered and still valid'])} are still valid: "
+        f"the flipped bit is one that is cut off from longer digests. Sources: `{found['sources'][:16]}`.\n\n"
     ) + ledger.table(rows)
     for name, count in found["crashed"].items():
-        page += f"\n{name} refused {number(count)} of the altered keys by an uncaught TypeError of its decoder.\n"
+        page += f"\n{name} rejected {number(count)} of the altered keys with an uncaught TypeError in its decoder.\n"
     if found["kinds"]:
         kinds = [[kind, number(count)] for kind, count in found["kinds"].items()]
         page += "\n" + ledger.table([["difference", "times"], *kinds])

@@ -336,7 +336,7 @@ def text(found: Record) -> str:
         for row in found["targets"]
     ]
     sentence = (
-        f"{number(found['inputs'])} inputs on two backends, by {found['engine']} on Python {found['python']}; "
+        f"{number(found['inputs'])} inputs on two backends (engine: {found['engine']}; Python {found['python']}); "
         f"findings: {found['findings']}. Sources: `{found['sources'][:16]}`.\n\n"
     )
     return sentence + ledger.table(rows)
