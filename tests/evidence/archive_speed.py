@@ -271,7 +271,9 @@ def missed(found: Record) -> list[str]:
         for run in found["runs"]:
             at_most, memory = most_time(run["keys"]), run[backend]["memory"]
             if run in by_keys(found) and (ratio := part(run, found, backend)) > at_most:
-                sentences.append(f"{backend}, {_of(run)}: {ratio:.3f} of the time with a key each, at most {at_most} required")
+                sentences.append(
+                    f"{backend}, {_of(run)}: {ratio:.3f} of the time with a key each, at most {at_most} required"
+                )
             if memory > MOST_MEMORY:
                 sentences.append(f"{backend}, {_of(run)}: {memory:.0f} MB, at most {MOST_MEMORY} required")
     return sentences
@@ -287,8 +289,8 @@ def tables(found: Record) -> str:
     times = "of one run" if rounds == 1 else f"the shortest of {rounds} rounds, in which the archives took turns"
     head = (
         f"Python {found['python']}, {found['system']}, {found['processes']} processes. Each archive has "
-        f"{number(by_keys(found)[0]['records'])} valid records, with keys in random order. Times are {times}; memory is "
-        "the most that all processes together had.\n"
+        f"{number(by_keys(found)[0]['records'])} valid records, with keys in random order. Times are {times}; "
+        "memory is the most that all processes together had.\n"
     )
     parts = [head]
     for backend in BACKENDS:

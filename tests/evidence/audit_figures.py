@@ -118,8 +118,8 @@ def text(found: Record) -> str:
         rows.append([name, backend, *seconds, f"{ratio:.2f}", at_most])
     return (
         f"{archive_speed.tables(found)}\n"
-        "“Ratio to a key each” leaves out the search for biased nonces and for generators of nonces, which may take the "
-        "same time for any number of keys. Times with the search and without:\n\n"
+        "“Ratio to a key each” leaves out the search for biased nonces and for generators of nonces, which may take "
+        "the same time for any number of keys. Times with the search and without:\n\n"
         f"{ledger.table(rows)}\nSources: `{found['sources'][:16]}`.\n"
     )
 

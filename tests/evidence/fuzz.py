@@ -88,7 +88,7 @@ class Harness:
                 self._found("value", "what was accepted is not its encoding, or the answer not right", data)
 
     def _look_for_echoes(self, refusal: BaseException, data: bytes) -> None:
-        """Hold that neither the text, nor what is behind it, shows the input. The same text is looked at once."""
+        """Check that neither the text, nor what is behind it, shows the input. The same text is looked at once."""
         seen: BaseException | None = refusal
         while seen is not None:
             text = _CASE.sub("case:", " ".join(map(str, (seen, *seen.args, *vars(seen).values()))))

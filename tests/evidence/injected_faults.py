@@ -68,7 +68,7 @@ CONFIGURATIONS: dict[str, frozenset[str]] = {
 }
 
 RIGHT, ANOTHER, WRONG, WITHHELD, FAILED = "right", "another", "wrong", "withheld", "failed"
-"""What leaves: the right signature, another that holds, one that does not; or nothing, by a check or an error."""
+"""What leaves: the right signature, another valid one, an invalid one; or nothing, by a check or an error."""
 
 
 # Putting faults into functions, and taking checks out of them
@@ -169,7 +169,7 @@ def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
 
 
 class Fault(NamedTuple):
-    """A fault: what it is, the function and the place, and the variables of which one is spoilt."""
+    """A fault: what it is, the function and the place, and the variables, one of which is corrupted."""
 
     name: str
     owner: Any

@@ -38,7 +38,7 @@ def few_keys(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_the_records_are_valid_and_of_so_many_keys(
     count: int, keys: int | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """As many as are asked for, each with its number as id and a signature that holds, all with different r."""
+    """As many as are asked for, each with its number as id and a valid signature, all with different r."""
     monkeypatch.setattr(bigarchives, "CHUNK", 8)
     lines = b"".join(bigarchives.records(count, keys)).splitlines()
     found = [json.loads(line) for line in lines]
@@ -207,7 +207,7 @@ def test_memory_is_that_of_all_processes() -> None:
 
 
 def test_a_run_that_fails_or_differs_ends_the_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A record that is not valid, and results that are not those of the other backend, are not passed over."""
+    """A record that is not valid, and results that are not those of the other backend, are noticed."""
     run = Run(3, 1)
     (tmp_path / "3-1.jsonl").write_text('{"id": 1}\n', encoding="ascii")
     with pytest.raises(SystemExit, match="3 records, 1 key: ended with 1"):
@@ -276,8 +276,8 @@ def made_up(*, slow: float = 0.6, large: float = 250.0) -> ledger.Record:
     return found | {"killed": {"records": 9000, "keys": None, "times": 20}}
 
 
-def test_requirements_are_held_or_missed() -> None:
-    """At the bound a requirement is held; above it each is named, and the row says no."""
+def test_requirements_are_met_or_missed() -> None:
+    """At the bound a requirement is met; above it each is named, and the row says no."""
     assert archive_speed.missed(made_up()) == []
     assert "Every requirement is met." in archive_speed.text(made_up())
     found = made_up(slow=0.61, large=251.0)
