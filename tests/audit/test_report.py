@@ -254,7 +254,7 @@ def test_a_proof_can_be_done_again(name: str, audit: Audit, monkeypatch: pytest.
 
 
 def hold_no_secret(text: str) -> None:
-    """Hold that no private key and no nonce is in the text, in hex or decimal."""
+    """Check that no private key and no nonce is in the text, in hex or decimal."""
     for secret in D + K + DRAWN:
         assert f"{secret:x}" not in text
         assert str(secret) not in text
@@ -370,7 +370,7 @@ def test_what_only_one_finding_has_to_say() -> None:
 
 
 def test_records_that_were_repaired_were_looked_at() -> None:
-    """They are not among those of which it is said that they were not."""
+    """They are not listed among those that were not read."""
     findings = Findings()
     findings.joint("dropped-zeros").add(Shown(0, 1))
     findings.joint("loose-encoding").add(Shown(0, 2), Shown(0, 3))

@@ -85,7 +85,7 @@ def end(run: Run, how: str, rng: random.Random) -> str:
 
 
 def hold_resumed(records: Archive, folder: Path) -> None:
-    """Hold that the run, when it is resumed, has the same results as one in one piece, and leaves nothing beside."""
+    """Check that the run, when it is resumed, has the same results as one in one piece, and leaves nothing beside."""
     with Run(words("verify-many", records, folder), folder) as run:
         status, said = run.ended()
     assert status == 0
