@@ -93,6 +93,10 @@ class Run:
             and not any(any(result.failures()) for result in self.results)
         )
 
+    def lacks_some(self) -> bool:
+        """Whether a program said that it does not support a case."""
+        return any(outcome.verdict == UNSUPPORTED for result in self.results for outcome in result.outcomes)
+
     def programs(self) -> list[str]:
         """Return the programs in order."""
         return [*dict.fromkeys(result.program for result in self.results)]
