@@ -114,7 +114,14 @@ class Run:
             not_for_us = [_count(skipped, "case")] * bool(skipped)
             not_for_us += [_count(len(self.foreign), "file")] * bool(self.foreign)
             words = f"; not for us: {', '.join(not_for_us)}" if not_for_us else ""
-            yield f"{program}: {_counted(counts)}{words}"
+            yield f"{program}: {_counted(counts)}{words}{_why_not_run(results) if counts[NOT_RUN] else ''}"
+
+
+def _why_not_run(results: Sequence[Result]) -> str:
+    """Return what the program did instead of answering, the last time it was asked."""
+    outcomes = [outcome for result in results for outcome in result.outcomes if outcome.verdict != NOT_RUN]
+    is_silent = outcomes and outcomes[-1].verdict in (CRASHED, TIMED_OUT)
+    return f"; the last of these: {outcomes[-1].detail}" if is_silent else ""
 
 
 def name_of(file: VectorFile) -> str:

@@ -130,7 +130,7 @@ def hold_ended(command: str, how: str, seed: int, records: Archive, folder: Path
         ("verify-many", "a worker is killed"),
         ("audit", "told"),
         ("vectors", "told"),
-        ("verify-many", "killed"),
+        pytest.param("verify-many", "killed", marks=pytest.mark.long),
     ],
 )
 def test_told_to_end_at_any_moment(command: str, how: str, small: Archive, tmp_path: Path) -> None:
