@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .publickey import PublicKey as PublicKey
     from .signature import Signature as Signature
 
-__version__ = "0.1.0"
+__version__ = "1.0.0"
 
 _HOMES = {
     "BackendUnavailable": "errors",

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import signal
 from collections.abc import Iterator, Mapping
-from functools import cache
+from functools import cache, partial
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -47,19 +47,19 @@ def no_samples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @cache
-def _few_nonces(curve: Curve) -> Mapping[bytes, tuple[str, int]]:
+def _nonces(curve: Curve, most: int) -> Mapping[bytes, tuple[str, int]]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(exposure, "SMALL", 255)
+        patch.setattr(exposure, "SMALL", most)
         return exposure.known_nonces(curve)
 
 
 @pytest.fixture(autouse=True)
-def few_nonces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let audits in this process know few nonces by their r, since all take a quarter of a second: a test that needs
-    them uses `all_nonces`.
+def known_nonces(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let audits in this process know the nonces up to 255 by their r, since more take them time; a test that is about
+    all of them uses `all_nonces`.
     """
-    if "all_nonces" not in request.fixturenames:
-        monkeypatch.setattr(conclusions, "known_nonces", _few_nonces)
+    most = exposure.SMALL if "all_nonces" in request.fixturenames else 255
+    monkeypatch.setattr(conclusions, "known_nonces", partial(_nonces, most=most))
 
 
 @pytest.fixture

@@ -347,15 +347,13 @@ def _unseen(report: Report) -> Iterator[str]:
     reasons = {reason: count for reason, count in report["reasons"].items() if reason in UNSEEN}
     where = f"{sum(reasons.values()):,} of {many(report['records'], 'record')}"
     if reasons:
-        yield paragraph(
-            f"In {where} nothing could be examined, because no valid signature was read ({listed(reasons)})."
-        )
+        yield paragraph(f"Without a valid signature: {where} ({listed(reasons)}). These were not examined.")
     else:
         yield paragraph("Every record has a valid signature, and was examined.")
     if "loose-encoding" in report["totals"]:
-        yield paragraph(f"Among them are those of {code('loose-encoding')}, which verify when they are read loosely.")
+        yield paragraph(f"Except those of {code('loose-encoding')}, which verify when they are read loosely.")
     if "dropped-zeros" in report["totals"]:
-        yield paragraph(f"Among them are those of {code('dropped-zeros')}, which verify with zeros put back.")
+        yield paragraph(f"Except those of {code('dropped-zeros')}, which verify with zeros put back.")
     if "no-public-key" in reasons:
         yield paragraph("Logins without a key were compared nevertheless, by their nonces.")
     if "damaged-input" in reasons:

@@ -47,7 +47,8 @@ dd { margin: 0 } dt { font-weight: 600 }
 def as_html(run: Run) -> bytes:
     """Return one self-contained page: the verdict, what was run with which program, each failure, a table per file."""
     good = run.agreed()
-    words = "Every case agreed." if good else "Not every case agreed."
+    every = "Every supported case" if run.lacks_some() else "Every case"
+    words = f"{every if good else 'Not every case'} agreed."
     parts = [
         '<!doctype html><html lang="en"><meta charset="utf-8">',
         '<meta name="viewport" content="width=device-width, initial-scale=1">',

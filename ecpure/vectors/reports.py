@@ -93,6 +93,10 @@ class Run:
             and not any(any(result.failures()) for result in self.results)
         )
 
+    def lacks_some(self) -> bool:
+        """Whether a program said that it does not support a case."""
+        return any(outcome.verdict == UNSUPPORTED for result in self.results for outcome in result.outcomes)
+
     def programs(self) -> list[str]:
         """Return the programs in order."""
         return [*dict.fromkeys(result.program for result in self.results)]
@@ -110,7 +114,14 @@ class Run:
             not_for_us = [_count(skipped, "case")] * bool(skipped)
             not_for_us += [_count(len(self.foreign), "file")] * bool(self.foreign)
             words = f"; not for us: {', '.join(not_for_us)}" if not_for_us else ""
-            yield f"{program}: {_counted(counts)}{words}"
+            yield f"{program}: {_counted(counts)}{words}{_why_not_run(results) if counts[NOT_RUN] else ''}"
+
+
+def _why_not_run(results: Sequence[Result]) -> str:
+    """Return what the program did instead of answering, the last time it was asked."""
+    outcomes = [outcome for result in results for outcome in result.outcomes if outcome.verdict != NOT_RUN]
+    is_silent = outcomes and outcomes[-1].verdict in (CRASHED, TIMED_OUT)
+    return f"; the last of these: {outcomes[-1].detail}" if is_silent else ""
 
 
 def name_of(file: VectorFile) -> str:

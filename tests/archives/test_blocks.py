@@ -121,7 +121,7 @@ def test_endings_in_capitals_are_endings(tmp_path: Path, name: str) -> None:
     assert block.octets.endswith(b"1,m\n")
 
 
-def test_enormous_lines_are_passed_over(tmp_path: Path) -> None:
+def test_enormous_lines_are_skipped(tmp_path: Path) -> None:
     """Of each, one octet more than a line may have is kept, and the lines around it are whole."""
     limit = LARGEST_LINE
     lines = [b"a\n", b"b" * limit + b"\n", b"c" * (limit + 1) + b"\n", b"d" * (3 * limit) + b"\n", b"e\n"]

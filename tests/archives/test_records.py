@@ -198,8 +198,8 @@ def test_each_reason_is_met_in_these_tests() -> None:
     assert {expected for expected, _ in REFUSED.values()} | OTHERS == set(REASONS)
 
 
-def test_settings_hold_where_a_record_says_nothing() -> None:
-    """What is set for all records holds unless the record says otherwise itself."""
+def test_settings_apply_if_a_record_says_nothing() -> None:
+    """What is set for all records applies unless the record itself says otherwise."""
     changes = {
         "message": b64encode(MESSAGE).decode("ascii"),
         "signature": b64encode(KEY.sign(MESSAGE, hash="sha256").to_p1363()).decode("ascii"),

@@ -292,7 +292,7 @@ def test_the_page_loads_nothing() -> None:
 
 
 def test_a_large_page_takes_little_memory(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The results are read as the page is written: what is held does not grow with them."""
+    """The results are read while the page is written: the memory used does not grow with them."""
     monkeypatch.setattr(report, "_PIECES", 10)
     run, peaks = run_on("records"), []
     for count in (200, 4000):

@@ -112,7 +112,7 @@ def test_standard_input_and_pipes_are_looked_at_as_they_come(
         (b"\x00" * 28, "binary data"),
     ],
 )
-def test_a_file_of_keys_that_is_none(tmp_path: Path, octets: bytes, words: str) -> None:
+def test_a_file_that_is_not_a_file_of_keys(tmp_path: Path, octets: bytes, words: str) -> None:
     """It is said of the whole file."""
     path = tmp_path / "keys"
     path.write_bytes(octets)

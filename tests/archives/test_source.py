@@ -26,7 +26,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     return path
 
 
-def test_blocks_that_have_their_results_are_passed_over(path: Path) -> None:
+def test_blocks_that_have_their_results_are_skipped(path: Path) -> None:
     """They are read, and must be what they were; the position is that after them."""
     source = Source([str(path)], None, SETTINGS)
     assert source.pass_over(0, "") == 0
@@ -42,7 +42,7 @@ def test_blocks_that_have_their_results_are_passed_over(path: Path) -> None:
             Source([str(path)], None, SETTINGS).pass_over(done, fingerprint)
 
 
-def test_blocks_after_those_passed_over_are_noted_the_same(path: Path) -> None:
+def test_blocks_after_those_skipped_are_noted_the_same(path: Path) -> None:
     """A run that is resumed notes what a run in one piece does."""
     whole = Source([str(path)], None, SETTINGS)
     noted = [whole.noted() for _ in whole]

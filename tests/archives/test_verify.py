@@ -1,4 +1,4 @@
-"""Verifying an archive: what is said of each record, and what a run that is resumed is held against."""
+"""Verifying an archive: what is said of each record, and what a resumed run is compared with."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 
 def test_what_was_signed_stands_beside_the_verdict() -> None:
-    """Of a profile's record, whether it holds or not; the profile may be said once for all, and a login has no such."""
+    """Those of a profile's record, valid or not; the profile may be named once for all. A login has no such fields."""
     of_another = CHARGED | {"public_key": LOGIN_KEY.to_bytes().hex()}
     written = [json.dumps(record) for record in (TICKET, CHARGED, of_another, RECORD)]
     ticket, receipt, forged, plain = results("\n".join(written).encode("ascii"))

@@ -14,7 +14,7 @@ from ecpure.audit.rows import Rows
 
 @pytest.fixture(autouse=True)
 def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    """Close the rows that a test has made by itself: from Python 3.13 on, whoever leaves that undone is warned."""
+    """Close the rows that a test has made by itself: from Python 3.13 on, leaving them open gives a warning."""
     made: list[Rows] = []
     begin = Rows.__init__
 
@@ -30,7 +30,7 @@ def closed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def audit(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> Iterator[Audit]:
-    """Run the command on records, in words and as JSON; hold that both say the same, and no secret of these tests."""
+    """Run the command on records, in words and as JSON; check that both say the same, and no secret of these tests."""
     auditor = Auditor(tmp_path / "records.jsonl", capsys)
     yield auditor
     auditor.hold_secrets()

@@ -1,4 +1,4 @@
-"""Conclusions: what each kind of finding takes, and what is no finding."""
+"""Conclusions: what each kind of finding takes, and what is not a finding."""
 
 from __future__ import annotations
 

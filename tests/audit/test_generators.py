@@ -60,7 +60,7 @@ ALIKE = {"java.util.Random.nextLong, big-endian": "java.util.Random.nextInt, or 
 
 
 @pytest.mark.parametrize("form", FORMS)
-def test_a_client_nonce_of_which_an_octet_differs_is_of_no_generator(form: str) -> None:
+def test_a_client_nonce_with_one_changed_octet_is_of_no_generator(form: str) -> None:
     """Whichever octet it is, and if it differs by one bit."""
     nonce = CLIENTS[form](Rand48())
     for place in range(16):

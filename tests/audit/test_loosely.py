@@ -129,7 +129,7 @@ def test_what_does_not_verify_is_no_finding(audit: Audit) -> None:
 
 
 def test_profiles_are_left_alone() -> None:
-    """The signature of a profile has the form of its document; and what is no text is none."""
+    """The signature of a profile has the form of its document; a value that is not text is not a signature."""
     fields = {"signature": (DER + b"\0").hex(), "message": ""}
     assert len(list(loosely(fields, SETTINGS))) == 1
     assert not list(loosely(fields | {"profile": "rpcn"}, SETTINGS))
@@ -155,7 +155,7 @@ def test_any_octets(octets: bytes, inserted: bytes, at: int) -> None:
 
 
 def test_a_record_under_anothers_key_proves_a_reuse(audit: Audit) -> None:
-    """It does not hold; but with the r of one that does, it gives that one's key away, whatever signs were taken."""
+    """It is not valid; but with the r of a valid one, it gives that one's key away, whatever signs were taken."""
     for twin in (False, True):
         misfiled = with_nonce(D[0], K[0], b"b", is_twin=twin) | {"public_key": KEYS[1]}
         audited = audit([misfiled, FIRST, misfiled | {"public_key": KEYS[2]}])
@@ -176,7 +176,7 @@ def test_a_key_that_such_a_record_exposes_exposes_others(audit: Audit) -> None:
 
 
 def test_what_was_made_up_exposes_nobody(audit: Audit) -> None:
-    """Any s and message with another's r, under any key; a copy of what holds; and what another key signed."""
+    """Any s and message with another's r, under any key; a copy of a valid one; and what another key signed."""
     r = Signature.from_der(bytes.fromhex(FIRST["signature"])).r
     made_up = [
         {"public_key": KEYS[number % 3], "message": f"0{number}", "signature": Signature(r, s).to_der().hex()}

@@ -46,7 +46,7 @@ def deterministic(number: int, hash: str = "sha224", *, low_s: bool = False) -> 
 
 
 def drawn(*ks: int, twins: bool = True) -> list[Record]:
-    """Return records with these nonces, of which every second one is negative."""
+    """Return records with these nonces, every second one negative."""
     return [with_nonce(D[0], k, b"%d" % number, is_twin=twins and number % 2 > 0) for number, k in enumerate(ks)]
 
 

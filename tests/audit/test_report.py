@@ -254,7 +254,7 @@ def test_a_proof_can_be_done_again(name: str, audit: Audit, monkeypatch: pytest.
 
 
 def hold_no_secret(text: str) -> None:
-    """Hold that no private key and no nonce is in the text, in hex or decimal."""
+    """Check that no private key and no nonce is in the text, in hex or decimal."""
     for secret in D + K + DRAWN:
         assert f"{secret:x}" not in text
         assert str(secret) not in text
@@ -370,7 +370,7 @@ def test_what_only_one_finding_has_to_say() -> None:
 
 
 def test_records_that_were_repaired_were_looked_at() -> None:
-    """They are not among those of which it is said that they were not."""
+    """They are not listed among those that were not read."""
     findings = Findings()
     findings.joint("dropped-zeros").add(Shown(0, 1))
     findings.joint("loose-encoding").add(Shown(0, 2), Shown(0, 3))
@@ -389,7 +389,7 @@ def test_what_was_not_examined_is_said() -> None:
     verdicts = Counter({"valid": 7, "unknown-key": 1, "does-not-hold": 2, "bad-login": 3, "no-public-key": 4})
     page = page_of(json_of(Findings(), ["a"], verdicts))
     reasons = "does-not-hold, no-public-key, bad-login"
-    words = f"In 9 of 17 records nothing could be examined, because no valid signature was read ({reasons})."
+    words = f"Without a valid signature: 9 of 17 records ({reasons}). These were not examined."
     assert words in page.words
     assert "Logins without a key were compared nevertheless" in page.words
     for absent in ("dropped-zeros", "damaged file"):
@@ -397,11 +397,11 @@ def test_what_was_not_examined_is_said() -> None:
     findings = Findings()
     findings.joint("dropped-zeros").add(Shown(0, 1))
     page = page_of(json_of(findings, ["a"], Counter({"bad-signature": 1, "damaged-input": 1})))
-    assert "Among them are those of dropped-zeros, which verify with zeros put back." in page.words
+    assert "Except those of dropped-zeros, which verify with zeros put back." in page.words
     assert "how many records are in it is not known" in page.words
     assert "loose-encoding" not in page.words
     findings = Findings()
     findings.joint("loose-encoding").add(Shown(0, 1))
     page = page_of(json_of(findings, ["a"], Counter({"bad-signature": 1})))
-    assert "Among them are those of loose-encoding, which verify when they are read loosely." in page.words
+    assert "Except those of loose-encoding, which verify when they are read loosely." in page.words
     assert "Logins without a key were compared" not in page.words

@@ -107,8 +107,8 @@ def failing(*failed: Signed, signed: tuple[Signed, ...] = ()) -> Seen:
     return seen(signed)._replace(failed=failed)
 
 
-def test_what_does_not_hold_comes_with_what_holds() -> None:
-    """Of the same r and another digest; not where two digests of one key and r hold, which proves as much."""
+def test_invalid_signatures_come_with_valid_ones() -> None:
+    """Of the same r and another digest; not if two digests of one key and r are valid, which proves as much."""
     signed = (row(b"a"), row(b"a", line=2), row(b"a", b"other"), row(b"b", e=b"1"), row(b"b", e=b"2"), row(b"c"))
     failed = (row(b"a", b"x", b"f"), row(b"a", b"y", b"e"), row(b"b", b"x", b"f"), row(b"d", b"x", b"f"))
     with kept(failing(*failed, signed=signed)) as rows:
@@ -121,7 +121,7 @@ def test_what_does_not_hold_comes_with_what_holds() -> None:
         assert [*rows.misfiled()] == []
 
 
-def test_what_does_not_hold_is_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_invalid_signatures_are_kept_within_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """So many rows, over all blocks and runs; and so many pairs are looked at."""
     monkeypatch.setattr(module, "_MOST_FAILED", 3)
     path = str(tmp_path / "store")

@@ -61,7 +61,7 @@ WEAK = [
 def test_a_key_with_biased_nonces_falls(
     weak: Weak, count: int, curve: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Among honest keys, of which nothing is found; and no secret is said, or kept in the file of the audit."""
+    """Among honest keys, for which nothing is found; and no secret is said, or kept in the file of the audit."""
     rng = random.Random()
     of = {"secp224k1": SECP224K1, "secp256k1": SECP256K1}[curve]
     more = of.n.bit_length() - N.bit_length()  # what the longer order takes

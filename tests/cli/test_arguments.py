@@ -101,7 +101,7 @@ def test_an_integer_is_up_to_20_decimal_digits(text: str) -> None:
 
 
 def test_up_to_begins_at_1() -> None:
-    """The numbers that are read are 1 to the limit; 0, the next above and what is no number are refused."""
+    """The numbers that are read are 1 to the limit; 0, the next above and anything but a number are refused."""
     number = up_to(10)
     assert [number(text) for text in ("1", "5", "10")] == [1, 5, 10]
     for wrong in ("0", "11"):

@@ -1,4 +1,4 @@
-"""`ecpure auth verify`: the verdict on a login message, and what is no login message."""
+"""`ecpure auth verify`: the verdict on a login message, and what is not a login message."""
 
 from __future__ import annotations
 

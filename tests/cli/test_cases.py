@@ -70,7 +70,7 @@ def key_in(path: str) -> PublicKey:
 
 
 def follow(refused: Done, tmp_path: Path, name: str, *more: str) -> Path:
-    """Hold that the refusal is one sentence about the file; run OpenSSL's command in it, and return what that wrote."""
+    """Check that the refusal is one sentence about the file; run OpenSSL's command in it, and return its output."""
     assert (refused.status, refused.out, refused.err.count("\n")) == (2, "", 1)
     assert refused.err.startswith(f"ecpure: {name}: ")
     new = tmp_path / "new"
@@ -305,7 +305,7 @@ def test_records_as_other_software_writes_them(name: str, use: Use, run: Run) ->
 
 
 def refused_once(done: Done, name: str) -> None:
-    """Hold that the whole file is refused, in one sentence."""
+    """Check that the whole file is refused, in one sentence."""
     assert (done.status, done.out, done.err.count("\n")) == (2, "", 1)
     assert done.err.startswith(f"ecpure: {name}: ")
 
@@ -397,7 +397,7 @@ def test_a_signature_in_text(name: str, use: Use, run: Run) -> None:
 
 
 def test_a_wrapped_signature_in_a_record(use: Use, run: Run) -> None:
-    """The same holds in archives."""
+    """The same is true in archives."""
     use("wrapped-text-signature")
     done = run("verify-many records.jsonl")
     assert done.status == 0

@@ -33,7 +33,7 @@ LOGIN = "--cookie HGREqcILTz8blHa/jsUTVTNBJlg= --server-nonce azRzAi5rm1ry/l0drn
 
 
 def mostly_long(lines: list[str], *quick: str) -> list[Any]:
-    """Return the lines as parameters, all but a few of which are for long runs: each starts a process."""
+    """Return the lines as parameters, all but a few for long runs: each starts a process."""
     assert set(quick) <= set(lines)
     return [pytest.param(line, id=line, marks=[] if line in quick else [pytest.mark.long]) for line in lines]
 
@@ -91,7 +91,7 @@ def arguments(of: ArgumentParser, words: str = "ecpure") -> Iterator[tuple[str, 
 
 
 def test_every_argument_that_is_a_file_is_declared_so() -> None:
-    """What takes any text, and says file or folder in its metavar or help, is held against what is written over."""
+    """What takes any text, and says file or folder in its metavar or help, is compared with what is written over."""
     found: dict[str, list[str]] = {}
     for words, action in arguments(parser()):
         takes_text = action.nargs != 0 and action.type is None and action.choices is None
@@ -523,7 +523,7 @@ def test_a_file_that_is_not_what_it_should_be_is_named(
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may read and write everything")
 @pytest.mark.parametrize("line", ["pubkey --key locked", "pubkey --key key.pem -o shut/file", "keygen -o shut/file"])
-def test_permissions_are_held(folder: Path, capfd: pytest.CaptureFixture[str], line: str) -> None:
+def test_permissions_are_respected(folder: Path, capfd: pytest.CaptureFixture[str], line: str) -> None:
     """A file that may not be read, a folder that may not be written into."""
     (folder / "locked").touch(mode=0)
     (folder / "shut").mkdir(mode=0o500)

@@ -83,7 +83,7 @@ def fits_csv(record: Record) -> bool:
 
 
 def verified(capsys: pytest.CaptureFixture[str], *words: str) -> list[tuple[str, str, str | None]]:
-    """Return verdict, reason or "valid", and key of each record; hold that all is counted, by `audit` as well."""
+    """Return verdict, reason or "valid", and key of each record; check that all is counted, by `audit` as well."""
     status = main(["verify-many", *words, "--summary", "summary"])
     found = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     summary = json.loads(Path("summary").read_bytes())
@@ -126,7 +126,7 @@ def test_a_key_that_nobody_gave(form: str, capsys: pytest.CaptureFixture[str]) -
         assert verified(capsys, name, *words) == [(reason, reason, key) for key in keys]
 
 
-def test_what_was_not_signed_is_invalid_whoever_has_the_key(capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_was_not_signed_is_invalid_under_any_key(capsys: pytest.CaptureFixture[str]) -> None:
     """A false signature is not excused by its unknown key, and what has no key is not called unknown."""
     records = [OWN["a record"] | {"message": "00"}, without("public_key"), login(5, user_id=2)]
     name = written(records, "jsonl")

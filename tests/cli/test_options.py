@@ -220,7 +220,7 @@ def test_formats_are_never_guessed(run: Run, folder: Path, written: str, read: s
     assert verifies(run, f"--format {read}", "s").status == (0 if read == written else 2)
 
 
-def test_white_space_around_a_signature_in_text_is_passed_over(run: Run, folder: Path) -> None:
+def test_white_space_around_a_signature_in_text_is_ignored(run: Run, folder: Path) -> None:
     """Hex in capitals or not, and base64, may have blanks and line ends of any kind around them."""
     text = SIGNATURE.to_der().hex()
     for octets in (text.encode(), text.upper().encode(), f" \t{text}\r\n\n".encode()):
@@ -411,7 +411,7 @@ def settings(*words: str) -> Settings:
 
 
 def test_records_take_what_the_options_say() -> None:
-    """What holds for records that do not say otherwise is what the options have, each by its name in the package."""
+    """The settings for records that do not say otherwise are those of the options, each by its name in the package."""
     assert settings() == Settings({})
     words = "--curve secp256k1 --hash SHA3-256 --format compact --encoding base64 --profile rpcn --ignore a --ignore b"
     assert settings(*words.split()) == Settings(

@@ -109,7 +109,7 @@ def test_no_text_in_a_receipt_becomes_a_path(verify: Run, station: object) -> No
 
 
 def test_what_is_wrong_with_the_keys(verify: Run) -> None:
-    """Two files for one station, a file that is no key or of another curve, a pipe, and a folder that is none."""
+    """Two files for one station, a file without a key or of another curve, a pipe, and a path that is not a folder."""
     octets = zip_of(pair("a"))
     other = Path("keys", f"{NAME}-publicKey.chargy")
     other.write_bytes(chargy_key(STATION))
@@ -159,7 +159,7 @@ def test_an_archive_takes_no_other_signature(verify: Run) -> None:
     assert verify(zip_of(pair("a")), "--signature", "station.pem") == (2, "", expected)
 
 
-def test_what_is_passed_over_is_said(verify: Run) -> None:
+def test_what_is_skipped_is_reported(verify: Run) -> None:
     """On standard error, with the archive's name and the member's, whose line ends are escaped."""
     members = [entry(name, octets) for name, octets in pair("a").items()]
     link = entry("l\nvalid: b", type=b"2", linkname="/etc/passwd")

@@ -264,7 +264,7 @@ def test_a_run_without_a_report_hashes_nothing(monkeypatch: pytest.MonkeyPatch) 
 def test_the_command_that_the_documentation_shows(name: str) -> None:
     """It makes the page that the section speaks of."""
     text = (ROOT / "docs" / name).read_text(encoding="utf-8")
-    section = text.partition("## A report to file\n")[2].partition("\n## ")[0]
+    section = text.partition("## A report to keep\n")[2].partition("\n## ")[0]
     (line,) = re.findall(r"^ecpure (.* --html report\.html)$", section, re.MULTILINE)
     assert run(line) == 1
     assert page("report.html").words

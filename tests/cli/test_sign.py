@@ -43,7 +43,7 @@ def test_as_many_octets_as_n_has_go_into_a_hedged_nonce(run: Run, monkeypatch: p
 
 
 def test_self_verify_verifies_before_the_signature_is_written(run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The signature is the same; only with the option is one that does not hold not written."""
+    """The signature is the same; only with the option, an invalid one is not written."""
     assert assert_done(run("sign --self-verify --key key.pem m")) == SIGNATURE.to_der()
     monkeypatch.setattr(PublicKey, "verify_digest", lambda *_: False)
     assert assert_done(run("sign --key key.pem m")) == SIGNATURE.to_der()

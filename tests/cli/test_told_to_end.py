@@ -85,7 +85,7 @@ def end(run: Run, how: str, rng: random.Random) -> str:
 
 
 def hold_resumed(records: Archive, folder: Path) -> None:
-    """Hold that the run, when it is resumed, has the same results as one in one piece, and leaves nothing beside."""
+    """Check that the run, when it is resumed, has the same results as one in one piece, and leaves nothing beside."""
     with Run(words("verify-many", records, folder), folder) as run:
         status, said = run.ended()
     assert status == 0
@@ -130,7 +130,7 @@ def hold_ended(command: str, how: str, seed: int, records: Archive, folder: Path
         ("verify-many", "a worker is killed"),
         ("audit", "told"),
         ("vectors", "told"),
-        ("verify-many", "killed"),
+        pytest.param("verify-many", "killed", marks=pytest.mark.long),
     ],
 )
 def test_told_to_end_at_any_moment(command: str, how: str, small: Archive, tmp_path: Path) -> None:

@@ -166,7 +166,7 @@ def test_a_bad_file_is_named_and_the_others_run(path: Path, tmp_path: Path, capf
 
 
 def test_without_a_path_the_shipped_suite_is_run(capfd: pytest.CaptureFixture[str]) -> None:
-    """Of which --only chooses."""
+    """--only chooses among them."""
     assert main(["vectors", "--only", "square_root"]) == 0
     out, err = capfd.readouterr()
     assert re.fullmatch(r"(secp(224|256)k1_square_root_test\.json: (\d+) of \3 cases agreed\n){2}", out)
@@ -263,7 +263,7 @@ def test_a_dash_is_standard_input(
 
 @pytest.mark.parametrize("words", [["x.json"], ["--only", "sign"], ["--json"], ["--junit", "x"], ["--html", "x"]])
 def test_serving_takes_no_files_and_makes_no_reports(words: list[str], capfd: pytest.CaptureFixture[str]) -> None:
-    """It is refused, rather than passed over."""
+    """It is refused, and not ignored."""
     assert main(["vectors", "--serve", *words]) == 2
     assert capfd.readouterr().err == "ecpure: --serve: cannot be combined with files or reports: it answers requests\n"
 

@@ -14,7 +14,7 @@ from ecpure.cli.verdict import INVALID, REFUSED, VALID, say_verdict
 from ecpure.formats.documents import Fields
 
 
-def test_a_signature_that_does_not_hold_is_status_1(run: Run, folder: Path) -> None:
+def test_an_invalid_signature_is_status_1(run: Run, folder: Path) -> None:
     """Another message, another key, another s: `invalid` on standard output, nothing on standard error."""
     (folder / "s").write_bytes(Signature(SIGNATURE.r, SIGNATURE.s % (N - 1) + 1).to_der())
     for result in (verifies(run, message="empty"), verifies(run, key="other.pem"), verifies(run, signature="s")):

@@ -82,7 +82,7 @@ def test_a_ticket_signed_by_openssl(keys: Path, capfd: pytest.CaptureFixture[str
 
 
 def test_a_ticket_of_an_old_hash(keys: Path, capfd: pytest.CaptureFixture[str]) -> None:
-    """The server's configuration may say SHA-1, of which one sentence warns."""
+    """The server's configuration may say SHA-1; one sentence warns of it."""
     Path("ticket").write_bytes(ticket(body(), sign(keys, "sha1", body())))
     words = ["--profile", "rpcn", "--public-key", str(keys / "public.pem"), "ticket", "--hash", "SHA-1"]
     status, out, err = run(capfd, *words)
@@ -165,7 +165,7 @@ def test_the_signature_may_be_elsewhere(
 
 @pytest.mark.parametrize("what", RECEIPTS)
 def test_what_is_no_receipt_is_refused(keys: Path, capfd: pytest.CaptureFixture[str], what: str) -> None:
-    """A signature that holds does not help: one sentence, status 2, nothing on standard output."""
+    """A valid signature does not help: one sentence, status 2, nothing on standard output."""
     octets, words = RECEIPTS[what]
     signature = sign(keys, "sha256", octets)
     with pytest.raises(InvalidEncoding, match=words) as refusal:

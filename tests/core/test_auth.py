@@ -49,7 +49,7 @@ def test_the_documents_private_key() -> None:
 
 
 def test_the_documents_signature_verifies() -> None:
-    """The documented message holds under the documented key, and not under another nonce, user or key."""
+    """The documented message is valid under the documented key, and not under another nonce, user or key."""
     assert verify(DOCUMENTED) is True
     assert verify(DOCUMENTED, public_key=KEY.public_key.prepare()) is True
     assert verify(DOCUMENTED | {"user_id": 2}) is False
@@ -270,7 +270,7 @@ def test_arguments_of_wrong_type_are_type_errors() -> None:
 
 
 def test_high_s_is_accepted() -> None:
-    """Other clients sent either s: n − s in place of the document's s holds too."""
+    """Other clients sent either s: n − s in place of the document's s is valid too."""
     high = KEY.curve.n - int.from_bytes(base64.b64decode(SIGNATURE[1]), "big")
     octets = base64.b64encode(high.to_bytes(28, "big")).decode()
     assert verify(DOCUMENTED | {"signature": [SIGNATURE[0], octets]}) is True

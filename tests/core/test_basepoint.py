@@ -68,7 +68,7 @@ def test_one_walk_serves_one_use_after_another() -> None:
 
 
 def test_a_table_that_proves_wrong_while_masks_are_drawn_is_made_anew() -> None:
-    """Whoever asked for the multiple: it is told once, and the next use is right."""
+    """For any caller of the multiple: it is told once, and the next use is right."""
     base = fresh_curve().base
     expected = base.multiply_secret(5)
     base._walks.clear()

@@ -1,4 +1,4 @@
-"""Many verifications: the verdicts are those of one at a time, whatever the mix, and nothing is held for long."""
+"""Many verifications: the verdicts are those of one at a time, whatever the mix, and nothing is kept for long."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def test_an_executor_gives_the_same_verdicts(pool: Any, monkeypatch: pytest.Monk
 
 
 def items_then(error: Exception | None, items: list[Item]) -> Iterator[Any]:
-    """Yield the items, then what is none, or raise."""
+    """Yield the items, then something that is not an item, or raise."""
     yield from items
     if error is not None:
         raise error

@@ -111,7 +111,7 @@ def test_the_refused_parameter_is_named(change: dict[str, int], name: str) -> No
     "change", [{"p": REAL["p"] - 2}, {"b": 6}, {"n": REAL["n"] - 2}, {"gx": REAL["gy"]}, {"n": REAL["n"] * 3}]
 )
 def test_wrong_parameters_of_real_size_are_refused(change: dict[str, int]) -> None:
-    """The checks hold at 224 bits too."""
+    """The checks work at 224 bits too."""
     with pytest.raises(InvalidCurve):
         Curve(**REAL | change)
 
@@ -186,7 +186,7 @@ def test_the_hash_of_a_curve() -> None:
 @pytest.mark.parametrize(
     "oid", ["", "5", "abc", "1.2.-5", "3.5.1", "1.40.3", " 1.2.3", "1_0.2.3", "1..2", "1.02", "1.2.\u0663"]
 )
-def test_object_identifiers_that_are_none_are_refused(oid: str) -> None:
+def test_invalid_object_identifiers_are_refused(oid: str) -> None:
     """Text that is no OID, or names an arc that cannot be, makes no curve; one that is, does."""
     assert Curve(**TWIN, oid="1.3.132.0.99").oid == "1.3.132.0.99"
     with pytest.raises(InvalidEncoding):

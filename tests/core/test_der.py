@@ -316,7 +316,7 @@ def test_what_is_read_is_what_would_be_written(kind: str, data: st.DataObject) -
 
 @pytest.mark.parametrize("after", [b"\x00", b"\x00\x00", b"\xff", der.integer(5)])
 def test_what_follows_the_end_is_refused(after: bytes) -> None:
-    """`end` holds that nothing is left, be it padding or another element."""
+    """`end` checks that nothing is left, be it padding or another element."""
     source = reader(der.integer(5) + after)
     assert source.integer("name") == 5
     with pytest.raises(InvalidEncoding, match=r"^test: octets follow where the end was expected$"):

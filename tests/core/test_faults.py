@@ -143,21 +143,21 @@ def test_a_fault_in_what_is_stored_heals(
 
 
 def test_a_fault_while_another_thread_signs_heals() -> None:
-    """A walk that a fault was met on is dropped by whoever has it, and no other walk is lost by that."""
+    """A walk on which a fault was met is dropped by the thread that has it, and no other walk is lost by that."""
     key = PrivateKey.from_int(D, curve=fresh_curve())
     base, expected = key.curve.base, PrivateKey.from_int(D).sign(MESSAGE)
     assert key.sign(MESSAGE) == expected
     flip_mask(base, 0)
     (walk,) = base._walks
     with pytest.raises(FaultDetected, match="changed in memory"):
-        base.multiply_secret(5)  # by whoever calls it: it does not come back
+        base.multiply_secret(5)  # by any caller: it does not come back
     assert base._walks == []
     assert key.sign(MESSAGE) == expected
     assert walk not in base._walks
 
 
 def test_a_table_that_could_not_be_built_is_built_by_the_next(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The very first table of a process may be wrong as well: there is none to be looked through after that."""
+    """The very first table of a process may be wrong as well: after that, there is no table to look through."""
     key = PrivateKey.from_int(D, curve=fresh_curve())
     with monkeypatch.context() as inside:
         inside.setattr(Comb, "require_on_curve", require_nothing_is_right)

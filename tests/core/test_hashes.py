@@ -48,7 +48,7 @@ OLD = {"sha1": ["SHA-1", "SHA1"], "sha512_256": ["SHA-512/256", "SHA512-256"], "
 
 @pytest.mark.parametrize("name", HASHES)
 def test_what_signs_verifies(name: str) -> None:
-    """Each hash to sign with is one to verify with, and is none of those for verifying only."""
+    """Each hash to sign with is one to verify with, and is not among those for verifying only."""
     assert hashes.canonical_to_verify(name) == name
     assert hashes.is_available(name)
     assert name not in FOR_VERIFYING

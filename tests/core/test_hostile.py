@@ -145,7 +145,7 @@ def test_der_round_trip(r: int, s: int) -> None:
 
 @examples(40, 200)
 def test_what_is_signed_verifies_and_recovers(count: int) -> None:
-    """For any key, digest and extra entropy the signature holds, low s or not, and the key is recovered from it."""
+    """For any key, digest and extra entropy the signature is valid, low s or not, and the key is recovered from it."""
 
     @settings(max_examples=count)
     @given(d=st.integers(1, KEY.curve.n - 1), digest=st.binary(min_size=1, max_size=70), extra=st.binary(max_size=40))

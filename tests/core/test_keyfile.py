@@ -50,7 +50,7 @@ PARTS = [text[i : i + 10] for text in _TEXTS for i in range(len(text) - 9) if te
 def refusal(
     read: Callable[[Any], object], given: object, error: type[Exception] = EcpureError, words: str | None = None
 ) -> Exception:
-    """Return the refusal of `given`; hold its type and words, and that neither it nor what is behind it shows KEY."""
+    """Return the refusal of `given`; check its type and words, and that neither it nor what is behind it shows KEY."""
     with pytest.raises(error, match=words) as caught:
         read(given)
     shown = "".join(traceback.format_exception_only(caught.value)) + repr(caught.value.args)
@@ -608,9 +608,7 @@ def test_other_blocks_are_no_public_key(label: str, octets: bytes, words: str) -
     ("label", "octets", "wanted", "found"),
     [("PRIVATE KEY", SEC1, "PKCS#8", "SEC 1"), ("EC PRIVATE KEY", PKCS8, "SEC 1", "PKCS#8")],
 )
-def test_a_block_of_the_other_form_is_refused_in_words_that_hold(
-    label: str, octets: bytes, wanted: str, found: str
-) -> None:
+def test_a_block_of_the_other_form_is_refused_in_true_words(label: str, octets: bytes, wanted: str, found: str) -> None:
     """Of the other form's octets under a label, the refusal asks for the form that the label names, not for both."""
     reason = str(refusal(PrivateKey.from_pem, block(label, octets), InvalidEncoding, "version"))
     assert wanted in reason

@@ -3,7 +3,7 @@
 A generic point is a pair of letters with y² = x³ + b, and a Jacobian one has a letter for Z as well. An identity found
 so holds for all points, on every curve and mod every p > 3, but where something is 0 that the function asked about or
 divided by: each proof says what that is, and what happens there is then tested for all points of small groups. Other
-proofs bound the halves of a scalar, and hold recodings and square roots to their identities.
+proofs bound the halves of a scalar, and check recodings and square roots against their identities.
 """
 
 from __future__ import annotations

@@ -131,7 +131,7 @@ def test_stream_skips_the_candidates_out_of_range(hash: str) -> None:
 
 
 def test_extra_entropy_changes_the_nonce_and_the_empty_one_does_not() -> None:
-    """§3.6: k' is appended to the seed; none and empty are the same; each value gives another signature that holds."""
+    """§3.6: k' is appended to the seed; none and empty are the same; each value gives another valid signature."""
     key = PrivateKey.from_int(12345)
     digest = hashlib.sha224(b"message").digest()
     plain = key.sign_digest(digest)
@@ -163,7 +163,7 @@ def test_no_octet_beyond_those_that_are_needed_becomes_a_number(hash: str, monke
 
 
 def test_how_many_candidates_are_refused_tells_guesses_of_the_key_apart() -> None:
-    """A limit, held here so that it is not forgotten: whoever times signatures of known messages, here with noise of
+    """A limit, tested so that it is not forgotten: someone who times signatures of known messages, here with noise of
     the size of two candidates, finds the right one of 50 guesses. With `extra_entropy` the count is another."""
     random = Random(6979)
     keys = [PrivateKey.from_int(1 + random.randrange(N - 1)) for _ in range(50)]
@@ -178,7 +178,7 @@ def test_how_many_candidates_are_refused_tells_guesses_of_the_key_apart() -> Non
 
 
 def test_the_program_that_times_says_where_the_right_guess_ranks(capsys: pytest.CaptureFixture[str]) -> None:
-    """Without extra entropy and with it; what it measures is no property of the package that a test could hold."""
+    """Without extra entropy and with it; what it measures is not a property of the package that a test could check."""
     assert timed_candidates.main(["--guesses", "3", "--messages", "20", "--rounds", "1"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert [line.split(":")[0].split(", ")[1] for line in lines] == ["RFC 6979", "with extra_entropy"]

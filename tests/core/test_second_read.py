@@ -235,7 +235,7 @@ def test_a_bit_that_flips_in_a_mask_or_step_is_noticed(place: int, use: Callable
 
 
 def test_a_wrong_masked_scalar_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    """−u and u are held against each other in every use, not only where they are drawn."""
+    """−u and u are compared with each other in every use, not only where they are drawn."""
     base = fresh_curve().base
 
     def wrong(*arguments: Any) -> Walk:
@@ -347,7 +347,7 @@ def test_a_fault_is_FaultDetected_and_carries_nothing(
     assert f"{D:x}" not in str(fault.value)
 
 
-def test_an_inverse_that_is_none_is_FaultDetected(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_inverse_is_FaultDetected(monkeypatch: pytest.MonkeyPatch) -> None:
     """A nonce that became 0 on the way has no inverse: that is a fault too, and no `ZeroDivisionError`."""
     monkeypatch.setattr(signing, "lengthen", lambda _, n: n << 14)
     with pytest.raises(FaultDetected, match="withheld") as fault:
@@ -404,7 +404,7 @@ def test_an_r_that_is_not_that_of_R_is_noticed(monkeypatch: pytest.MonkeyPatch) 
 
 
 def test_a_nonce_that_is_bad_from_the_start_is_seen_by_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A limit, held here so that it is not forgotten: a k that changes before its first use makes a valid signature.
+    """A limit, tested so that it is not forgotten: a k that changes before its first use makes a valid signature.
 
     Two of one message then give the key away; with extra entropy there is no second one by the same k.
     """

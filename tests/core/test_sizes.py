@@ -54,7 +54,7 @@ def measured(coordinates: Iterable[int]) -> tuple[Number, ...]:
 
 
 def require_reduced(coordinates: Iterable[int]) -> None:
-    """Hold that each is in [0, p − 1]."""
+    """Check that each is in [0, p − 1]."""
     assert all(0 <= c < P for c in coordinates)
 
 

@@ -68,7 +68,7 @@ def rows(width: int) -> int:
 
 
 class Run:
-    """Calls for tables, which are held against all that is promised of them, and their costs, in sums of points."""
+    """Calls for tables, which are checked against all that is promised of them, and their costs, in sums of points."""
 
     def __init__(self, budget: int) -> None:
         self.tables, self.budget = Tables(budget), budget
@@ -288,7 +288,7 @@ def test_no_comb_makes_room_where_that_is_not_enough() -> None:
 
 @pytest.mark.usefixtures("stubs")
 def test_the_least_used_comb_goes_first_and_no_more_go_than_have_to() -> None:
-    """Of three combs, each of which may go for the new one, the one that is used least goes."""
+    """If each of three combs may go for the new one, the one that is used least goes."""
     run = Run(3 * SMALL)
     run.call({1: 40, 2: 30, 3: 50})
     run.call({1: 50, 2: 50, 3: 50, 4: 200, 5: 50, 6: 50})
@@ -428,7 +428,7 @@ def test_the_work_for_many_keys_is_a_few_lines_for_each() -> None:
 
 @pytest.mark.usefixtures("stubs")
 def test_threads_share_tables() -> None:
-    """Uses of no thread are lost, and the budget is kept, whoever comes first."""
+    """Uses of no thread are lost, and the budget is kept, in any order of threads."""
     shared = Tables(10 * SMALL)
     known = keys(60)
 

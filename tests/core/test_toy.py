@@ -159,7 +159,7 @@ def test_verification_where_r_was_reduced(group: Group) -> None:
 
 
 def test_signatures_by_rfc6979_verify(twin: Group) -> None:
-    """Every deterministic signature verifies, also where the first candidate gives r or s of 0 and is passed over."""
+    """Every deterministic signature verifies, also where the first candidate gives r or s of 0 and is rejected."""
     curve, n = curve_of(twin), twin.n
     passed_over = 0
     for d in range(1, n):
@@ -173,7 +173,7 @@ def test_signatures_by_rfc6979_verify(twin: Group) -> None:
 
 
 def test_recovery_finds_every_key(twin: Group) -> None:
-    """Recovery gives exactly the keys under which a signature holds, for every r, s and e."""
+    """Recovery gives exactly the keys under which a signature is valid, for every r, s and e."""
     curve, n = curve_of(twin), twin.n
     for e in range(n):
         for r in range(1, n):

@@ -1,4 +1,4 @@
-"""What masks hide from whoever watches which entries of the table are read, and what not: by the attack itself."""
+"""What masks hide from an observer of the table entries that are read, and what not: by the attack itself."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def watched(count: int, *, rows: int, every: int = 1, walk: int = USES) -> tuple
 
 @pytest.mark.parametrize(("rows", "count"), [(2, 40), (3, 28), (4, 23)])
 def test_uses_in_a_row_that_are_watched_give_the_key(rows: int, count: int) -> None:
-    """A limit, held here so that it is not forgotten: the end of a walk comes too late for who sees uses in a row."""
+    """A limit, tested so that it is not forgotten: the end of a walk does not stop an observer of uses in a row."""
     key, uses = watched(count, rows=rows)
     assert {use.walk for use in uses} == {1}
     assert key_of(uses, key.public_key) == key
@@ -48,7 +48,7 @@ def test_the_end_of_a_walk_hides_what_is_seen_now_and_then() -> None:
 
 
 def test_the_attack_finds_no_key_that_is_not_there() -> None:
-    """Equations of another key lead to none: what is found is held against the public key."""
+    """Equations of another key lead to no key: what is found is compared with the public key."""
     _, uses = watched(40, rows=2)
     assert key_of(uses, PrivateKey.from_int(D + 1).public_key) is None
 

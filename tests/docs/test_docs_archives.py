@@ -1,4 +1,4 @@
-"""docs/archives.md: its example run as it is written, and its table of reasons held to the code."""
+"""docs/archives.md: its example run as it is written, and its table of reasons compared with the code."""
 
 from __future__ import annotations
 

@@ -134,7 +134,7 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
     "PKCS#8 or SEC 1 in hex or base64": lambda: [
         one for octets in (KEY.to_der(), KEY.to_der("sec1")) for one in (octets.hex().encode(), b64encode(octets))
     ],
-    "a private key's 29 bytes, or 28, as nothing says that they are one": lambda: [
+    "a private key as 28 or 29 raw bytes (nothing in them says that they are a key, so you must)": lambda: [
         KEY.to_bytes(),
         KEY.to_bytes()[1:],
     ],

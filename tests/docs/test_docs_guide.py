@@ -106,7 +106,7 @@ def test_the_record_of_the_second_reading_has_every_function_of_signing() -> Non
 
 
 def test_a_function_comes_after_those_that_it_calls(path: set[tuple[str | None, str]]) -> None:
-    """So that whoever reads from top to bottom has always read what a function relies on."""
+    """So that a reader from top to bottom has always read what a function relies on."""
     place = {name: i for i, name in enumerate(NAMES)}
     called = {(by, name) for by, name in path if by in place and name in place and by != name}
     assert len(called) > 150

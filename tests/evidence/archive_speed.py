@@ -265,15 +265,17 @@ def part(run: Record, found: Record, backend: str) -> float:
 
 
 def missed(found: Record) -> list[str]:
-    """Return a sentence for each requirement that a run does not hold."""
+    """Return a sentence for each requirement that a run does not meet."""
     sentences = []
     for backend in BACKENDS:
         for run in found["runs"]:
             at_most, memory = most_time(run["keys"]), run[backend]["memory"]
             if run in by_keys(found) and (ratio := part(run, found, backend)) > at_most:
-                sentences.append(f"{backend}, {_of(run)}: {ratio:.3f} of a key each's time, not {at_most}")
+                sentences.append(
+                    f"{backend}, {_of(run)}: {ratio:.3f} of the time with a key each, at most {at_most} required"
+                )
             if memory > MOST_MEMORY:
-                sentences.append(f"{backend}, {_of(run)}: {memory:.0f} MB, not {MOST_MEMORY}")
+                sentences.append(f"{backend}, {_of(run)}: {memory:.0f} MB, at most {MOST_MEMORY} required")
     return sentences
 
 
@@ -284,11 +286,11 @@ def _of(run: Record) -> Run:
 def tables(found: Record) -> str:
     """Return the tables of a record, and which requirements are missed."""
     rounds = found["rounds"]
-    turns = "Each was run once" if rounds == 1 else f"The shortest time of {rounds} rounds, in which all took turns"
+    times = "of one run" if rounds == 1 else f"the shortest of {rounds} rounds, in which the archives took turns"
     head = (
-        f"Python {found['python']}, {found['system']}, {found['processes']} processes. Archives of "
-        f"{number(by_keys(found)[0]['records'])} valid records, their keys in random order. {turns}; the most memory "
-        "of all processes together.\n"
+        f"Python {found['python']}, {found['system']}, {found['processes']} processes. Each archive has "
+        f"{number(by_keys(found)[0]['records'])} valid records, with keys in random order. Times are {times}; "
+        "memory is the most that all processes together had.\n"
     )
     parts = [head]
     for backend in BACKENDS:
@@ -300,22 +302,22 @@ def tables(found: Record) -> str:
             figures = [cell for backend in BACKENDS for cell in _cells(run, backend)]
             rows.append([number(run["records"]), _keys(run), str(run["jobs"] or found["processes"]), *figures])
     parts.append(f"\nOne process, and larger archives:\n\n{ledger.table(rows)}\n")
-    parts += [f"- Missed: {one}\n" for one in missed(found)] or ["Every requirement is held.\n"]
+    parts += [f"- Missed: {one}\n" for one in missed(found)] or ["Every requirement is met.\n"]
     return "".join(parts)
 
 
 HEADING = (
     "keys",
     "seconds",
-    "of all cores",
+    "CPU seconds",
     "records/s",
     "memory, MB",
     "at most",
-    "of a key each's time",
+    "ratio to a key each",
     "at most",
-    "held",
+    "met",
 )
-WHAT = ("s", "of all cores", "records/s", "MB")
+WHAT = ("s", "CPU s", "records/s", "MB")
 
 
 def _keys(run: Record) -> str:
@@ -339,7 +341,7 @@ def text(found: Record) -> str:
     """Return what docs/archives.md says of the record."""
     killed = found["killed"]
     return (
-        f"{tables(found)}\n{Run(killed['records'], killed['keys'])}, killed and resumed {killed['times']} times: "
+        f"{tables(found)}\n{Run(killed['records'], killed['keys'])}: killed and resumed {killed['times']} times, with "
         f"the same results. Sources: `{found['sources'][:16]}`.\n\n"
         "![Records a second by the number of keys](pictures/archives.svg)\n"
     )

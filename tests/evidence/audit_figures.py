@@ -48,7 +48,7 @@ def chance_text(found: Record) -> str:
     rows = [["probability below", "expected", "counted"]]
     for level, count in zip(LEVELS, found["below"], strict=True):
         rows.append([f"{level:f}".rstrip("0"), ledger.number(found["trials"] * level), ledger.number(count)])
-    return f"{ledger.table(rows)}\nOf {ledger.number(found['trials'])} trials.\n"
+    return f"{ledger.table(rows)}\n{ledger.number(found['trials'])} trials.\n"
 
 
 SEARCHLESS = """
@@ -96,12 +96,12 @@ def searched(found: Record) -> list[tuple[Record, str, float]]:
 
 
 def missed(found: Record) -> list[str]:
-    """Return a sentence for each requirement that is not held."""
+    """Return a sentence for each requirement that is not met."""
     return [
         *archive_speed.missed(found),
         *(
             f"{backend}, {Run(run['records'], run['keys'])}: {ratio:.2f} of the time without the search, "
-            f"not {MOST_FOR_SEARCH}"
+            f"at most {MOST_FOR_SEARCH} required"
             for run, backend, ratio in searched(found)
             if is_larger(run, found) and ratio > MOST_FOR_SEARCH
         ),
@@ -110,7 +110,7 @@ def missed(found: Record) -> list[str]:
 
 def text(found: Record) -> str:
     """Return what docs/audit-archives.md says of time and memory."""
-    rows = [["audit of", "backend", "seconds of all cores", "without the search", "ratio", "at most"]]
+    rows = [["audit of", "backend", "CPU seconds", "without the search", "ratio", "at most"]]
     for run, backend, ratio in searched(found):
         name = str(Run(run["records"], run["keys"]))
         seconds = [f"{run[backend][which]:.1f}" for which in ("processor", "searchless")]
@@ -118,8 +118,8 @@ def text(found: Record) -> str:
         rows.append([name, backend, *seconds, f"{ratio:.2f}", at_most])
     return (
         f"{archive_speed.tables(found)}\n"
-        "“Of a key each's time” leaves out the search for biased nonces and for generators of nonces, which may take "
-        "as long whatever the number of keys. With the search and without:\n\n"
+        "“Ratio to a key each” leaves out the search for biased nonces and for generators of nonces, which may take "
+        "the same time for any number of keys. Times with the search and without:\n\n"
         f"{ledger.table(rows)}\nSources: `{found['sources'][:16]}`.\n"
     )
 

@@ -121,11 +121,11 @@ class Program(Protocol):
         """Return r and s at 29 octets each, or None."""
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds; one of `refusals` says that it does not."""
+        """Return whether the signature is valid; one of `refusals` says that it is not."""
 
 
 def verdict(program: Program, item: Altered) -> bool:
-    """Return whether the signature holds, a refused key or signature being one that does not."""
+    """Return whether the signature is valid; a refused key or signature counts as invalid."""
     try:
         return program.verify(item)
     except program.refusals:
@@ -143,7 +143,7 @@ class Ecpure:
         return PrivateKey.from_int(triple.d).sign(triple.message, hash=triple.hash).to_p1363()
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds."""
+        """Return whether the signature is valid."""
         return PublicKey.from_bytes(item.key).verify_digest(Signature.from_p1363(item.pair), item.digest)
 
 
@@ -174,7 +174,7 @@ class Fastecdsa:
         return _octets(*self._ecdsa.sign(triple.message, triple.d, self._curve, getattr(hashlib, triple.hash)))
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds."""
+        """Return whether the signature is valid."""
         try:
             key = self._decode(item.key, self._curve)
         except TypeError:
@@ -200,7 +200,7 @@ class PythonEcdsa:
         return signature
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds."""
+        """Return whether the signature is valid."""
         key = self._ecdsa.VerifyingKey.from_string(item.key, self._curve)
         return bool(key.verify_digest(item.pair, item.digest, allow_truncate=True))
 
@@ -222,7 +222,7 @@ class BtclibEcc:
         return _octets(signature.r, signature.s)
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds."""
+        """Return whether the signature is valid."""
         function = {hashlib.new(name).digest_size: getattr(hashlib, name) for name in HASHES}[len(item.digest)]
         return bool(self._dsa.verify_(item.digest, item.key, self._dsa.Sig(*_two(item.pair), self._curve), function))
 
@@ -245,7 +245,7 @@ class OpenSSL:
         """Return None: its signatures are not deterministic."""
 
     def verify(self, item: Altered) -> bool:
-        """Return whether the signature holds."""
+        """Return whether the signature is valid."""
         crypto = self._crypto
         if crypto.EC_POINT_oct2point(self._group, self._point, item.key, len(item.key), None) != 1:
             return False
@@ -335,7 +335,7 @@ def chunk(comparison: Comparison, place: int, triples: int) -> None:
 
 
 def run_child(places: range, last: int) -> None:
-    """Compare the chunks at these places, of which the last has so many triples; print what came of it."""
+    """Compare the chunks at these places, the last one with so many triples; print the result."""
     programs = peers()
     comparison = Comparison(programs)
     start = time.monotonic()
@@ -403,7 +403,7 @@ def run(triples: int) -> Record:
 def text(found: Record) -> str:
     """Return the record for people."""
     counts = found["counts"]
-    rows = [["program", "signatures compared octet for octet", "verdicts compared", "differences"]]
+    rows = [["program", "signatures compared byte for byte", "verdicts compared", "differences"]]
     for name in found["programs"]:
         signed = counts.get(f"signed by {name}")
         differing = sum(count for kind, count in found["kinds"].items() if kind.startswith(f"{name} "))
@@ -412,11 +412,11 @@ def text(found: Record) -> str:
     altered_ones = sum(count for name, count in counts.items() if name.startswith("altered: "))
     page = (
         f"{number(found['triples'])} triples ({on}); differences: {number(found['differences'])}. "
-        f"Of {number(altered_ones)} altered copies {number(counts['altered and still valid'])} still hold: "
-        f"the bit was one of those that longer digests lose. Sources: `{found['sources'][:16]}`.\n\n"
+        f"Of {number(altered_ones)} altered copies, {number(counts['altered and still valid'])} are still valid: "
+        f"the flipped bit is one that is cut off from longer digests. Sources: `{found['sources'][:16]}`.\n\n"
     ) + ledger.table(rows)
     for name, count in found["crashed"].items():
-        page += f"\n{name} refused {number(count)} of the altered keys by an uncaught TypeError of its decoder.\n"
+        page += f"\n{name} rejected {number(count)} of the altered keys with an uncaught TypeError in its decoder.\n"
     if found["kinds"]:
         kinds = [[kind, number(count)] for kind, count in found["kinds"].items()]
         page += "\n" + ledger.table([["difference", "times"], *kinds])

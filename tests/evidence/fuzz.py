@@ -88,7 +88,7 @@ class Harness:
                 self._found("value", "what was accepted is not its encoding, or the answer not right", data)
 
     def _look_for_echoes(self, refusal: BaseException, data: bytes) -> None:
-        """Hold that neither the text, nor what is behind it, shows the input. The same text is looked at once."""
+        """Check that neither the text, nor what is behind it, shows the input. The same text is looked at once."""
         seen: BaseException | None = refusal
         while seen is not None:
             text = _CASE.sub("case:", " ".join(map(str, (seen, *seen.args, *vars(seen).values()))))
@@ -336,7 +336,7 @@ def text(found: Record) -> str:
         for row in found["targets"]
     ]
     sentence = (
-        f"{number(found['inputs'])} inputs on two backends, by {found['engine']} on Python {found['python']}; "
+        f"{number(found['inputs'])} inputs on two backends (engine: {found['engine']}; Python {found['python']}); "
         f"findings: {found['findings']}. Sources: `{found['sources'][:16]}`.\n\n"
     )
     return sentence + ledger.table(rows)

@@ -68,7 +68,7 @@ CONFIGURATIONS: dict[str, frozenset[str]] = {
 }
 
 RIGHT, ANOTHER, WRONG, WITHHELD, FAILED = "right", "another", "wrong", "withheld", "failed"
-"""What leaves: the right signature, another that holds, one that does not; or nothing, by a check or an error."""
+"""What leaves: the right signature, another valid one, an invalid one; or nothing, by a check or an error."""
 
 
 # Putting faults into functions, and taking checks out of them
@@ -169,7 +169,7 @@ def keep_checks(tree: ast.FunctionDef, checks: frozenset[str]) -> None:
 
 
 class Fault(NamedTuple):
-    """A fault: what it is, the function and the place, and the variables of which one is spoilt."""
+    """A fault: what it is, the function and the place, and the variables, one of which is corrupted."""
 
     name: str
     owner: Any
@@ -554,7 +554,7 @@ def text(found: Record) -> str:
         first = [row["injections"], *[free.get(kind, 0) for kind in (RIGHT, ANOTHER, FAILED)], all_wrong]
         caught = [max(0, all_wrong - wrong(row, name)) if WITHHELD in row[name] else 0 for name in CHECKS]  # by chance
         rows.append([row["fault"], *map(number, [*first, *caught, wrong(row, "default"), wrong(row, "all")])])
-    kept = [["a flipped bit in what is stored", "injected", "withheld", "right after that"]]
+    kept = [["stored value with a flipped bit", "injected", "withheld", "next signature right"]]
     for stored in zip(*(part.get("stored", []) for part in found["backends"].values()), strict=True):
         sums = [sum(row.get(name, 0) for row in stored) for name in ("injections", WITHHELD, RIGHT)]
         kept.append([stored[0]["stored"], *map(number, sums)])
@@ -562,7 +562,7 @@ def text(found: Record) -> str:
     for name, part in found["backends"].items():
         costs.append([name, *[str(part["cost"][column]) for column in ("plain_us", "self_verify_us", "ratio")]])
     each = number(found["injections"])
-    sentence = f"{each} injections of each on each of two backends. Sources: `{found['sources'][:16]}`.\n\n"
+    sentence = f"{each} injections of each fault on each of two backends. Sources: `{found['sources'][:16]}`.\n\n"
     tables = [rows, kept, costs] if len(kept) > 1 else [rows, costs]  # a record from before has none
     return sentence + "\n".join(map(ledger.table, tables))
 

@@ -113,6 +113,7 @@ def sources(record: str) -> str:
 _LAYOUT = (tokenize.NL, tokenize.INDENT, tokenize.DEDENT, tokenize.ENDMARKER)
 
 
+@cache
 def code(source: str) -> str:
     """Return a source without comments, docstrings and empty lines, since a record is true whatever these say.
 

@@ -20,23 +20,25 @@ WIDTH = 88  # of a line of code on the page
 HEAD = """\
 # Mutation testing
 
-A suite is as good as the mistakes that it catches. [cosmic-ray](https://github.com/sixty-north/cosmic-ray) puts small
-ones into the modules that decide what is signed and what is valid, one at a time: another operator, another
-comparison, a number one larger or one smaller, a `not`, a loop that never runs, a decorator less. A mutant is killed
-when a test turns red. One that runs on without end is stopped by its processor time, and is killed as well. Mutants
-that do not compile, that compile to what is there already, or that change an annotation only, are not counted.
+A test suite is as good as the mistakes that it catches. [cosmic-ray](https://github.com/sixty-north/cosmic-ray) puts
+small mistakes, one at a time, into the modules that decide what is signed and what is valid: another operator, another
+comparison, a number larger or smaller by one, a `not`, a loop that never runs, a removed decorator. Such a
+mutant is killed if a test fails. A mutant that runs without end is stopped by a limit on its processor time, and counts
+as killed ("of these endless"). Mutants that do not compile, that compile to the same code, or that only change an
+annotation are not counted.
 
-`make mutation` goes on where it was stopped, and writes this page (`tests/evidence/mutation.py`; the record is
-[evidence/mutation.json](evidence/mutation.json)). A mutant meets a few tests chosen for its module, on gmpy2; if it
-survives, more of them, on Python's integers (`tests/evidence/mutationplan.py`). What survives these stands in
-`tests/evidence/equivalent.toml`, with the reason why no test can, or need, tell it from the module. `mutation.py
---check` holds that each of these exists and survives, and `tests/project/test_mutation.py` that this page, the record,
-the list and the modules agree.
+`make mutation` continues where it was stopped, and writes this page (`tests/evidence/mutation.py`; the record is
+[evidence/mutation.json](evidence/mutation.json)). It runs a few tests chosen for the module on each mutant, with gmpy2;
+if the mutant survives, it runs more of them, with Python's integers (`tests/evidence/mutationplan.py`). Mutants that
+survive these are listed in `tests/evidence/equivalent.toml`, each with the reason why no test can, or need, distinguish
+it from the module. `mutation.py --check` checks that each of these exists and survives.
+`tests/project/test_mutation.py` checks that this page, the record, the list and the modules agree.
 
 """
 
 NOTE = """
-Score: mutants killed, of those that are not equivalent. By cosmic-ray {cosmic_ray} on Python {python}.
+The score is the share of mutants killed, among those that are not equivalent. Made with cosmic-ray {cosmic_ray} on
+Python {python}.
 """
 
 

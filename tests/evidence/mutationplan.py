@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 CORE = "tests/core/test_"
+FORMATS = "tests/formats/test_"
+AUDIT = "tests/audit/test_"
 TOY = CORE + "toy.py::test_"
 SMALL_GROUPS = [
     TOY + "every_pair_adds_and_subtracts_as_in_the_group",
@@ -62,6 +64,17 @@ QUICK: dict[str, list[str]] = {
         BULK + "closing_takes_back_what_has_not_begun",
         BULK + "reading_ahead_is_bounded[200]",
     ],
+    "keyfile": [CORE + "keyfile.py"],
+    "hashes": [CORE + "hashes.py"],
+    "values": [CORE + "values.py"],
+    "formats.keys": [FORMATS + "keys.py"],
+    "formats.x509": [FORMATS + "x509.py"],
+    "formats.texts": [FORMATS + "texts.py"],
+    "formats.dumps": [FORMATS + "dumps.py"],
+    "formats.rpcn": [FORMATS + "rpcn.py"],
+    "formats.chargepoint": [FORMATS + "chargepoint.py"],
+    "audit.lattice": [AUDIT + "lattice.py"],
+    "audit.bias": [AUDIT + "bias.py"],
 }
 """For each module the tests that turn red soonest, the soonest first."""
 
@@ -105,5 +118,16 @@ FULL: dict[str, list[str]] = {
     "rfc4648": [CORE + "keyfile.py"],
     "tables": [CORE + "bulk.py", TOY + "all_verifications_in_bulk[7]"],
     "bulk": [CORE + "bulk.py", OPTIONS, CORE + "verifying.py"],
+    "keyfile": [CORE + "privatekey.py", CORE + "publickey.py", FORMATS + "keys.py"],
+    "hashes": [CORE + "signature.py", CORE + "privatekey.py", CORE + "curve.py"],
+    "values": [CORE + "privatekey.py", CORE + "signature.py", CORE + "curve.py"],
+    "formats.keys": [FORMATS + "encodings.py", "tests/cli/test_pubkey.py"],
+    "formats.x509": [FORMATS + "keys.py"],
+    "formats.texts": [FORMATS + "encodings.py"],
+    "formats.dumps": ["tests/explain/test_readings.py"],
+    "formats.rpcn": [FORMATS + "profiles.py"],
+    "formats.chargepoint": [FORMATS + "receipts.py"],
+    "audit.lattice": [AUDIT + "bias.py"],
+    "audit.bias": [AUDIT + "samples.py"],
 }
 """More tests, for the mutants that those let through."""

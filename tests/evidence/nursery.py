@@ -74,7 +74,7 @@ def _end_group(pid: int) -> None:
 
 
 def limit(seconds: int) -> None:
-    """Hold this process to so much processor time, and to a group of its own."""
+    """Limit this process to so much processor time, and to a group of its own."""
     os.setpgid(0, 0)
     resource.setrlimit(resource.RLIMIT_CPU, (seconds, seconds + 2))
     resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))

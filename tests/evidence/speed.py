@@ -56,7 +56,7 @@ def ratio(report: Record, one: Requirement) -> float | None:
 
 def judged(report: Record) -> list[list[str]]:
     """Return the rows of the table of requirements, the heading first."""
-    rows = [["operation", "backend", "beside", "ratio", "at most", "held"]]
+    rows = [["operation", "backend", "compared with", "ratio", "at most", "met"]]
     for one in REQUIREMENTS:
         found = ratio(report, one)
         held = "not measured" if found is None else "yes" if found <= one.at_most else "**no**"
@@ -74,7 +74,7 @@ def missed(report: Record) -> list[str]:
     """Return a sentence for each requirement that was not met, or not measured."""
     _, *rows = judged(report)
     return [
-        f"{operation}, {backend}, beside {beside}: {found}, where at most {at_most} is required"
+        f"{operation}, {backend}, compared with {beside}: {found}, where at most {at_most} is required"
         for operation, backend, beside, found, at_most, held in rows
         if held != "yes"
     ]
@@ -87,7 +87,7 @@ def text(report: Record) -> str:
         if "error" not in result:
             parts.append(f"{bench.title(name, report)}:\n\n{ledger.table(bench.table(result))}\n")
         parts.append("".join(f"- {note}\n" for note in bench.notes(result)) + "\n")
-    return "".join(parts) + f"What is required of the shortest times:\n\n{ledger.table(judged(report))}\n"
+    return "".join(parts) + f"Requirements on the shortest times:\n\n{ledger.table(judged(report))}\n"
 
 
 def main(words: list[str] | None = None) -> int:

@@ -46,7 +46,7 @@ LONG_S = Signature(SIGNATURE.r, SECP224K1.n - 1)
 
 
 class Target(NamedTuple):
-    """A decoder, `call`, and what it must hold to."""
+    """A decoder, `call`, and the rules that it must keep."""
 
     name: str
     call: Callable[[bytes], Any]
@@ -349,7 +349,7 @@ def _login(data: bytes) -> tuple[bool, Any]:
 
 
 def _is_ours(answer: tuple[bool, Any], _: bytes) -> bool:
-    """Whether a message that holds says what was signed: anything else would be a forgery."""
+    """Whether a valid message says what was signed: anything else would be a forgery."""
     verdict, message = answer
     same = all(message[name] == LOGIN[name] for name in ("method", "user_id", "nonce")) if verdict is True else True
     return isinstance(verdict, bool) and same

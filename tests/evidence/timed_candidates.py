@@ -1,6 +1,6 @@
 """Tell the right one of many guesses of a key by how long signatures of known messages took, each timed once.
 
-How many candidates for the nonce RFC 6979 refuses follows from key and message, and each takes its time. Whoever has
+How many candidates for the nonce RFC 6979 refuses follows from key and message, and each takes its time. Someone with
 the times and the messages counts the same for every guess and takes the one whose counts follow the times best: no
 signature and no public key is needed. `python tests/evidence/timed_candidates.py` prints where the right guess ranks,
 without and with `extra_entropy`.

@@ -1,4 +1,4 @@
-"""Does the time of signing tell something of its secrets? `make leak` puts the question to both backends.
+"""Does signing time leak secrets? `make leak` tests both backends.
 
 It runs `ecpure leak`, keeps its t by crop in docs/evidence/leak.json, and its drawings beside that.
 """
@@ -40,7 +40,7 @@ def text(found: Record) -> str:
             values = [f"{t:.1f}".replace("-", "−") for t in pair["t"].values()]
             rows.append([pair["signer"], pair["pair"], number(pair["signatures"]), *values])
         parts.append(
-            f"Backend {report['backend']}, {report['runtime']}; largest \\|t\\| of ecpure: {worst(report):.1f}.\n\n"
+            f"Backend {report['backend']}, {report['runtime']}; ecpure's largest \\|t\\|: {worst(report):.1f}.\n\n"
         )
         parts.append(ledger.table(rows) + f"\n![t-curves and histograms, backend {name}](leak-{name}.svg)\n\n")
     return "".join(parts) + f"Sources: `{found['sources'][:16]}`.\n"
@@ -52,7 +52,7 @@ def worst(report: Record) -> float:
 
 
 def main(words: list[str]) -> int:
-    """Measure both backends, and write the record. Return 0: what was found is what is written."""
+    """Measure both backends, and write the record. Return 0, whatever was found."""
     parser = argparse.ArgumentParser(description="Welch's t-test on the time of signing")
     parser.add_argument("--signatures", type=int, help=f"for each pair of classes (default: {SIGNATURES})")
     arguments = parser.parse_args(words)

@@ -113,7 +113,7 @@ def relations(uses: Sequence[Use]) -> list[Vector]:
 
 
 def key_of(uses: Sequence[Use], public_key: PublicKey) -> PrivateKey | None:
-    """Return the private key that the uses give away, or None. It is held against the public key."""
+    """Return the private key that the uses give away, or None. It is compared with the public key."""
     equations = sorted((equation for walk in _by_walk(uses) for equation in _equations(walk)), key=lambda one: one[2])
     if not equations:
         return None

@@ -81,7 +81,7 @@ def test_records_have_their_commands() -> None:
 
 
 def test_what_lacks_a_magic_is_not_nearly_it() -> None:
-    """JSON of other names is no receipt; text that begins with 0 is no DER; bytes that begin a UTF-16 text are none."""
+    """JSON of other names is no receipt; text that begins with 0, and bytes that begin a UTF-16 text, are no DER."""
     for octets in (b'{"a": 1}', b"0 is where a SEQUENCE's tag is, in ASCII", b"\xff\xfe\x00\xd8a", b"[1] a footnote"):
         assert not any(isinstance(one, Miss) for one in guess(octets))
 

@@ -90,12 +90,12 @@ def test_records_have_the_command_that_puts_them_on_lines() -> None:
 
 @pytest.mark.parametrize("octets", [b"", b"{", b"{x", b"[1] see below", b"[]", b"text {", b"\x7b\x00", b"5"])
 def test_what_does_not_begin_as_json(octets: bytes) -> None:
-    """It is passed over."""
+    """It is ignored."""
     assert list(in_json(octets)) == []
 
 
 def test_broken_json_is_missed() -> None:
-    """What begins as an object or a list of them, and is none."""
+    """What begins as an object or a list of them, but is not one."""
     for octets in (b'{"a": 1, "a": 2}', b'{"a": ', b'[{"a": 1}', b'{"\xff": 1}'):
         assert list(in_json(octets)) == [Miss("JSON", "JSON: JSON with distinct names was expected")]
 
@@ -162,7 +162,7 @@ def test_a_private_jwk_is_secret(value: dict[str, object]) -> None:
 
 @pytest.mark.parametrize(("kty", "words"), [("RSA", "kty: RSA"), ("OKP", "kty: OKP"), ("X", "one of RFC 7518 §6.1")])
 def test_another_type_of_jwk(kty: str, words: str) -> None:
-    """It is one, and on these curves there are none of it."""
+    """It is one, but there are none of it on these curves."""
     found = guess({"kty": kty, "n": "AQAB"})
     assert (found.what, found.secret) == ("a JWK (RFC 7517): a public key", False)
     assert words in found.details[0]

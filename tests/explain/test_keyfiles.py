@@ -118,7 +118,7 @@ def test_what_der_is(what: str) -> None:
         SIGNATURE.to_der()[2:],
     ],
 )
-def test_what_lacks_the_magic_is_passed_over(octets: bytes) -> None:
+def test_what_lacks_the_magic_is_ignored(octets: bytes) -> None:
     """Text that begins with 0, which is SEQUENCE's tag, and structures of no kind are not even nearly one."""
     for read in (keyfiles.pem, keyfiles.in_der, keyfiles.openssh_public):
         assert list(read(octets)) == []

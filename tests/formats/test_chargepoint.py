@@ -44,7 +44,7 @@ def test_a_receipt_signed_by_openssl(keys: Path, receipt: dict[str, object]) -> 
 
 @pytest.mark.parametrize("what", RECEIPTS)
 def test_what_is_no_receipt_is_refused(keys: Path, what: str) -> None:
-    """A signature that holds does not help, and it is said what is wrong."""
+    """A valid signature does not help; the message says what is wrong."""
     octets, words = RECEIPTS[what]
     signature = sign(keys, "sha256", octets)
     with pytest.raises(InvalidEncoding, match=words):

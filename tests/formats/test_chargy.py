@@ -66,7 +66,7 @@ def test_a_signature_of_r_and_s() -> None:
 
 
 def test_what_is_no_document() -> None:
-    """A receipt as it was signed, and what is no JSON object, are of another kind."""
+    """A receipt as it was signed, and anything but a JSON object, are of another kind."""
     for octets in (RECEIPT, b"", b"[1]", b"{", b'{"@context": 1, "@context": 2}', b"\xff", SOME):
         assert chargy.document(octets) is None
     assert chargy.is_json(b" {")

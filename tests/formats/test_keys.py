@@ -87,7 +87,7 @@ SHAPES: dict[str, Callable[[str], str | bytes]] = {
 
 @pytest.mark.parametrize("shape", SHAPES)
 def test_pem_in_every_shape(shape: str) -> None:
-    """The key of the one block that is one, private or public, with what is beside it passed over."""
+    """The key in the only block that has one, private or public; other blocks are ignored."""
     for pem in (PEM, SEC1):
         assert private(SHAPES[shape](pem)) == KEY
     for pem in (SPKI, SPKI.replace("PUBLIC", "EC PUBLIC")):

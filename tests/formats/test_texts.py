@@ -1,4 +1,4 @@
-"""Octets as text: what programs put between the letters is passed over, and what has two readings is refused."""
+"""Octets as text: what programs put between the letters is ignored, and what has two readings is refused."""
 
 from __future__ import annotations
 

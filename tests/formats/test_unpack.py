@@ -1,4 +1,4 @@
-"""Archives in memory: what they hold, within bounds, whoever made them."""
+"""Archives in memory: what they hold, within bounds, even if an attacker made them."""
 
 from __future__ import annotations
 
@@ -201,7 +201,7 @@ def test_a_size_in_a_pax_header_cannot_lead_back() -> None:
 
 
 def test_what_kind_octets_are() -> None:
-    """By their beginning, whatever the file is called; a key, a receipt and a signature are none."""
+    """By their beginning, whatever the file is called; a key, a receipt and a signature are not archives."""
     kinds = {"pax": "tar", "tar.gz": "gzip", "tar.bz2": "bzip2", "zip": "ZIP", "stored": "ZIP"}
     for packer, pack in PACKERS.items():
         assert kind(pack(FILES)) == kinds.get(packer, packer)

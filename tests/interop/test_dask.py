@@ -54,7 +54,7 @@ def client(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Any]:
 
 
 def records() -> Iterator[tuple[PrivateKey, bytes, bool]]:
-    """Yield keys, messages and whether the signature is to hold."""
+    """Yield keys, messages and whether the signature is to be valid."""
     keys = [*RECURRING, *(PrivateKey.from_int(number) for number in range(2, 12))]
     for number in range(COUNT):
         yield keys[number % len(keys)], b"message %d" % number, number % 7 != 3

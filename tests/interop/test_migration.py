@@ -65,7 +65,7 @@ def plain(value: Any) -> object:
 
 
 def test_the_page_has_the_libraries() -> None:
-    """One section for each, and a table of so many rows in it: no line is passed over by a slip of the pen."""
+    """One section for each, and a table of so many rows in it: no line is left out by a slip of the pen."""
     assert set(SECTIONS) == {"What differs everywhere", *ROWS}
     for name, count in ROWS.items():
         lines = [line for line in SECTIONS[name].splitlines() if line.startswith("| ") and "what you wrote" not in line]

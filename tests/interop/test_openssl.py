@@ -94,7 +94,7 @@ def read(owner: type[PrivateKey | PublicKey], name: str, curve: Curve = SECP224K
 
 
 def refused(owner: type[PrivateKey | PublicKey], name: str, words: str | None = None) -> str:
-    """Hold that the file is refused in these words, as a key of this kind, and return all of the reason."""
+    """Check that the file is refused in these words, as a key of this kind, and return all of the reason."""
     with pytest.raises(InvalidKey, match=words) as refusal:
         read(owner, name)
     return str(refusal.value)
@@ -324,7 +324,7 @@ def test_encrypted_der_where_a_public_key_is_wanted(how: str) -> None:
 
 
 @pytest.mark.parametrize("version", [0, 1])
-def test_attributes_are_passed_over(version: int) -> None:
+def test_attributes_are_ignored(version: int) -> None:
     """PKCS#8 with attributes, as Windows writes it, is the key that OpenSSL reads in it."""
     make_key()
     key = read(PrivateKey, "key.pem")
@@ -453,7 +453,7 @@ def test_public_where_private_is_wanted_and_the_reverse(form: str) -> None:
 
 
 def test_parameters_alone_are_no_key() -> None:
-    """The block EC PARAMETERS is passed over before a key, and is no key itself."""
+    """The block EC PARAMETERS is ignored before a key, and is not a key itself."""
     openssl("ecparam -name secp224k1 -out parameters.pem")
     for owner in (PrivateKey, PublicKey):
         with pytest.raises(InvalidEncoding, match="one block"):

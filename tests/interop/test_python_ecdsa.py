@@ -42,7 +42,7 @@ def signing_key(d: int) -> Any:
 
 
 def hold_equal(d: int, digest: bytes, hash: str, extra: bytes = b"") -> None:
-    """Hold that both sign the digest alike, and that each verifies it and refuses another digest."""
+    """Check that both sign the digest alike, and that each verifies it and refuses another digest."""
     theirs, ours = signing_key(d), PrivateKey.from_int(d)
     octets = theirs.sign_digest_deterministic(
         digest, hashfunc=hashfunc(hash), sigencode=sigencode_string, extra_entropy=extra, allow_truncate=True
@@ -59,7 +59,7 @@ def hold_equal(d: int, digest: bytes, hash: str, extra: bytes = b"") -> None:
 
 
 def some_and_all(values: list[Any], *, others: int) -> list[Any]:
-    """Return as parameters pairs of a hash and a value: each hash with every value, of which one in `others` is quick.
+    """Return as parameters pairs of a hash and a value: each hash with every value; one in `others` is quick.
 
     The quick ones are of every hash, and of every value.
     """
@@ -152,7 +152,7 @@ def test_equal_public_keys_and_encodings() -> None:
         assert key.to_der("sec1") == signer.to_der()
 
 
-def test_points_that_are_none_are_refused_by_both() -> None:
+def test_invalid_points_are_refused_by_both() -> None:
     """Off the curve, x without a point, coordinates not below p, and the hybrid form that SEC 1 does not have."""
     x, y = SECP224K1.gx, SECP224K1.gy
     none = next(i for i in range(1, 100) if pow(i**3 + 5, (P - 1) // 2, P) != 1)

@@ -49,7 +49,7 @@ def verdicts(capsys: pytest.CaptureFixture[str], *arguments: str) -> list[str]:
 def audited(
     capsys: pytest.CaptureFixture[str], *arguments: str, reasons: list[str] | None = None
 ) -> dict[str, list[list[int]]]:
-    """Return the lines of what `audit` finds, notes of high s aside; hold that it counts as `verify-many` does.
+    """Return the lines of what `audit` finds, notes of high s aside; check that it counts as `verify-many` does.
 
     reasons: what `verdicts` returns for the same files, where that is known.
     """
@@ -193,7 +193,7 @@ def login_key(passphrase: bytes) -> Any:
 
 
 def test_a_client_that_drops_zeros(capsys: pytest.CaptureFixture[str]) -> None:
-    """About one login in 128 cannot be read; the audit says why, and that it would hold."""
+    """About one login in 128 cannot be read; the audit says why, and that it would be valid."""
     key, rng = login_key(b"opensesame"), random.Random(128)
     Path("keys").mkdir()
     Path("keys/1.pem").write_bytes(key.verifying_key.to_pem())

@@ -91,7 +91,7 @@ def openssl_verifies(message: dict[str, Any], passphrase: str, folder: Path) -> 
     ids=["document", "empty", "above 32 bits", "63 bits"],
 )
 @pytest.mark.openssl
-def test_what_a_script_sends_holds(script: list[str], utility: Path, user_id: int, passphrase: str) -> None:
+def test_what_a_script_sends_is_valid(script: list[str], utility: Path, user_id: int, passphrase: str) -> None:
     """OpenSSL and ecpure accept it under the user's key, and not under another user's."""
     message = sent(script, utility.parent, user_id=user_id, passphrase=passphrase)
     assert set(message) == {"method", "user_id", "cookie", "nonce", "signature"}

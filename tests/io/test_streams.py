@@ -155,7 +155,7 @@ def test_output_that_cannot_be_written_is_refused_once(
 def test_a_sentence_that_cannot_be_written_changes_nothing(
     opened: Callable[[], TextIO], _: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whoever says it goes on, with a standard error that is full, broken or closed."""
+    """The program that says it goes on, with a standard error that is full, broken or closed."""
     with opened() as stream:
         monkeypatch.setattr(sys, "stderr", stream)
         streams.say("words")

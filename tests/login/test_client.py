@@ -14,7 +14,7 @@ from ecpure.login.client import Accepted, Notice, Refused, Welcomed
 from ecpure.login.wire import OutOfTurn
 
 
-def test_other_notices_are_passed_over() -> None:
+def test_other_notices_are_ignored() -> None:
     """Notices may come at any time: before the Welcome, and before the reply. Nothing is to be sent."""
     here = client()
     for text in ('{"notice": "OrderOpened", "id": 5}', WELCOME, '{"notice": "OrderClosed", "tag": 5}'):
@@ -24,7 +24,7 @@ def test_other_notices_are_passed_over() -> None:
     assert isinstance(here.receive('{"error_code": 0}'), Accepted)
 
 
-def test_a_servers_further_fields_are_passed_over() -> None:
+def test_a_servers_further_fields_are_ignored() -> None:
     """Welcome and reply may have more than is documented; what is shown of the reply has not."""
     here = client(tag=5)
     assert isinstance(here.receive(json.dumps(json.loads(WELCOME) | {"version": 2})), Welcomed)

@@ -334,7 +334,7 @@ def test_a_proxy_over_tls(trust: ssl.SSLContext, tls: Tls, monkeypatch: pytest.M
         (Peer.rave, "TLS with the proxy failed"),
     ],
 )
-def test_a_proxy_without_tls_that_holds(
+def test_a_proxy_without_valid_tls(
     last: Callable[[Peer], None], words: str, trust: ssl.SSLContext, tls: Tls, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its certificate is verified by the system's store, whatever the server's is verified by."""

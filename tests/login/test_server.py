@@ -252,7 +252,7 @@ def test_every_judgement_costs_the_same(wrong: str, monkeypatch: pytest.MonkeyPa
 
 
 def test_the_decoy_is_nobodys() -> None:
-    """Each server draws its own, and whoever held its key and cookie would still be no such user."""
+    """Each server draws its own, and someone with its key and cookie would still be no such user."""
     one, other = server(), server()
     assert one._decoy.cookie != other._decoy.cookie
     assert one._decoy.public_key.point != other._decoy.public_key.point
@@ -309,7 +309,7 @@ def test_the_limit_remembers_a_bounded_number_of_user_ids() -> None:
 @pytest.mark.parametrize(
     "change", [{"attempts": 0}, {"seconds": 0}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"user_ids": 0}]
 )
-def test_limits_that_are_none_are_refused(change: dict[str, Any]) -> None:
+def test_invalid_limits_are_refused(change: dict[str, Any]) -> None:
     """Finite numbers above 0: with steps without end, nobody would ever be limited."""
     with pytest.raises(ValueError, match="above 0"):
         AttemptLimit(**change)
@@ -347,7 +347,7 @@ def test_a_user_is_a_value() -> None:
 
 @pytest.mark.parametrize("reason", Reason)
 def test_a_reason_is_a_code_and_words(reason: Reason) -> None:
-    """Each reason has the error_code and error_msg that are sent, of which the code is one of the document's."""
+    """Each reason has the error_code and error_msg that are sent; the code is one of the document's."""
     code, words = reason.value
     assert code in (1, 6, 7, 8)
     assert words.endswith(".")

@@ -49,7 +49,7 @@ def run(tls: Tls, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatc
     return runner(tls, tmp_path, capsys)
 
 
-def test_certificates_that_do_not_hold(run: Run, tls: Tls, address: str) -> None:
+def test_certificates_that_are_not_valid(run: Run, tls: Tls, address: str) -> None:
     """One that the system does not know, one that is not the server's, one for another host."""
     assert "certificate is not trusted" in refusal(run(address, f"--ca {tls.other}"))
     host = address.replace("127.0.0.1", "localhost")
@@ -153,7 +153,7 @@ def test_a_socks_proxy_without_its_library(run: Run, monkeypatch: pytest.MonkeyP
 
 
 @pytest.mark.parametrize("proxy", ["http://127.0.0.1:notaport", "http://[::1", "http://127.0.0.1:99999"])
-def test_a_proxy_that_is_none(proxy: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_malformed_proxy_address(proxy: str, run: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     """A malformed address of it is one sentence."""
     monkeypatch.delenv("no_proxy")
     monkeypatch.delenv("NO_PROXY", raising=False)

@@ -34,7 +34,7 @@ def test_a_peer_answers_as_ecpure_does(make: Callable[[int], Peer]) -> None:
 
 
 class Library:
-    """A library of which every function returns 0, or NULL."""
+    """A library whose functions all return 0, or NULL."""
 
     def __getattr__(self, name: str) -> Any:
         function = Mock(return_value=0)
@@ -63,7 +63,7 @@ def test_peers_that_are_missing(library: Any, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_peers_refuse_and_accept_as_they_should(monkeypatch: pytest.MonkeyPatch) -> None:
-    """python-ecdsa raises for a signature that does not hold, which its peer turns into False."""
+    """python-ecdsa raises for an invalid signature, which its peer turns into False."""
     monkeypatch.setattr(peers, "hide_gmpy2", lambda: None)
     found, _ = peers.installed(D)
     [peer] = [peer for peer in found if peer.name.startswith("python-ecdsa ")]

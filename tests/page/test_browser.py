@@ -62,7 +62,7 @@ def built(packages: dict[str, bytes], tmp_path_factory: pytest.TempPathFactory) 
 
 @pytest.fixture(scope="module")
 def visit(browser: Browser, built: Path) -> Iterator[Visit]:
-    """One page for most of the tests: that it lives on is part of what they hold."""
+    """One page for most of the tests: that it lives on is part of what they check."""
     visit = Visit(browser, built.as_uri()).ready()
     yield visit
     assert visit.faults == []

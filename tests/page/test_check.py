@@ -28,7 +28,7 @@ TEXTS = json.loads((Path(__file__).parents[2] / "page" / "texts.json").read_text
 
 
 def checked(files: Files, folder: Path | None = None) -> dict[str, Any]:
-    """What is said of the files, with OpenSSL in WebCrypto's place; without a folder there is none."""
+    """What is said of the files; with a folder of keys, OpenSSL takes WebCrypto's place."""
     answers: dict[str, bool | None] = {}
     while True:
         said = check(list(files.items()), answers)
@@ -211,8 +211,8 @@ def test_tickets(keys: Path) -> None:
     assert verdicts({"t": ticket(body(), b"")}) == [("unknown", "unreadable")]
 
 
-def test_a_receipt_that_is_none(keys: Path) -> None:
-    """Pairs in an archive, one of which has a signature that is none, one a receipt that is none."""
+def test_a_file_that_is_not_a_receipt(keys: Path) -> None:
+    """Pairs in an archive, one with a malformed signature, one with a malformed receipt."""
     signature = sign(keys, "sha256", RECEIPT)
     files = {"a": RECEIPT, "a.sign": b"x", "b": b"x", "b.sign": signature, "secrrct": RECEIPT, "notes.txt": b"hello"}
     files["station.pem"] = (keys / "public.pem").read_bytes()

@@ -38,7 +38,7 @@ def test_the_console_runs_the_quick_start() -> None:
     ],
 )
 def test_the_console(text: str, printed: str) -> None:
-    """Statements over several lines, and exceptions, of which the last line is shown."""
+    """Statements over several lines, and exceptions, whose last line is shown."""
     assert desk.Console().run(text).startswith(printed)
 
 

@@ -22,7 +22,7 @@ def test_every_claim_has_what_would_fail() -> None:
 
 
 def test_the_claims_that_the_text_speaks_of_are_in_the_table() -> None:
-    """And each of the table is of a kind that the text speaks of, or holds for all."""
+    """And each of the table is of a kind that the text speaks of, or is true for all."""
     spoken = {letter for first in re.findall(r"\(claims ([^)]*)\)", CASE) for letter in re.findall(r"[A-Z]", first)}
     assert spoken == {number[0] for number, _, _ in CLAIMS} - {"P", "M"}
 

@@ -30,7 +30,7 @@ def parsed(path: Path) -> dict[str, Any]:
 
 
 def valid(schema: str, path: Path) -> bool:
-    """Hold a file against a schema that check-jsonschema brings along."""
+    """Check a file against a schema that check-jsonschema brings along."""
     main = import_module("check_jsonschema").main
     return CliRunner().invoke(main, ["--builtin-schema", schema, str(path)]).exit_code == 0
 

@@ -59,7 +59,7 @@ def test_a_little_fuzzing_of_each_target_finds_nothing(
 
 
 def _lenient(data: bytes) -> Signature:
-    """Read DER of which anything may follow."""
+    """Read DER that anything may follow."""
     return Signature.from_der(data[: data[1] + 2] if len(data) > 1 else data)
 
 
@@ -99,7 +99,7 @@ def _changing(data: bytes) -> Signature:
     ],
 )
 def test_fuzzing_finds_a_broken_decoder(broken: Callable[[bytes], Signature], finding: str) -> None:
-    """A decoder that passes over octets, changes the value, crashes, or shows its input, is a finding."""
+    """A decoder that ignores octets, changes the value, crashes, or shows its input, is a finding."""
     harness = fuzz.Harness(FROM_DER._replace(call=broken))
     fuzz.run_plain(harness, 120, seed=1)
     assert any(found.startswith(finding) for found in harness.findings), harness.findings
@@ -285,7 +285,7 @@ def outcomes(name: str, configuration: str) -> dict[str, int]:
 
 
 def few(rows: list[Any]) -> list[Any]:
-    """Return parameters, a fault's name or a row that begins with one, of which only a few are not long."""
+    """Return parameters (a fault's name, or a row that begins with one), all but a few marked as long."""
     names = [row if isinstance(row, str) else row[0] for row in rows]
     marks = [() if name in FEW else pytest.mark.long for name in names]
     return [
@@ -299,7 +299,7 @@ FEW = ("x or y of R", "the mask −u", "s, before the checks", "d, before it is 
 
 @pytest.mark.parametrize("name", few([TABLE_BUILT, TABLE_READ, *[fault.name for fault in FAULTS]]))
 def test_no_wrong_signature_gets_past_self_verify(name: str) -> None:
-    """Whatever the fault, with all checks no signature leaves that does not hold."""
+    """Whatever the fault, no invalid signature leaves with all checks."""
     assert "wrong" not in outcomes(name, "all")
 
 
@@ -346,7 +346,7 @@ def test_what_no_check_sees_by_default_is_counted_as_leaving(name: str) -> None:
 
 @pytest.mark.long
 def test_a_nonce_that_changed_in_time_gives_another_signature() -> None:
-    """It holds, so no check can see it."""
+    """It is valid, so no check can see it."""
     assert outcomes("k, before it is used", "all") == {"another": 12}
 
 

@@ -1,4 +1,4 @@
-"""What holds for all of the package: its public face, how it is written, and what importing it does."""
+"""What is true for all of the package: its public face, how it is written, and what importing it does."""
 
 from __future__ import annotations
 

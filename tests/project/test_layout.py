@@ -1,4 +1,4 @@
-"""The layout: tests mirror the package, its core imports no application, and import-linter's contracts hold."""
+"""The layout: tests mirror the package, its core imports no application, and keeps import-linter's contracts."""
 
 from __future__ import annotations
 
@@ -100,7 +100,7 @@ def test_imports_are_found_in_every_form() -> None:
 
 
 def linted(folder: Path) -> subprocess.CompletedProcess[str]:
-    """Hold the package in this folder against the contracts."""
+    """Check the package in this folder against the contracts."""
     program = Path(sysconfig.get_path("scripts")) / "lint-imports"
     words = [str(program), "--no-cache", "--config", str(ROOT / "pyproject.toml")]
     return subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
@@ -150,7 +150,7 @@ def test_every_module_has_its_layer() -> None:
 
 
 def test_the_contracts_name_modules_that_are_there() -> None:
-    """What is forbidden or protected, and for whom, exists; or the contract would hold nothing."""
+    """What is forbidden or protected, and for whom, exists; or the contract would check nothing."""
     for contract in CONTRACTS:
         for field in ("source_modules", "forbidden_modules", "protected_modules", "allowed_importers"):
             for name in contract.get(field, []):

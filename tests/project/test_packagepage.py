@@ -78,7 +78,7 @@ def test_the_changes_are_those_of_the_newest_section() -> None:
 
 
 def test_one_place_names_the_home() -> None:
-    """`urls` are made of it, and are none without it; nothing else in pyproject.toml is an address of the project."""
+    """`urls` are made of it, and empty without it; nothing else in pyproject.toml is an address of the project."""
     assert page("")["urls"] == {}
     assert page(HOME)["urls"] == {
         "Source": HOME,

@@ -34,7 +34,7 @@ def test_the_requirements_are_judged() -> None:
     assert speed.missed(report(0.28)) == []
     assert {row[-1] for row in speed.judged(report(0.28))[1:]} == {"yes"}
     assert speed.missed(report(0.281)) == [
-        "public key, gmpy2, beside fastecdsa: 0.281, where at most 0.28 is required",
+        "public key, gmpy2, compared with fastecdsa: 0.281, where at most 0.28 is required",
     ]
     found = report(0.1)
     found["backends"]["gmpy2"]["start-up"]["first signature"] = 25.1

@@ -76,7 +76,7 @@ def test_every_verifying_file_has_keys_off_the_curve() -> None:
 
 
 def test_every_entry_of_a_table_is_read() -> None:
-    """For each octet a signature holds whose u1 is 28 times that octet."""
+    """For each octet, a signature is valid whose u1 is 28 times that octet."""
     found = set()
     for case in of_class("Table", "verify_digest"):
         r, s = (int(case.request["signature"][i : i + 58], 16) for i in (0, 58))
@@ -112,7 +112,7 @@ def test_a_case_off_the_curve_that_does_not_pass_is_an_error() -> None:
 
 
 def test_cube_roots_are_found() -> None:
-    """Of a cube one is found, and of what is none, none."""
+    """A cube has one, and what is not a cube has none."""
     assert all(pow(cube_root(x**3 % P) or 0, 3, P) == x**3 % P for x in range(1, 20))
     assert {cube_root(a) is None for a in range(1, 40)} == {True, False}
 
@@ -127,7 +127,7 @@ def test_infinity_has_no_coordinates() -> None:
 
 
 def test_an_item_of_a_batch_is_judged_by_the_definitions() -> None:
-    """What has a wrong length, or another first octet, does not hold."""
+    """What has a wrong length, or another first octet, is not valid."""
     of = Messages("SHA-224")
     pair: Pair = of.signed("", "", 7, b"m")
     good = Item.of(pair)
@@ -149,7 +149,7 @@ def test_the_reference_has_the_curves_of_the_package(name: str) -> None:
 
 
 @pytest.mark.parametrize("operation", sorted(OPERATIONS.keys() - OF_FIRST_ALONE))
-def test_whoever_passes_over_the_curve_is_caught(operation: str) -> None:
+def test_a_program_that_ignores_the_curve_is_caught(operation: str) -> None:
     """In each operation that names a curve, a program that always computes on secp224k1 is wrong."""
     cases = [case for case in suite() if case.request["curve"] == "secp256k1"]
     caught = [case for case in cases if case.request["operation"] == operation]

@@ -41,7 +41,7 @@ def jobs(path: Path) -> dict[str, dict[str, Any]]:
 
 
 def valid(schema: str, *paths: Path) -> Result:
-    """Hold files against a schema that check-jsonschema brings along."""
+    """Check files against a schema that check-jsonschema brings along."""
     main = import_module("check_jsonschema").main  # takes a second, and ships no types
 
     return CliRunner().invoke(main, ["--builtin-schema", schema, *map(str, paths)])
@@ -55,7 +55,7 @@ def audit(folder: Path) -> subprocess.CompletedProcess[str]:
 
 
 def test_the_files_are_what_github_reads(tmp_path: Path) -> None:
-    """The workflows and Dependabot's settings are valid by their schemas; a word that is none of theirs is not."""
+    """The workflows and Dependabot's settings are valid by their schemas; a word that is not one of theirs is not."""
     done = valid("vendor.github-workflows", *WORKFLOWS)
     assert done.exit_code == 0, done.output
     done = valid("vendor.dependabot", FOLDER / "dependabot.yml")

@@ -65,7 +65,7 @@ def streams(monkeypatch: pytest.MonkeyPatch) -> Streams:
 
 
 def test_56_octets_in_56_octets_out() -> None:
-    """As a child process: the output is r ‖ s, holds under the key, and nothing is said."""
+    """As a child process: the output is r ‖ s, valid under the key, and nothing is said."""
     result = child(KEY + DIGEST)
     assert (result.returncode, len(result.stdout), result.stderr) == (0, 56, b"")
     assert PUBLIC_KEY.verify_digest(Signature.from_compact(result.stdout), DIGEST)
@@ -98,7 +98,7 @@ def test_it_does_not_wait_for_the_end_of_the_input() -> None:
 
 @pytest.mark.parametrize(("seed", "inputs"), [(3, 20), pytest.param(1, 600, marks=pytest.mark.long)])
 def test_r_and_s_are_always_written_in_full(streams: Streams, seed: int, inputs: int) -> None:
-    """Over many inputs the output has 56 octets, leading zeros among them; s is low; every signature holds."""
+    """Over many inputs the output has 56 octets, leading zeros among them; s is low; every signature is valid."""
     source = random.Random(seed)
     zeros = 0
     for _ in range(inputs):
@@ -118,7 +118,7 @@ def test_r_and_s_are_always_written_in_full(streams: Streams, seed: int, inputs:
 )
 @pytest.mark.parametrize("digest", [bytes(28), b"\xff" * 28, DIGEST], ids=["zeros", "ones", "other"])
 def test_extreme_keys_and_digests_are_signed(streams: Streams, key: bytes, digest: bytes) -> None:
-    """Every key from 1 to 2²²⁴ − 1 and every digest, 0 too, has a signature that holds."""
+    """Every key from 1 to 2²²⁴ − 1 and every digest, 0 too, has a valid signature."""
     status, written, words = streams.sign(key + digest)
     assert (status, words) == (0, "")
     assert PrivateKey.from_bytes(key).public_key.verify_digest(Signature.from_compact(written), digest)

@@ -65,6 +65,6 @@ def interrupt_now(folder: Path, records: Path, monkeypatch: pytest.MonkeyPatch, 
 
 
 def refused(command: list[str], words: str, capsys: pytest.CaptureFixture[str]) -> None:
-    """Hold that the command is refused in these words."""
+    """Check that the command is refused in these words."""
     assert main(command) == 2
     assert words in capsys.readouterr().err

@@ -66,7 +66,7 @@ Audit = Callable[..., Audited]
 
 
 class Auditor:
-    """Runs the command on records, in words and as JSON, and holds that both say the same.
+    """Runs the command on records, in words and as JSON, and checks that both say the same.
 
     All in this process, unless the options of a run have --jobs.
     """
@@ -93,7 +93,7 @@ class Auditor:
         return Audited(status, content, words.out)
 
     def hold_secrets(self) -> None:
-        """Hold that no private key and no nonce of these archives is in anything that was said, however written."""
+        """Check that no private key and no nonce of these archives is in anything that was said, however written."""
         for secret in D + K:
             for text in (
                 f"{secret:x}",

@@ -1,8 +1,8 @@
 """Archives of any number of signed records, made some ten times as fast as one could sign them one by one.
 
 For tests and measurements only. The nonces at one place of the chunks are an arithmetic progression, and so are the
-keys where each record has its own: whoever knows that has the private keys. Nothing may be signed so on which somebody
-relies. For a verifier, these records are like any others: keys, r and s look random.
+keys where each record has its own: someone who knows that has the private keys. Nothing may be signed so on which
+somebody relies. For a verifier, these records are like any others: keys, r and s look random.
 """
 
 from __future__ import annotations

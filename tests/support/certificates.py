@@ -1,4 +1,4 @@
-"""Certificates and requests in DER around a public key, with a signature that holds nothing: nobody verifies it."""
+"""Certificates and requests in DER around a public key, with a signature that is not valid: nobody verifies it."""
 
 from __future__ import annotations
 

@@ -115,7 +115,7 @@ class Run:
             os.killpg(self.process.pid, number) if group else os.kill(self.process.pid, number)
 
     def ended(self) -> tuple[int, str]:
-        """Wait for its end, hold that no process of it is left, and return its status, and what it said at its end."""
+        """Wait for its end, check that no process of it is left, and return its status, and what it said at its end."""
         _, said = self.process.communicate(timeout=PATIENCE)
         end = time.monotonic() + PATIENCE
         while marked(self.mark) and time.monotonic() < end:

@@ -1,4 +1,4 @@
-"""A small group written out by hand: what the production code is held against on toy curves.
+"""A small group written out by hand: what the production code is compared with on toy curves.
 
 Nothing here is shared with the package: addition is the chord and the tangent, inverses are found by trying.
 """

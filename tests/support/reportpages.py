@@ -11,7 +11,7 @@ _EMPTY = {"meta"}  # elements that have no end
 
 
 class Page(HTMLParser):
-    """A page that was read, and held to be whole: every element has its end, and nothing is loaded or run."""
+    """A page that was read, and checked to be whole: every element has its end, and nothing is loaded or run."""
 
     def __init__(self, octets: bytes) -> None:
         super().__init__(convert_charrefs=True)

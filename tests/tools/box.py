@@ -2,8 +2,8 @@
 their sums and a bill of materials.
 
 `make dist` runs it, and fills dist/. What is built is the last commit, in two clones, each in a folder, under a file
-mode mask and in a time zone of its own. Whoever has the commit, the group `dist` of pyproject.toml and the same zlib
-gets the same octets.
+mode mask and in a time zone of its own. The same commit, group `dist` of pyproject.toml and zlib give
+the same octets.
 """
 
 from __future__ import annotations

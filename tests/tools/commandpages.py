@@ -84,7 +84,7 @@ def forms(action: argparse.Action) -> list[str]:
 
 
 def synopsis(command: Command) -> list[str]:
-    """Return the arguments in the order of a call: options, of which some exclude each other, then operands."""
+    """Return the arguments in the order of a call: options, some of which exclude each other, then operands."""
     parts = []
     groups = {action: group for group in command.parser._mutually_exclusive_groups for action in group._group_actions}
     for action in sorted(arguments(command), key=lambda action: not action.option_strings):

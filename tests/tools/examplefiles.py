@@ -55,7 +55,7 @@ def order(number: int) -> dict[str, Any]:
 
 
 def orders() -> list[dict[str, Any]]:
-    """Return six records, of which two share a nonce, and one has another's message."""
+    """Return six records; two share a nonce, and one has another's message."""
     made = [order(number) for number in range(6)]
     made[1] = with_nonce(0xC0FFEE, 1 << 200, b"order 1")
     made[3]["message"] = made[2]["message"]
@@ -149,7 +149,7 @@ def of_other_programs() -> dict[str, bytes]:
 
 
 def tickets() -> list[dict[str, Any]]:
-    """Return records of two tickets, of which the second is of a server that has chosen SHA-256."""
+    """Return records of two tickets, the second of a server that has chosen SHA-256."""
     hashes = ("sha224", "sha256")
     made = [{"id": n, "message": ticket(body(), GAME.sign(body(), hash=n).to_der()).hex()} for n in hashes]
     key = {"profile": "rpcn", "public_key": GAME.public_key.to_bytes().hex()}

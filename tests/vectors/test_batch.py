@@ -122,7 +122,7 @@ def test_an_interrupt_ends_all_processes(path: Path, monkeypatch: pytest.MonkeyP
 
 
 def test_the_version_is_asked_once(path: Path) -> None:
-    """What is no text, and any failure to say it, is no version; an interrupt meanwhile ends the run."""
+    """Anything but text, and any failure to say it, is not a version; an interrupt meanwhile ends the run."""
     asked = []
 
     def says(version: object) -> Program:

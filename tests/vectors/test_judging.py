@@ -108,7 +108,7 @@ def test_a_wrong_signature_is_wrong_for_a_reason(signature: Any, words: str, any
     assert words in outcome.detail
 
 
-def test_the_lower_s_is_held_against_the_signer() -> None:
+def test_the_lower_s_is_required_of_the_signer() -> None:
     """If it was asked for, with whatever nonce."""
     k = next(k for k in range(3**100, 3**101) if with_nonce(k).s > N // 2)
     outcome = judged(case_of(low_s=True), with_nonce(k).to_p1363().hex())
@@ -197,7 +197,7 @@ def key_verdict(judge: Judge, number: int, answer: Message) -> tuple[str, str]:
         ({"private_key": "00" + "5a" * 28, "public_key": "04"}, "not private_key's"),
     ],
 )
-def test_a_key_that_is_none_or_is_weak_is_wrong(answer: Message, words: str) -> None:
+def test_an_invalid_or_weak_key_is_wrong(answer: Message, words: str) -> None:
     """Not in range, not of its length, of few ones or few zeros, or with another public key."""
     verdict, detail = key_verdict(Judge(), 1, answer)
     assert verdict == "wrong"

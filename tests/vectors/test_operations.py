@@ -68,7 +68,7 @@ def test_signatures_are_judged() -> None:
 
 
 def test_items_of_a_batch_have_verdicts_of_their_own() -> None:
-    """What does not hold, and what does not decode, is false; its neighbours are true."""
+    """What is not valid, and what does not decode, is false; its neighbours are true."""
     good = {"public_key": PUBLIC, "message": b"m".hex(), "signature": SIGNATURE.to_p1363().hex()}
     batch: dict[str, Any] = {"operation": "batch", "curve": "secp224k1", "hash": "sha224"}
     items = [good, good | {"message": ""}, good, good | {"signature": "00"}, good | {"public_key": "00"}, good]

@@ -9,6 +9,7 @@ from pathlib import Path
 from smallvectors import says, written
 
 from ecpure import __version__, vectors
+from ecpure.vectors.judging import AGREED, UNSUPPORTED, Outcome
 from ecpure.vectors.operations import answer
 from ecpure.vectors.page import as_html
 from ecpure.vectors.reports import Result, Run
@@ -82,6 +83,10 @@ def test_a_good_run_has_no_failures(tmp_path: Path) -> None:
     texts = Texts(as_html(Run([Result("p", file, list(vectors.run(file.cases, answer)))], [])).decode()).texts
     assert {"Every case agreed.", "not reported", "none"} <= {*texts}
     assert "What did not agree" not in texts
+    first, *_ = file.cases
+    elsewhere = replace(first, request=first.request | {"curve": "secp256k1"})
+    lacking = Result("p", file, [Outcome(first, AGREED), Outcome(elsewhere, UNSUPPORTED)])
+    assert "Every supported case agreed." in Texts(as_html(Run([lacking], [])).decode()).texts
     file = vectors.read(vectors.shipped()[0])
     run = Run([Result("p", replace(file, sha256=""), list(vectors.run(file.cases[:1], answer)))], [])
     page = as_html(run).decode()

@@ -162,7 +162,7 @@ def test_a_stopped_program_answers_no_more() -> None:
         assert program._child is None
 
 
-def test_an_answer_ahead_of_the_request_is_none(path: Path) -> None:
+def test_an_answer_ahead_of_the_request_does_not_count(path: Path) -> None:
     """Before it has read the whole request, a program can't answer it; and if it ends then, it has crashed."""
     large = vectors.Case("f", 1, ("x",), "", {"message": "00" * 1_000_000}, ({"result": "valid"},))
     ahead = """printf '{"id": "f#1", "result": "valid"}\n'; """

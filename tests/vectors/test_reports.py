@@ -14,7 +14,7 @@ from smallvectors import content, says, written
 
 from ecpure import __version__, vectors
 from ecpure.vectors import VERDICTS, Outcome, reports
-from ecpure.vectors.judging import AGREED, NOT_RUN, UNSUPPORTED, WRONG
+from ecpure.vectors.judging import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, WRONG
 from ecpure.vectors.operations import answer
 from ecpure.vectors.page import as_html
 from ecpure.vectors.reports import Result, Run
@@ -57,6 +57,23 @@ def test_a_second_curve_may_be_unsupported(
     assert (run.agreed(), len(list(run.results[0].failures()))) == (agreed, failures)
     assert sum(run.results[0].counts()["all"].values()) == len(kinds)
     assert len(reports.as_json(run)["results"][0]["failures"]) == failures
+
+
+@pytest.mark.parametrize(
+    ("kinds", "why"),
+    [
+        ([CRASHED, CRASHED, NOT_RUN], "0 of 3 cases agreed; 2 crashed, 1 not run; the last of these: it said 1"),
+        ([AGREED, TIMED_OUT, NOT_RUN], "1 of 3 cases agreed; 1 timed out, 1 not run; the last of these: it said 1"),
+        ([CRASHED, AGREED, NOT_RUN], "1 of 3 cases agreed; 1 crashed, 1 not run"),
+        ([NOT_RUN, NOT_RUN, NOT_RUN], "0 of 3 cases agreed; 3 not run"),
+        ([CRASHED, CRASHED, CRASHED], "0 of 3 cases agreed; 3 crashed"),
+    ],
+)
+def test_why_cases_were_not_run(path: Path, kinds: list[str], why: str) -> None:
+    """What a program that answers no more said last is in the sentence that most people read first."""
+    file = vectors.read(str(path))
+    outcomes = [Outcome(file.cases[0], kind, detail=f"it said {place}") for place, kind in enumerate(kinds)]
+    assert list(Run([Result("p", file, outcomes)], []).verdicts()) == [f"p: {why}"]
 
 
 def test_the_report_counts_and_explains(path: Path) -> None:

@@ -81,9 +81,10 @@ STARTS: dict[str, tuple[str, Callable[[Path], list[str]]]] = {
     "c": ("program.c", c),
     "go": ("program.go", go),
 }
+SLOW = dict.fromkeys(["java", "go"], pytest.mark.long)
 
 
-@pytest.mark.parametrize("language", STARTS)
+@pytest.mark.parametrize("language", [pytest.param(one, marks=SLOW.get(one, ())) for one in STARTS])
 def test_a_template_answers_as_it_is_to(language: str, tmp_path: Path) -> None:
     """Of the suite's verifying and signing every case, and its version; by RFC 6979 or with nonces of its own. It does
     not take one curve for another.
