@@ -245,7 +245,7 @@ def test_an_unknown_operation_is_refused_with_the_list(capfd: pytest.CaptureFixt
     """Which the help shows, too."""
     assert main(["vectors", "--only", "verfiy"]) == 2
     err = capfd.readouterr().err
-    assert "--only: invalid choice (choose from " in err
+    assert "--only: invalid choice: did you mean verify? (choose from " in err
     assert main(["vectors", "--help"]) == 0
     out = " ".join(capfd.readouterr().out.split())
     assert ", ".join(OPERATIONS) in out
