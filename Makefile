@@ -120,7 +120,8 @@ broken: $(VENV)/.tools
 	$(BIN)/python vectors/broken.py --write
 
 # Times and memory of verify-many and audit by number of keys, on archives of up to a million records, and a run that is
-# killed and resumed. Takes an hour, on an otherwise idle machine. Fails if a requirement is missed.
+# killed and resumed. Takes two hours, on an otherwise idle machine; resumes an interrupted run. Fails if a requirement is
+# missed.
 archives: $(VENV)/.tools
 	@missed=0; for program in archive_speed audit_figures; do \
 	$(BIN)/python tests/evidence/$$program.py .cache/archives || missed=1; done; exit $$missed

@@ -22,7 +22,7 @@ from collections.abc import Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import ledger
 import pictures
@@ -92,6 +92,33 @@ def most_time(keys: int | None) -> float:
 # Measuring
 
 
+class Notes:
+    """What was measured so far of this code, in the folder of the archives: an interrupted run continues from there."""
+
+    def __init__(self, name: str, folder: Path) -> None:
+        self._name, self._folder = name, folder
+        self._path = folder / f"{name}-{ledger.sources(RECORD_OF[name])[:16]}.jsonl"
+        self._known: dict[str, list[float | str]] = {}
+        if self._path.exists():
+            self._known.update(map(json.loads, self._path.read_text(encoding="ascii").splitlines()))
+
+    def measure(self, turn: int, run: Run, backend: str, *, with_memory: bool, what: str, **how: Any) -> Taken:
+        """Return what the run took in this turn, from the notes if it is there. what: tells runs of a command apart."""
+        key = f"{what}, {backend}, {run}, turn {turn}"
+        if key not in self._known:
+            taken = measure(self._name, self._folder, run, backend, with_memory=with_memory, **how)
+            self._known[key] = [*taken]
+            with self._path.open("a", encoding="ascii") as notes:
+                notes.write(json.dumps([key, taken]) + "\n")
+        taken = Taken._make(self._known[key])
+        say(f"{key}: {taken.seconds:.1f} s, {taken.processor:.1f} of all cores, {taken.memory:.0f} MB")
+        return taken
+
+    def forget(self) -> None:
+        """Remove the notes, which the record has now."""
+        self._path.unlink(missing_ok=True)
+
+
 def measured(name: str, folder: Path, extent: Extent) -> Record:
     """Return the record of a command: of each run and backend the shortest time and the most memory."""
     once = [Run(extent.records, keys, jobs) for jobs in (None, 1) for keys in (LARGEST if jobs else KEYS)]
@@ -99,11 +126,12 @@ def measured(name: str, folder: Path, extent: Extent) -> Record:
     ahead = [(run, backend) for _ in range(extent.rounds) for run in once for backend in BACKENDS]
     ahead += [(run, backend) for run in larger for backend in BACKENDS]
     before = ledger.environment(RECORD_OF[name])
+    notes = Notes(name, folder)
     taken: dict[Run, dict[str, list[Taken]]] = {run: {backend: [] for backend in BACKENDS} for run in once + larger}
     for run, backend in ahead:
         of_run = taken[run]
-        of_run[backend].append(one := measure(name, folder, run, backend, with_memory=not of_run[backend]))
-        say(f"{name}, {backend}, {run}: {one.seconds:.1f} s, {one.processor:.1f} of all cores, {one.memory:.0f} MB")
+        turn = len(of_run[backend])
+        of_run[backend].append(notes.measure(turn, run, backend, with_memory=turn == 0, what="whole"))
         if len({other.results for found in of_run.values() for other in found}) > 1:
             sys.exit(f"{name}, {backend}, {run}: other results than in a run before")
         if ledger.environment(RECORD_OF[name]) != before:
@@ -385,6 +413,7 @@ def main(words: list[str] | None = None) -> int:
     if not is_tried:
         write("archives", PAGE, found, {"measured": text(found)})
         pictures.main()
+        Notes("verify-many", folder).forget()
     return 1 if missed(found) else 0
 
 

@@ -10,10 +10,11 @@ import sys
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor
 from pathlib import Path
+from typing import Any
 
 import archive_speed
 import ledger
-from archive_speed import Extent, Run
+from archive_speed import Extent, Notes, Run
 from ledger import Record
 
 from ecpure.audit.chisquare import probability
@@ -70,12 +71,10 @@ def searchless(folder: Path, extent: Extent) -> dict[Run, dict[str, float]]:
     """
     once = [Run(extent.records, keys) for keys in archive_speed.KEYS]
     larger = [Run(records, keys) for records in extent.larger for keys in archive_speed.LARGEST if keys]
-    program = ("-c", SEARCHLESS)
+    notes = Notes("audit", folder)
+    how: dict[str, Any] = {"with_memory": False, "what": "without the search", "program": ("-c", SEARCHLESS)}
     return {
-        run: {
-            backend: archive_speed.measure("audit", folder, run, backend, with_memory=False, program=program).processor
-            for backend in ledger.BACKENDS
-        }
+        run: {backend: notes.measure(0, run, backend, **how).processor for backend in ledger.BACKENDS}
         for run in once + larger
     }
 
@@ -137,6 +136,7 @@ def main(words: list[str] | None = None) -> int:
     if not is_tried:
         found["chance"] = chance()
         archive_speed.write("audit", PAGE, found, {"measured": text(found), "chance": chance_text(found["chance"])})
+        Notes("audit", folder).forget()
     return 1 if missed(found) else 0
 
 

@@ -179,9 +179,38 @@ def test_runs_take_turns_and_the_shortest_counts(tmp_path: Path, monkeypatch: py
     assert found["sources"] == ledger.sources("audit")
 
 
+def test_an_interrupted_measurement_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was measured is in the notes, by run, backend, turn and code, until the record has it."""
+    asked: list[tuple[Run, str, dict[str, Any]]] = []
+
+    def measure(_: str, __: Path, run: Run, backend: str, **how: Any) -> Taken:
+        if len(asked) == 5:
+            raise KeyboardInterrupt
+        asked.append((run, backend, how))
+        return Taken(float(len(asked)), 5.0, 70.0, "hash")
+
+    monkeypatch.setattr(archive_speed, "measure", measure)
+    with pytest.raises(KeyboardInterrupt):
+        archive_speed.measured("audit", tmp_path, SMALL)
+    begun, asked[:] = asked[:5], []
+    with pytest.raises(KeyboardInterrupt):
+        archive_speed.measured("audit", tmp_path, SMALL)
+    assert not [one for one in asked if one in begun]
+    monkeypatch.setattr(archive_speed, "measure", lambda *_, **__: Taken(9.0, 5.0, 70.0, "hash"))
+    seconds = [
+        run[backend]["seconds"]
+        for run in archive_speed.measured("audit", tmp_path, SMALL)["runs"]
+        for backend in ledger.BACKENDS
+    ]
+    assert seconds == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 9, 9]
+    assert audit_figures.searchless(tmp_path, SMALL)[Run(40, 1)] == {"python": 5.0, "gmpy2": 5.0}
+    archive_speed.Notes("audit", tmp_path).forget()
+    assert [*tmp_path.iterdir()] == []
+
+
 def test_sources_that_change_meanwhile_end_the_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record is about one state of the package."""
-    hashes = iter("ab")
+    hashes = iter("aab")
     monkeypatch.setattr(ledger, "sources", lambda _: next(hashes))
     monkeypatch.setattr(archive_speed, "measure", lambda *_, **__: Taken(1.0, 1.0, 1.0, "hash"))
     with pytest.raises(SystemExit, match="audit: the sources changed while it was measured"):
@@ -212,7 +241,7 @@ def test_a_run_that_fails_or_differs_ends_the_measurement(tmp_path: Path, monkey
     (tmp_path / "3-1.jsonl").write_text('{"id": 1}\n', encoding="ascii")
     with pytest.raises(SystemExit, match="3 records, 1 key: ended with 1"):
         archive_speed.measure("verify-many", tmp_path, run, "python", with_memory=False)
-    hashes = iter("ab")
+    hashes = iter("aab")
     monkeypatch.setattr(archive_speed, "_hash", lambda _: next(hashes))
     with pytest.raises(SystemExit, match="other results than in a run before"):
         archive_speed.measured("verify-many", tmp_path / "new", Extent(2, 1, ()))
@@ -220,7 +249,7 @@ def test_a_run_that_fails_or_differs_ends_the_measurement(tmp_path: Path, monkey
 
 def test_a_killed_run_with_other_results_ends_the_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The results of a run that was killed and resumed are compared."""
-    hashes = iter("ab")
+    hashes = iter("aab")
     monkeypatch.setattr(archive_speed, "_hash", lambda _: next(hashes))
     monkeypatch.setattr(archive_speed, "KILLS", 1)
     with pytest.raises(SystemExit, match="the run that was killed differ"):
