@@ -88,7 +88,7 @@ def run(arguments: Namespace) -> int:
 
 
 def _not_recognised(blob: str, octets: bytes, *, given: bool, nearly: bool) -> str:
-    """Return the message for what is nothing that is known. given: as text, which is not shown: it may be secret."""
+    """Return the message for octets that are not recognised. given: as text, which is not shown: it may be secret."""
     name = files.shown_name(blob)
     if not octets:
         return f"{name}: it is empty: name another file, or write it again"

@@ -350,6 +350,8 @@ def test_memory_that_runs_out(
 
 PROGRAM = f"""
 import sys
+if __name__ == "__main__":
+    print("Python has begun", flush=True)
 from ecpure.archives import blocks, checkpoint, workers
 from ecpure.cli import main
 blocks.BLOCK = workers.BLOCK = {archiveruns.BLOCK * 4}
@@ -372,7 +374,11 @@ def test_killed_at_any_moment(tmp_path: Path, records: Path, kills: int, copies:
     for kill in range(kills):
         kinds = [signal.SIGKILL, signal.SIGTERM, signal.SIGINT]
         command = [*begin, "--resume", "--jobs", str(1 + kill % 2)]
-        with subprocess.Popen(command, stderr=subprocess.DEVNULL, start_new_session=True, env=UNTRACED) as child:
+        with subprocess.Popen(
+            command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, start_new_session=True, env=UNTRACED
+        ) as child:
+            assert child.stdout is not None
+            child.stdout.readline()  # a Python that is interrupted before ends with 1, too
             while kill == 0 and child.poll() is None and not part.exists():
                 time.sleep(0.01)  # the first is killed when it has begun, the others at any moment
             time.sleep(rng.uniform(0.1, 0.7) if kill else 0)
