@@ -380,7 +380,10 @@ def test_a_client_that_does_not_read_is_hung_up_on(tls: Tls, tmp_path: Path) -> 
     command = b"\x81\x8f" + bytes(4) + b'{"method": "x"}'  # masked by zeros
     with example_server(tls, tmp_path, "--idle 0.5") as address:
         host, _, port = address.removeprefix("wss://").partition(":")
-        raw = socket.create_connection((host, int(port)), timeout=PATIENCE)
+        raw = socket.socket()
+        raw.settimeout(PATIENCE)
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, 4096)  # little piles up, and soon
+        raw.connect((host, int(port)))
         with raw, trust.wrap_socket(raw, server_hostname=host) as wire:
             wire.sendall(opening.encode())
             with pytest.raises((ConnectionError, ssl.SSLError)):
