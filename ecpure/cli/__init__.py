@@ -120,7 +120,7 @@ def _sentence(error: BaseException) -> str:
     """Return the message for an error."""
     match error:
         case OSError():
-            name = f"{error.filename or repr('')}: " if isinstance(error.filename, str) else ""
+            name = f"{files.shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
             return f"{name}{files.reason(error)}"
         case KeyboardInterrupt():
             return "interrupted"

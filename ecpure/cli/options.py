@@ -87,7 +87,8 @@ def add_private_key(parser: ArgumentParser) -> None:
 
 def private_key(arguments: Namespace, path: str | None = None) -> PrivateKey:
     """Return the key of --key, or the key in the file at `path`. Raises `OSError`, `EcpureError`."""
-    return read_key(KEYS[arguments.key_format].private, path or arguments.key, arguments, "private")
+    read = KEYS[arguments.key_format].private
+    return read_key(read, arguments.key if path is None else path, arguments, "private")
 
 
 def add_public_key(parser: ArgumentParser) -> None:

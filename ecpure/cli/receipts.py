@@ -108,7 +108,7 @@ def _finder(arguments: Namespace) -> KeyFinder:
         key = public_key(arguments, _key)
         return lambda _: (key, None)
     if not os.path.isdir(arguments.keys):
-        raise Refused(f"--keys: {arguments.keys}: a folder with the keys of stations was expected")
+        raise Refused(f"--keys: {files.shown_name(arguments.keys)}: a folder with the keys of stations was expected")
     return lambda reading: _key_in(arguments.keys, chargepoint.key_name(reading.fields))
 
 

@@ -68,7 +68,7 @@ def run(arguments: Namespace) -> int:
         except MemoryError:
             _stopped(results, "out of memory: use --jobs 1")
         except OSError as error:
-            name = f"{error.filename}: " if isinstance(error.filename, str) else ""
+            name = f"{files.shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
             _stopped(results, f"{name}{files.reason(error)}")
         finally:
             warn_of_weak(results.state.weak_hashes)

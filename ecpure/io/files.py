@@ -83,7 +83,7 @@ def reason(error: OSError) -> str:
 
 def shown_name(path: str) -> str:
     """Return the name of the file at `path` for use in a sentence."""
-    return "standard input" if path == "-" else path
+    return "standard input" if path == "-" else path or "''"
 
 
 def digest(path: str, hash: str) -> bytes:

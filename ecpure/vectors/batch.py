@@ -15,7 +15,7 @@ from ..curve import Curve, named
 from ..errors import BackendUnavailable
 from ..integers import backend, installed_backends
 from ..io import strictjson
-from ..io.files import reason
+from ..io.files import reason, shown_name
 from ..io.progress import Progress
 from ..io.streams import standard_input, write_standard_output
 from . import Case, InvalidVectors, Judge, Message, Outcome, Program, VectorFile, read, run
@@ -45,7 +45,7 @@ def read_all(paths: Iterable[str], operations: Sequence[str] = ()) -> tuple[list
         except InvalidVectors as error:
             errors.append(str(error))
         except OSError as error:
-            errors.append(f"{path}: {reason(error)}")
+            errors.append(f"{shown_name(path)}: {reason(error)}")
         else:
             kept = [case for case in file.cases if not operations or case.request["operation"] in operations]
             files.append(replace(file, cases=kept))

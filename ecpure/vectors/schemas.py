@@ -91,6 +91,7 @@ class _Form:
     answer: Mapping[str, str] = field(default_factory=dict)
 
 
+_ITEMS = "objects with public_key, message and signature in hex"
 _KEY = {"public_key": "publicKey.uncompressed|key.uncompressed:hex"}
 _SIGNED = {**_KEY, "hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"}
 
@@ -110,7 +111,7 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
     },
     "ecpure_batch_schema": {
         "EcdsaVerifyBatch": _Form(
-            "batch", {"hash": "sha:hash", "items": "items:list"}, answer={"verdicts": "verdicts:list"}
+            "batch", {"hash": "sha:hash", "items": f"items:{_ITEMS}"}, answer={"verdicts": "verdicts:list"}
         )
     },
     "ecpure_sign_schema": {
@@ -183,6 +184,7 @@ _TYPES: dict[str, type[Any]] = {
     "list": list,
     "hex": str,
     "hash": str,
+    _ITEMS: list,
 }
 
 
@@ -334,4 +336,13 @@ def _hex(text: str) -> str:
     return octets
 
 
-_CONVERT: dict[str, Callable[[str], str]] = {"hex": _hex, "hash": canonical}
+def _items(items: list[Any]) -> list[Any]:
+    for item in items:
+        if not isinstance(item, dict):
+            raise ValueError  # noqa: TRY004  # as for any other wrong value
+        for part in ("public_key", "message", "signature"):
+            _field(item, f"{part}:hex")
+    return items
+
+
+_CONVERT: dict[str, Callable[[Any], Any]] = {"hex": _hex, "hash": canonical, _ITEMS: _items}

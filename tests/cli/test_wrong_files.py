@@ -130,3 +130,14 @@ def test_a_wrong_file_is_named_with_the_next_step(
         assert name in result.err, (name, result.err)
         assert NEXT_STEP.search(result.err), (name, result.err)
         assert "Traceback" not in result.err
+
+
+@pytest.mark.parametrize("place", PLACES)
+def test_an_empty_name_is_no_file(run: Run, shelf: Path, monkeypatch: pytest.MonkeyPatch, place: str) -> None:
+    """It is refused as any file that is not there, and not taken for an argument that was not given."""
+    monkeypatch.chdir(shelf)
+    result = run(place.format("''"))
+    assert (result.status, result.out) == (2, b"")
+    words = r"ecpure: (--keys: )?'': [^\n]+\n" if "file:" not in place else r"ecpure: --passphrase-from: [^\n]+\n"
+    assert re.fullmatch(words, result.err)
+    assert NEXT_STEP.search(result.err) or "was expected" in result.err

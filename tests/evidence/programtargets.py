@@ -54,8 +54,9 @@ class _Files:
 
 
 def _answered(file: vectors.VectorFile, _: bytes) -> bool:
-    """Whether ecpure answers each case."""
-    return all(outcome.verdict in ("agreed", "wrong", "unsupported") for outcome in vectors.run(file.cases[:4], answer))
+    """Whether ecpure answers each case, be it otherwise than a changed file expects."""
+    verdicts = {outcome.verdict for outcome in vectors.run(file.cases[:4], answer)}
+    return verdicts <= {"agreed", "wrong", "other nonce", "unsupported"}
 
 
 class _Stream(NamedTuple):

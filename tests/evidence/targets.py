@@ -130,7 +130,10 @@ def _block_of(text: bytes, forms: list[bytes]) -> bool:
     """Whether the text holds one of the forms in base64 that is canonical, white space and attributes aside."""
     flat = re.sub(rb"[ \t\r\n\v\f]", b"", text)
     for body in re.findall(rb"KEY-----([A-Za-z0-9+/=]+)-----END", flat):
-        octets = a2b_base64(body, strict_mode=True)
+        try:
+            octets = a2b_base64(body, strict_mode=True)
+        except ValueError:  # another block, which is not read
+            continue
         if _without_attributes(octets) in forms and b2a_base64(octets, newline=False) == body:
             return True
     return False

@@ -179,3 +179,31 @@ def test_what_is_no_path_is_a_type_error_and_closes_nothing(path: Path) -> None:
     in_path: Any = path
     assert vectors.read(in_path) == vectors.read(str(path))
     assert vectors.find([in_path]) == [str(path)]
+
+
+@pytest.mark.parametrize(
+    ("items", "is_read"),
+    [
+        ([], True),
+        ([{"public_key": "", "message": "6d", "signature": "00"}], True),
+        ([{"public_key": "", "message": "6d", "signature": "0"}], False),
+        ([{"public_key": "", "message": "6d", "signature": 0}], False),
+        ([{"public_key": "", "signature": "00"}], False),
+        (["00"], False),
+        ({"0": "00"}, False),
+    ],
+)
+def test_the_items_of_a_batch_are_checked(items: Any, is_read: bool, tmp_path: Path) -> None:
+    """Each is an object with a key, a message and a signature in hex, whatever these say: or the case is named."""
+    test = {"tcId": 1, "items": items, "verdicts": [False] * len(items), "result": "valid"}
+    group = {"type": "EcdsaVerifyBatch", "curve": "secp224k1", "sha": "SHA-224", "tests": [test]}
+    content = {"algorithm": "ECDSA", "schema": "ecpure_batch_schema_v1.json", "numberOfTests": 1, "testGroups": [group]}
+    path = tmp_path / "batch_test.json"
+    path.write_text(json.dumps(content), encoding="ascii")
+    if is_read:
+        (case,) = vectors.read(str(path)).cases
+        assert answer(case.request) == {"result": "valid", "verdicts": [False] * len(items)}
+    else:
+        words = r"case 1: items: objects with public_key, message and signature in hex was expected$"
+        with pytest.raises(vectors.InvalidVectors, match=words):
+            vectors.read(str(path))
