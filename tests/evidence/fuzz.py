@@ -208,6 +208,7 @@ def run_child(name: str, inputs: int, note: Path, seed: int) -> None:
     for place, data in enumerate(target.seeds):
         (corpus / f"seed{place}").write_bytes(data[: target.longest])
     options = [f"-max_len={target.longest}", f"-seed={seed % (1 << 31)}", "-timeout=60", "-rss_limit_mb=4000"]
+    options.append(f"-artifact_prefix={corpus}.")  # slow inputs are written too, and not to this folder
     atheris.Setup([sys.argv[0], str(corpus), *options], one, custom_mutator=change)
     atheris.Fuzz()
 
