@@ -9,8 +9,8 @@ rows (l = 14) give the key, or 20 at three rows (l = 24), or 16 at four (l = 34)
 neither in 127 uses nor in 250 (tests/evidence/watched_masks.py). An observer who also sees those rows while the walk is
 drawn knows the upper bits of every mask.
 
-Ending a walk only limits which uses have relations. An observer of every 16th use sees eight of a walk, which have
-none; if walks did not end, 30 such uses would give the key at two rows.
+Ending a walk only limits which uses have relations. An observer of every 16th use sees eight of a walk, which have one
+only by chance; if walks did not end, 30 such uses would give the key at two rows.
 
 Rejected alternatives:
 - k + t·n, t random. On secp224k1 n is 2²²⁴ plus a number of 113 bits: with t of 64 bits the upper 46 bits of k do not

@@ -241,7 +241,7 @@ def test_a_run_that_fails_or_differs_ends_the_measurement(tmp_path: Path, monkey
     (tmp_path / "3-1.jsonl").write_text('{"id": 1}\n', encoding="ascii")
     with pytest.raises(SystemExit, match="3 records, 1 key: ended with 1"):
         archive_speed.measure("verify-many", tmp_path, run, "python", with_memory=False)
-    hashes = iter("aab")
+    hashes = iter("ab")
     monkeypatch.setattr(archive_speed, "_hash", lambda _: next(hashes))
     with pytest.raises(SystemExit, match="other results than in a run before"):
         archive_speed.measured("verify-many", tmp_path / "new", Extent(2, 1, ()))
@@ -249,7 +249,7 @@ def test_a_run_that_fails_or_differs_ends_the_measurement(tmp_path: Path, monkey
 
 def test_a_killed_run_with_other_results_ends_the_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The results of a run that was killed and resumed are compared."""
-    hashes = iter("aab")
+    hashes = iter("ab")
     monkeypatch.setattr(archive_speed, "_hash", lambda _: next(hashes))
     monkeypatch.setattr(archive_speed, "KILLS", 1)
     with pytest.raises(SystemExit, match="the run that was killed differ"):
