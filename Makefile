@@ -11,7 +11,7 @@ demo: $(VENV)/.installed
 	ECPURE_BACKEND=python $(BIN)/python docs/examples/demo.py
 	ECPURE_BACKEND=gmpy2 $(BIN)/python docs/examples/demo.py
 
-# Check a change, in less than four minutes on two cores: lint, types and import rules, beside every test except the long
+# Check a change, in about four minutes on two cores: lint, types and import rules, beside every test except the long
 # ones, those of the core on both backends, with every branch covered. `make test-all` runs the rest.
 test: $(VENV)/.tools openssl
 	@date +%s > $(VENV)/started
