@@ -31,7 +31,7 @@ TRUST = {
     "known whose signature it has.",
     "keys-and-records": "The keys in --keys were trusted, and with --trust-record-keys every key in a record. "
     "A valid record with a key of its own proves only that its own key signed it, not whose key that is.",
-    "records": "No key was given: every record vouched for itself. A valid record proves only that its own key signed "
+    "records": "No key was given: each valid record vouched for itself. It proves only that its own key signed "
     "it, not whose key that is.",
 }
 """Which keys were trusted."""

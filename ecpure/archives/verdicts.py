@@ -111,6 +111,6 @@ def summary_lines(verdicts: Counter[str], *, with_keys: bool) -> Iterator[str]:
         yield f"  {count:>10,} {verdict(reason)}, {reason}: {REASONS[reason]}"
     if not with_keys:
         if verdicts["valid"]:
-            yield "  no --keys were given: every record vouched for itself"
+            yield "  no --keys were given: each valid record vouched for itself"
         if verdicts["unknown-key-id"] or verdicts["no-public-key"]:
-            yield "  no --keys were given: name a folder or a file of keys by id with --keys"
+            yield "  records without a key in them need --keys: a folder or a file of keys by id"

@@ -217,7 +217,7 @@ def _examined(examined: Examined) -> str:
     reached = sorted(bits for bits in examined.down_to.elements() if bits)
     words = [f"biased nonces were looked for in {many(len(reached), 'key')}, with {examined.reduction}'s reduction"]
     if reached:
-        words[0] += f" of {many(examined.samples, 'sample')}, down to {many(reached[0], 'bit')}"
+        words[0] += f" of {many(examined.samples, 'sample')}, down to nonces with {many(reached[0], 'bit')} in common"
         if reached[-1] != reached[0]:
             words[0] += f", or, where signatures are few, {reached[-1]}"
     if examined.down_to[0]:
@@ -347,13 +347,14 @@ def _unseen(report: Report) -> Iterator[str]:
     reasons = {reason: count for reason, count in report["reasons"].items() if reason in UNSEEN}
     where = f"{sum(reasons.values()):,} of {many(report['records'], 'record')}"
     if reasons:
-        yield paragraph(f"Without a valid signature: {where} ({listed(reasons)}). These were not examined.")
+        verify = {"loose-encoding": "when they are read loosely", "dropped-zeros": "with zeros put back"}
+        others = [
+            f"those of {code(kind)}, which verify {how}" for kind, how in verify.items() if kind in report["totals"]
+        ]
+        but = f", except {', and '.join(others)}" if others else ""
+        yield paragraph(f"Without a valid signature: {where} ({listed(reasons)}). These were not examined{but}.")
     else:
         yield paragraph("Every record has a valid signature, and was examined.")
-    if "loose-encoding" in report["totals"]:
-        yield paragraph(f"Except those of {code('loose-encoding')}, which verify when they are read loosely.")
-    if "dropped-zeros" in report["totals"]:
-        yield paragraph(f"Except those of {code('dropped-zeros')}, which verify with zeros put back.")
     if "no-public-key" in reasons:
         yield paragraph("Logins without a key were compared nevertheless, by their nonces.")
     if "damaged-input" in reasons:

@@ -248,7 +248,7 @@ def _start_up(backend_name: str, rounds: int, progress: Progress) -> dict[str, f
     starts = {("start-up", name): start(code) for name, code in codes.items()}
     taken = _interleaved(starts, rounds, progress.advance, _clock_of_children)
     nothing = taken["start-up", "nothing"].shortest
-    return {name: round((taken["start-up", name].shortest - nothing) * 1e3, 1) for name in _START_UP}
+    return {name: round(max(taken["start-up", name].shortest - nothing, 0.0) * 1e3, 1) for name in _START_UP}
 
 
 def title(backend_name: str, report: dict[str, Any]) -> str:

@@ -91,7 +91,7 @@ class _Form:
     answer: Mapping[str, str] = field(default_factory=dict)
 
 
-_ITEMS = "objects with public_key, message and signature in hex"
+_ITEMS = "a list of objects with public_key, message and signature in hex"
 _KEY = {"public_key": "publicKey.uncompressed|key.uncompressed:hex"}
 _SIGNED = {**_KEY, "hash": "sha:hash", "message": "msg:hex", "signature": "sig:hex"}
 

@@ -110,12 +110,12 @@ def test_the_facts_say_when_and_how() -> None:
     [(None, False, "records"), (None, True, "records"), ("k", False, "keys"), ("k", True, "keys-and-records")],
 )
 def test_the_facts_say_whose_keys_were_trusted(folder: Path, keys: str | None, trusts_all: bool, source: str) -> None:
-    """Without --keys every record vouched for itself; with --recover, a key was found and not known."""
+    """Without --keys each valid record vouched for itself; with --recover, a key was found and not known."""
     (folder / "k").touch()
     settings = Settings({"a": KEY} if keys else {}, trusts_all)
     run = Sources([], keys).facts(None, settings)
     assert (run["trusted"], run["trust"]) == (source, TRUST[source])
-    assert ("every record vouched for itself" in run["trust"]) == (keys is None)
+    assert ("each valid record vouched for itself" in run["trust"]) == (keys is None)
     assert Sources([], keys).facts(None, settings, recover=True)["trust"].startswith(f"{TRUST[source]} With --recover,")
 
 

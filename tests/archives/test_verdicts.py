@@ -77,11 +77,11 @@ def test_the_counts_of_an_archive() -> None:
     ]
     assert list(summary_lines(Counter(valid=1), with_keys=True)) == ["1 record: 1 valid, 0 invalid, 0 unreadable"]
     assert list(summary_lines(Counter(valid=1), with_keys=False))[1:] == [
-        "  no --keys were given: every record vouched for itself"
+        "  no --keys were given: each valid record vouched for itself"
     ]
     for reason in ("unknown-key-id", "no-public-key"):
         assert list(summary_lines(Counter({reason: 1}), with_keys=False))[2:] == [
-            "  no --keys were given: name a folder or a file of keys by id with --keys"
+            "  records without a key in them need --keys: a folder or a file of keys by id"
         ]
         assert len([*summary_lines(Counter({reason: 1}), with_keys=True)]) == 2
     assert len([*summary_lines(Counter({"not-json": 1}), with_keys=False)]) == 2

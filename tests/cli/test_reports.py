@@ -85,7 +85,7 @@ def test_a_run_of_verify_many_has_its_page() -> None:
     [("", "records"), ("--keys keys.csv", "keys"), ("--keys keys.csv --trust-record-keys", "keys-and-records")],
 )
 def test_both_say_whose_keys_were_trusted(folder: Path, options: str, trusted: str) -> None:
-    """Without --keys every record vouched for itself; with it, a record with a key of its own is not valid."""
+    """Without --keys each valid record vouched for itself; with it, a record with a key of its own is not valid."""
     key = PrivateKey.from_int(5).public_key.to_bytes().hex()
     (folder / "keys.csv").write_text(f"id,public_key\nAnn,{key}\n", encoding="ascii")
     (folder / "r").write_bytes(written([with_nonce(D[0], K[0], b"a")]))
@@ -93,7 +93,7 @@ def test_both_say_whose_keys_were_trusted(folder: Path, options: str, trusted: s
     content = json.loads(Path("summary").read_bytes())
     assert content["run"]["trusted"] == trusted
     assert content["run"]["trust"] in page().words
-    assert ("every record vouched for itself" in page().words) == (trusted == "records")
+    assert ("each valid record vouched for itself" in page().words) == (trusted == "records")
     assert ("unknown-key" in page().words) == (trusted == "keys")
 
 

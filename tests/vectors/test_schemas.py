@@ -204,6 +204,6 @@ def test_the_items_of_a_batch_are_checked(items: Any, is_read: bool, tmp_path: P
         (case,) = vectors.read(str(path)).cases
         assert answer(case.request) == {"result": "valid", "verdicts": [False] * len(items)}
     else:
-        words = r"case 1: items: objects with public_key, message and signature in hex was expected$"
+        words = r"case 1: items: a list of objects with public_key, message and signature in hex was expected$"
         with pytest.raises(vectors.InvalidVectors, match=words):
             vectors.read(str(path))
