@@ -399,17 +399,17 @@ def test_what_was_not_examined_is_said() -> None:
     assert "Logins without a key were compared" not in page.words
 
 
+LOOSELY = "those of loose-encoding, which verify when they are read loosely"
+PADDED = "those of dropped-zeros, which verify with zeros put back"
+
+
 @pytest.mark.parametrize(
     ("kinds", "words"),
     [
         ([], ""),
-        (["loose-encoding"], ", except those of loose-encoding, which verify when they are read loosely"),
-        (["dropped-zeros"], ", except those of dropped-zeros, which verify with zeros put back"),
-        (
-            ["dropped-zeros", "loose-encoding"],
-            ", except those of loose-encoding, which verify when they are read loosely, "
-            + "and those of dropped-zeros, which verify with zeros put back",
-        ),
+        (["loose-encoding"], f", except {LOOSELY}"),
+        (["dropped-zeros"], f", except {PADDED}"),
+        (["dropped-zeros", "loose-encoding"], f", except {LOOSELY}, and {PADDED}"),
     ],
 )
 def test_records_that_were_examined_in_another_way(kinds: list[str], words: str) -> None:
