@@ -32,12 +32,12 @@ PAGE_TEXT = """# Broken verifiers
 Does the suite find faults? [`vectors/faults.py`](../vectors/faults.py), with `faults_of_signatures.py`,
 `faults_of_files.py` and `faults_of_curves.py` beside it, has {programs} programs that are wrong on purpose. Each is the
 program in [`vectors/right.py`](../vectors/right.py), which answers every case as it should, with one step replaced, or
-two where one hides the other. Those named `request_…` and `second_…` are wrong on secp256k1 alone, all others on
-secp224k1 alone: none is caught only because it has the wrong curve. The table says of each what its fault is, how many
-of the {ours} cases of the suite catch it, that is, get another answer than expected or an exception, and of which
-classes (at most three, the most frequent first); and whether Wycheproof's files for secp224k1 ({others} cases of
-verification, in DER and p1363) catch it. A dash stands where they never come to the step. A program that no case
-catches shows a gap of the suite, and the tests fail.
+two where one hides the other. Those named `request_…` and `second_…` are wrong only on secp256k1, all others only on
+secp224k1, so that none is caught only because it has the wrong curve. For each program the table gives its fault; how
+many of the suite's {ours} cases catch it, by getting another answer than expected or an exception; the classes of these
+cases (at most three, the most frequent first); and whether Wycheproof's files for secp224k1 ({others} cases of
+verification, in DER and p1363) catch it. A dash means that those files never reach the step. A program that no case
+catches is a gap in the suite, and makes the tests fail.
 
 Measured by `make broken`, with ECPURE_WYCHEPROOF naming the folder of Wycheproof's files.
 

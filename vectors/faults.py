@@ -60,13 +60,13 @@ def add_programs(step: Callable[..., object], programs: dict[str, tuple[str, Cal
 
 @instead_of(Program.holds)
 def accepts_all(self: Program, Q: Point, e: int, r: int, s: int) -> bool:
-    """Every pair (r, s) is a signature that holds."""
+    """Every pair (r, s) is accepted."""
     return True
 
 
 @instead_of(Program.holds)
 def refuses_all(self: Program, Q: Point, e: int, r: int, s: int) -> bool:
-    """No pair (r, s) is a signature that holds."""
+    """No pair (r, s) is accepted."""
     return False
 
 

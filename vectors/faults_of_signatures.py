@@ -60,12 +60,12 @@ for step, whose in ((Program.public_key, "verifier"), (Program.factor, "factor")
         {
             f"{whose}_curve_unchecked": (f"Nobody looks whether the {whose}'s point is on the curve.", unchecked),
             f"{whose}_reduces_coordinates": (f"Coordinates of the {whose}'s point are taken mod p.", reduced),
-            f"{whose}_checks_the_order_alone": (f"Of the {whose}'s point it is held that n·Q is infinity.", of_order_n),
+            f"{whose}_checks_the_order_alone": (f"Of the {whose}'s point only n·Q = infinity is checked.", of_order_n),
         },
     )
 add_programs(
     Program.public_key,
-    {"verifier_checks_x_alone": ("Of the key it is held that its x is of a point.", right_side_only)},
+    {"verifier_checks_x_alone": ("Of the key only its x is checked.", right_side_only)},
 )
 
 

@@ -173,7 +173,7 @@ def write_private_key(key: PrivateKey, arguments: Namespace) -> None:
 
 def add_signature_form(parser: ArgumentParser) -> None:
     """Add --format and --encoding."""
-    text = "signature format: DER, r || s at the order's length, or r || s in 28 + 28 bytes (default: der)"
+    text = "signature format: DER; r || s, each as long as n (29 + 29 bytes); or r || s in 28 + 28 bytes (default: der)"
     parser.add_argument("--format", choices=SIGNATURES, default="der", help=text)
     text = "encoding of the signature file (default: binary)"
     parser.add_argument("--encoding", choices=["binary", *TEXTS], default="binary", help=text)

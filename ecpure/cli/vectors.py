@@ -21,9 +21,9 @@ if TYPE_CHECKING:
 
 EXAMPLES = [
     "ecpure vectors --only sign",
-    "ecpure vectors testvectors --html report.html",
+    "ecpure vectors wycheproof/testvectors_v1 --html report.html",
     "ecpure vectors --template python",
-    "ecpure vectors testvectors --command './my-verifier'",
+    "ecpure vectors wycheproof/testvectors_v1 --command './my-verifier'",
 ]
 STATUSES = {
     0: "every case ran and agreed, except cases on secp256k1 that are unsupported",
@@ -43,9 +43,8 @@ def add_arguments(parser: ArgumentParser) -> None:
     program = parser.add_mutually_exclusive_group()
     text = "run ecpure with these integers (default: those in use)"
     program.add_argument("--backend", choices=[*BACKENDS, "both"], help=text)
-    text = (
-        "program to test, with its arguments, as one word: it answers requests line by line in JSON; no shell reads it"
-    )
+    text = "program to test and its arguments, quoted as one argument: it answers requests in JSON, one on each "
+    text += "line; it is not run by a shell"
     program.add_argument("--command", dest="program", metavar="PROGRAM", help=text)
     text = "act as such a program: read requests from standard input"
     program.add_argument("--serve", action="store_true", help=text)

@@ -39,10 +39,10 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Path]:
     (tmp_path / "secrrct").write_bytes(b'{"station_mac": "00:11:22:33:44:55", "outlet": 1}')
     (tmp_path / "archive.jsonl").write_text(json.dumps(RECORD) + "\n")
     (tmp_path / "passphrase").write_text("opensesame\n")
-    for name in ("keys", "testvectors", "tls"):
-        (tmp_path / name).mkdir()
+    for name in ("keys", "wycheproof/testvectors_v1", "tls"):
+        (tmp_path / name).mkdir(parents=True)
     (tmp_path / "keys" / "a.pem").write_text(KEY.public_key.to_pem())
-    written(tmp_path / "testvectors")
+    written(tmp_path / "wycheproof" / "testvectors_v1")
     (tmp_path / "my-verifier").write_text(SERVER)
     (tmp_path / "my-verifier").chmod(0o700)
     monkeypatch.setattr(bench, "run", lambda **_: bench_report(python=RESULT))
@@ -104,7 +104,7 @@ def test_the_help_shows_examples_and_statuses(
         ("auth verify --public-key public.pem --server-nonce $NONCE login.json", 1),
         ("login $URL --ca server.pem --user-id 2 --key login.pem --cookie AAAAAAAAAAAAAAAAAAAAAAAAAAA=", 1),
         ("login wss://127.0.0.1:1 --ca server.pem --user-id 2 --key login.pem --cookie $COOKIE", 2),
-        ("vectors testvectors --command './liar'", 1),
+        ("vectors wycheproof/testvectors_v1 --command './liar'", 1),
         ("vectors keys", 2),
         ("help nothing", 2),
     ],

@@ -37,7 +37,7 @@ def test_the_commands_print_what_the_readme_says(tmp_path: Path) -> None:
     statuses = Shell(tmp_path).follow(commands(README))
     assert len(statuses) >= 10
     assert sum(statuses) == 1
-    assert (tmp_path / "key.pem").stat().st_mode & 0o077 == 0
+    assert (tmp_path / "demo" / "key.pem").stat().st_mode & 0o077 == 0
 
 
 def rows() -> str:

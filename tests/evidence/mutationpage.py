@@ -20,9 +20,9 @@ WIDTH = 88  # of a line of code on the page
 HEAD = """\
 # Mutation testing
 
-A test suite is as good as the mistakes that it catches. [cosmic-ray](https://github.com/sixty-north/cosmic-ray) puts
-small mistakes, one at a time, into the modules that decide what is signed and what is valid: another operator, another
-comparison, a number larger or smaller by one, a `not`, a loop that never runs, a removed decorator. Such a
+A test suite is only as good as the mistakes that it catches. [cosmic-ray](https://github.com/sixty-north/cosmic-ray)
+puts small mistakes, one at a time, into the modules that decide what is signed and what is valid: another operator,
+another comparison, a number larger or smaller by one, a `not`, a loop that never runs, a removed decorator. Such a
 mutant is killed if a test fails. A mutant that runs without end is stopped by a limit on its processor time, and counts
 as killed ("of these endless"). Mutants that do not compile, that compile to the same code, or that only change an
 annotation are not counted.

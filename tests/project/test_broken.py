@@ -103,7 +103,7 @@ def test_the_page_names_the_programs() -> None:
     """The table has exactly the programs that there are, in their order, with their faults; the numbers are theirs."""
     assert [(name, row[0]) for name, row in rows().items()] == [(name, BROKEN[name].__doc__) for name in BROKEN]
     assert f"has {len(BROKEN)} programs" in page()
-    assert f"of the {len(suite()):,} cases" in page()
+    assert f"of the suite's {len(suite()):,} cases" in page()
 
 
 def test_the_page_says_which_are_caught() -> None:

@@ -12,17 +12,18 @@ CONFIRMED, CONTRADICTED, UNSUPPORTED, FAILED = "confirmed", "contradicted", "uns
 
 Verdicts = dict[str, list[str]]
 
-# Where two programs or more may take what the suite refuses, by file and class: the clause, and why ecpure keeps to it.
+# Where two programs or more may accept what the suite refuses, by file and class: the clause, and why ecpure keeps it.
 _KEYS, _POINTS, _PRODUCTS = (f"secp224k1_{name}_test.json" for name in ("key", "point", "multiply"))
 STRICTER = {
     ("ecdsa_secp224k1_recover_test.json", "RFromPOn"): (
-        "SEC 1 §4.1.6 has x = r + j·n in the field: an r of p or above is no x, and no key verifies such a signature."
+        "SEC 1 §4.1.6 has x = r + j·n in the field: an r of p or above cannot be an x, and no key verifies such a"
+        " signature."
     ),
     (_KEYS, "Mismatch"): (
         "RFC 5958 §2 has the public key of this private key in [1]; another one means that the file was put together."
     ),
     (_KEYS, "NotNamed"): (
-        "RFC 5480 §2.1.1 has the curve by name alone: explicit parameters would have to be proved to be the curve's."
+        "RFC 5480 §2.1.1 allows only a curve's name: explicit parameters would have to be proved to be the curve's."
     ),
     (_KEYS, "WrongDer"): (
         "RFC 5915 §3 has d in 29 octets on this curve, no more and not none, and no element after the public key; RFC"
@@ -33,9 +34,9 @@ STRICTER = {
         " which one is meant; and RFC 4648 §4 has no more padding than is due."
     ),
     (_KEYS, "WrongPoint"): "RFC 5480 §2.2 has compressed and uncompressed points; anything else is to be rejected.",
-    (_KEYS, "WrongVersion"): "RFC 5915 §3 has version 1 alone: what another version would mean is not known.",
+    (_KEYS, "WrongVersion"): "RFC 5915 §3 allows only version 1: what another version would mean is not known.",
     (_PRODUCTS, "NotReduced"): "SEC 1 §2.3.6 step 1 refuses octets of p and above: a coordinate is an integer below p.",
-    (_POINTS, "Infinity"): "SEC 1 §3.2.2.1 has no public key at infinity, so the octet 00 is none here.",
+    (_POINTS, "Infinity"): "SEC 1 §3.2.2.1 has no public key at infinity, so the octet 00 is not a public key.",
     (_POINTS, "WrongTag"): "The hybrid form would be a third encoding of a point; RFC 5480 §2.2 rejects it.",
 }
 
@@ -114,7 +115,7 @@ def table(content: Message) -> str:
         cells = ["–" if found["confirmed"][name] is None else str(found["confirmed"][name]) for name in programs]
         lines.append(f"| `{file}` | {found['cases']} | {found['byTwoOrMore']} | " + " | ".join(cells) + " |")
     lines += _listed("Confirmed by fewer than two", content, "confirmedByFewerThanTwo")
-    lines += _listed("Refused on purpose, and taken by two programs or more", content, "stricterThan")
+    lines += _listed("Refused on purpose, and accepted by two programs or more", content, "stricterThan")
     return "\n".join(lines)
 
 
