@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import signal
 import sys
+import threading
 
 from .errors import BackendUnavailable
 from .io.streams import say
@@ -15,7 +16,8 @@ def main(argv: list[str] | None = None) -> int:
     argv: the arguments, or None for those of the process, which then ends after the command.
     """
     interrupt = signal.getsignal(signal.SIGINT)
-    if interrupt is signal.default_int_handler:  # during the imports, Ctrl-C ends us as it ends other programs
+    is_main = threading.current_thread() is threading.main_thread()  # only there can a handler be set
+    if is_main and interrupt is signal.default_int_handler:  # during the imports, Ctrl-C ends us as other programs
         signal.signal(signal.SIGINT, signal.SIG_DFL)
     try:
         from .cli import main as run
@@ -33,7 +35,7 @@ def main(argv: list[str] | None = None) -> int:
             end(status)
         return status
     finally:
-        if argv is not None:
+        if is_main and argv is not None:
             signal.signal(signal.SIGINT, interrupt)
 
 

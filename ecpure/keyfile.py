@@ -1,8 +1,9 @@
 """Key files: SEC 1 `EC PRIVATE KEY`, PKCS#8 and SPKI, in DER and PEM, the curve named by OID.
 
-Written as OpenSSL 3 writes them. Read as strict DER. Two things that are not written are accepted, since they can be
-read in only one way: private octets without leading zeros, and attributes in PKCS#8, which are skipped. Errors say what
-the octets are, and how OpenSSL converts them.
+Written as OpenSSL 3 writes them. Read as strict DER, also in forms that are not written but can be read in only one
+way: private octets without leading zeros; a compressed point, or none; PKCS#8 of version 1, with the point beside the
+key; the curve named once more inside PKCS#8; and attributes in PKCS#8, which are skipped. Errors say what the octets
+are, and how OpenSSL converts them.
 """
 
 from __future__ import annotations

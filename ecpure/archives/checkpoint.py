@@ -61,7 +61,7 @@ class Results:
             files.require_regular(self._part)
             files.require_regular(self._state)
             begun = os.path.exists(self._part)
-            if begun and not resume:
+            if begun and not resume and os.path.exists(self._state):
                 raise Refused(f"{path}.part is left over from an unfinished run: continue with --resume, or delete it")
             self._file = self._open_part(path, begun=begun)
         elif resume:

@@ -45,7 +45,7 @@ class Exposed:
     def __contains__(self, key: bytes) -> bool:
         return key in self._keys
 
-    def _proven(self, key: bytes, d: int) -> bool:
+    def by_private_key(self, key: bytes, d: int) -> bool:
         """Whether d mod n is the private key of this public key."""
         d = int(d % self._n)
         if key in self._keys:
@@ -60,19 +60,15 @@ class Exposed:
         """Return a/b mod n; if b is 0, return 0, which is neither a key nor a nonce."""
         return a * invert(b, self._n) % self._n if b % self._n else 0
 
-    def by_private_key(self, key: bytes, d: int) -> bool:
-        """Whether d is the private key of this public key."""
-        return self._proven(key, d)
-
     def by_nonce(self, signed: Signed, k: int) -> bool:
         """Whether d = r⁻¹(s·k − e), with k or −k for the nonce, is the key."""
         r, s, e = integers(signed)
-        return any(self._proven(signed.key, self._divide(s * nonce - e, r)) for nonce in (k, -k))
+        return any(self.by_private_key(signed.key, self._divide(s * nonce - e, r)) for nonce in (k, -k))
 
     def by_own_key(self, signed: Signed) -> bool:
         """Whether the key is its own nonce: then s·d = e + r·d, or −s·d = e + r·d."""
         r, s, e = integers(signed)
-        return any(self._proven(signed.key, self._divide(e, signs - r)) for signs in (s, -s))
+        return any(self.by_private_key(signed.key, self._divide(e, signs - r)) for signs in (s, -s))
 
     def by_reuse(self, one: Signed, other: Signed) -> bool:
         """Whether two signatures with the same key and r, and different e, expose the key: k = (e₁ − e₂)/(s₁ ∓ s₂)."""
@@ -93,7 +89,7 @@ class Exposed:
             guesses = [(other, k) for other in some for k in self._reused(one, other) if k]
             met = r_of_each(self._curve, [k for _, k in guesses])
             for (other, k), r_of_k in zip(guesses, met, strict=True):
-                if r_of_k == one.r and self._proven(one.key, self._divide(s * k - e, r)):
+                if r_of_k == one.r and self.by_private_key(one.key, self._divide(s * k - e, r)):
                     yield other
 
     def by_common_nonces(self, pairs: Sequence[tuple[Signed, Signed]]) -> bool:
@@ -109,7 +105,7 @@ class Exposed:
             ratio = self._divide(s_B, s_A)
             lines.append([(sign * ratio, self._divide(sign * ratio * e_A - e_B, r)) for sign in (1, -1)])
         return any(
-            self._proven(first.key, self._divide(b2 - b1, a1 - a2)) and self._follow(pairs[0])
+            self.by_private_key(first.key, self._divide(b2 - b1, a1 - a2)) and self._follow(pairs[0])
             for (a1, b1), (a2, b2) in product(*lines)
         )
 

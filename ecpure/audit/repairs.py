@@ -42,7 +42,7 @@ def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
     found: Iterator[bytes] = iter(())
     if form == "der":
         found = _der(digits)
-    elif form in SIGNATURES:
+    elif isinstance(form, str) and form in SIGNATURES:
         length = auth.INTEGER_OCTETS if form == "compact" else named(settings.curve).scalar_octets
         found = _halves(digits, 2 * length, 1 if encoding == "hex" else 2)
     for octets in found:

@@ -18,6 +18,7 @@ Row = TypeVar("Row", Signed, Login)
 
 _COMMIT_EVERY = 1.0  # seconds
 _CACHE = 32 << 10  # KiB of the database that are kept in memory
+_FOREIGN = "this is not a file of an audit: name a new file"
 _MOST_FAILED = 1 << 20  # rows that are kept of invalid signatures; and pairs of them that are examined
 _STEPS = 100_000  # of SQLite's machine, a small part of a second, after which Python may look at signals
 
@@ -56,7 +57,10 @@ class Rows:
         self._database.set_progress_handler(lambda: None, _STEPS)
         self._query(f"PRAGMA cache_size = -{_CACHE}")
         self._query("PRAGMA synchronous = OFF")  # after a power cut, the audit has to be done again
-        if next(self._query("SELECT 1 FROM sqlite_master"), None) is None:
+        tables = {name for (name,) in self._query("SELECT name FROM sqlite_master")}
+        if tables and "run" not in tables:
+            raise Refused(f"{path}: {_FOREIGN}")
+        if not tables:
             for words in ("BEGIN", *_SCHEMA):
                 self._query(words)
             self._query("INSERT INTO run VALUES (?, 0, '')", json.dumps(described))
@@ -262,4 +266,7 @@ def told(path: str | None) -> Iterator[None]:
     except sqlite3.Error as error:
         if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from None
-        raise Refused(f"{path or 'the temporary file of the audit'}: rows cannot be kept there: {error}") from None
+        why = f"rows cannot be kept there: {error}"
+        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
+            why = _FOREIGN
+        raise Refused(f"{path or 'the temporary file of the audit'}: {why}") from None

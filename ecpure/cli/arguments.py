@@ -190,13 +190,13 @@ def integer(text: str) -> int:
     return int(text)
 
 
-def up_to(most: int) -> Callable[[str], int]:
-    """Return a function that reads a number from 1 to `most`."""
+def up_to(most: int, *, least: int = 1) -> Callable[[str], int]:
+    """Return a function that reads a number from `least` to `most`."""
 
     def number(text: str) -> int:
         value = integer(text)
-        if not 1 <= value <= most:
-            raise argparse.ArgumentTypeError(f"a number from 1 to {most} was expected")
+        if not least <= value <= most:
+            raise argparse.ArgumentTypeError(f"a number from {least} to {most} was expected")
         return value
 
     return number

@@ -30,8 +30,9 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write the login message."""
-    key = login_key(arguments)
+    auth.decode_cookie(arguments.cookie, "--cookie")
     auth.decode_nonce(arguments.server_nonce, "--server-nonce")
+    key = login_key(arguments)
     nonce = arguments.client_nonce
     message = auth.build_authenticate(
         user_id=arguments.user_id,

@@ -41,5 +41,5 @@ def run(arguments: Namespace) -> int:
         valid = auth.verify_authenticate(message, server_nonce=arguments.server_nonce, public_key=key)
     except InvalidEncoding as error:
         name = files.shown_name(arguments.file)
-        raise InvalidEncoding(f"{name}: {error}: the message that `ecpure auth build` writes was expected") from None
+        raise InvalidEncoding(f"{name}: {error}; `ecpure auth build` writes such a message") from None
     return say_verdict(valid, arguments)

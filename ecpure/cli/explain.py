@@ -106,7 +106,7 @@ def _octets(blob: str) -> tuple[bytes, bool]:
         return _read(blob), False
     octets = _in_text(blob)
     if octets is None:
-        if _SECRET.search(blob):
+        if _may_be_secret(blob):
             raise Refused(f"explain: there is no file with this name, and {_NO_TEXT}")  # not shown: it may be secret
         raise Refused(f"{blob or repr('')}: there is no such file, and {_NO_TEXT}")
     return octets, True
@@ -127,11 +127,16 @@ def _read(path: str) -> bytes:
 
 
 _NO_TEXT = "it is not hex, base64, PEM, JSON or a hex dump"
-_SECRET = re.compile(r"(?=[A-Za-z+/=_: -]*[0-9])[0-9A-Za-z+/=_: -]{24}")
-"""What may be a mistyped private key in hex or base64: a file name like this is not shown either."""
+_LONG = re.compile(r"[0-9A-Za-z+/=_: -]{24,}")
+"""Characters of hex or base64, as many as may be much of a private key."""
 _SAYS_WHAT_IT_IS = re.compile(r"\s*[{\[]|.*-----BEGIN |(?:ssh|ecdsa|sk)-[^ /]+ [A-Za-z0-9+/]")
 """JSON, PEM on one line, and a key of OpenSSH."""
 _BASE64 = 36  # characters for 27 octets, fewer than a private key has
+
+
+def _may_be_secret(name: str) -> bool:
+    """Whether a file's name may be a mistyped private key in hex or base64: it is not shown then."""
+    return any(any(map(str.isdigit, run)) for run in _LONG.findall(name))
 
 
 def _in_text(text: str) -> bytes | None:
@@ -161,6 +166,10 @@ def _digests(arguments: Namespace) -> list[Digest]:
     if arguments.digest is not None:
         digests = digest_itself(files.read(arguments.digest))
         if not digests:
-            raise Refused("--digest: a file of 20, 28, 32, 48 or 64 bytes was expected")
+            name = files.shown_name(arguments.digest)
+            raise Refused(f"--digest: {name}: a file of 20, 28, 32, 48 or 64 bytes was expected")
         return digests
-    return [] if arguments.message is None else digests_of(files.read(arguments.message))
+    try:
+        return [] if arguments.message is None else digests_of(files.read(arguments.message))
+    except Refused as error:
+        raise Refused(f"--message: {error}: give its digest with --digest") from None

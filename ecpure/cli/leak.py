@@ -24,8 +24,8 @@ _LARGE = 100  # from this t on, tenths are left out, so that the table fits in 8
 
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
-    text = "number of signatures for each pair of classes (default: 100000)"
-    parser.add_argument("--signatures", type=up_to(100_000_000), default=100_000, metavar="N", help=text)
+    text = "number of signatures for each pair of classes, 100 or more (default: 100000)"
+    parser.add_argument("--signatures", type=up_to(100_000_000, least=100), default=100_000, metavar="N", help=text)
     writes(parser.add_argument("--svg", metavar="FILE", help="draw the curves of t and the histograms, as SVG"))
     parser.add_argument("--json", action="store_true", help="print the report as JSON")
 

@@ -6,7 +6,7 @@ import contextlib
 import shlex
 from collections.abc import Callable, Iterator
 
-from ..curve import NAMES, Curve, named
+from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import EcpureError, InvalidEncoding
 from ..formats import keys
 from ..formats.encodings import SIGNATURES
@@ -29,7 +29,9 @@ def of_key(
     option: the option for a key's format. as_raw: whether it was raw. is_signature: whether the octets are a signature
     as the command reads it, or None for a command without --signature.
     """
-    found = "" if not octets else "signature" if is_signature else kind(octets)
+    found, on = ("", curve) if not octets else ("signature", curve) if is_signature else _recognised(octets)
+    if found == f"{wanted} key" and on is not curve:
+        return f"it is on {on.name}, not on {curve.name}"
     if found == f"{wanted} key":
         form = "pem" if b"-----BEGIN " in octets else "auto" if octets.isascii() or octets[:1] != b"\x30" else "der"
         return f"it looks like a {wanted} key in another format: use {option} {form}"
@@ -72,12 +74,17 @@ _UNTEXT = {"hex": "xxd -r -p FILE NEW", "base64": "base64 -d FILE > NEW"}
 
 def kind(octets: bytes) -> str | None:
     """Return "signature", "public key" or "private key" for what is recognised as one, on a supported curve."""
+    return _recognised(octets)[0]
+
+
+def _recognised(octets: bytes) -> tuple[str | None, Curve]:
+    """Return the same, and the curve on which it was recognised."""
     for curve in map(named, NAMES):
         for name, read in _READERS.items():
             with contextlib.suppress(EcpureError):
                 read(octets, curve)
-                return name
-    return None
+                return name, curve
+    return None, SECP224K1
 
 
 def _signature(octets: bytes, curve: Curve) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
 
+from ..auth import decode_cookie
 from ..io.streams import write_standard_output
 from .arguments import reads, up_to
 from .options import add_credentials, login_key
@@ -35,6 +36,7 @@ def run(arguments: Namespace) -> int:
     from ..login.websocket import log_in, require_url, trusted
 
     require_url(arguments.url)
+    decode_cookie(arguments.cookie, "--cookie")
     trust = trusted(arguments.ca)
     session = ClientSession(
         user_id=arguments.user_id,

@@ -133,17 +133,25 @@ def read_key(
     except (InvalidKey, InvalidEncoding) as error:
         reason, kind = str(error), type(error)
     name = files.shown_name(path)
-    for other in NAMES:
-        if f" on {other}, not" in reason:
-            raise kind(f"{name}: {reason}{f': use --curve {other}' if 'curve' in arguments else ''}")
+    if words := _on_another_curve(reason, arguments):
+        raise kind(f"{name}: {words}")
     from .likeness import explain, of_key  # slow to import, and needed only for errors
 
     as_raw = "raw" in (getattr(arguments, "key_format", None), getattr(arguments, "from_format", None))
     is_signature = _is_signature(octets, arguments) if "signature" in arguments else None
     if likeness := of_key(octets, path, wanted, option, curve(arguments), as_raw=as_raw, is_signature=is_signature):
-        raise kind(f"{name}: {wanted} key: {likeness}")
+        words = f"{wanted} key: {likeness}"
+        raise kind(f"{name}: {_on_another_curve(words, arguments) or words}")
     has_advice = kind is InvalidKey or any(f": {command} " in reason for command in ("openssl", "ecpure"))
     raise kind(f"{name}: {reason}" if has_advice else f"{name}: {reason}; {explain(path)}")
+
+
+def _on_another_curve(reason: str, arguments: Namespace) -> str:
+    """Return the reason, with the option to use, if it is that the key is on another curve; else an empty text."""
+    for other in NAMES:
+        if f" on {other}, not" in reason:
+            return reason + (f": use --curve {other}" if "curve" in arguments else "")
+    return ""
 
 
 def _is_signature(octets: bytes, arguments: Namespace) -> bool:
@@ -183,8 +191,14 @@ BINARY = "binary"
 
 
 def write_signature(path: str, signature: Signature, form: str, encoding: str, curve: Curve) -> None:
-    """Write the signature, in text with a line end. Raises `OSError`, `InvalidEncoding`."""
-    files.write(path, in_encoding(SIGNATURES[form].encode(signature, curve), encoding))
+    """Write the signature, in text with a line end. Raises `OSError`, `EcpureError`."""
+    try:
+        octets = SIGNATURES[form].encode(signature, curve)
+    except InvalidEncoding:
+        if curve is SECP224K1:
+            raise  # with low_s, it fits
+        raise InvalidEncoding(f"signature: it does not fit into compact, on {curve.name}: use der or p1363") from None
+    files.write(path, in_encoding(octets, encoding))
 
 
 def in_encoding(octets: bytes, encoding: str) -> bytes:

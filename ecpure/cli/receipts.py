@@ -123,9 +123,13 @@ def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
             what = f"there is no {name}.pem: put the station's key there, or give it with --public-key"
         raise Refused(f"{folder}: exactly one file with the key was expected: {what}")
     path = os.path.join(folder, name + there[0])
-    files.require_regular(os.path.realpath(path))
     try:
-        return _key(files.read(path)), name + there[0]
+        files.require_regular(os.path.realpath(path))
+        octets = files.read(path)
+    except OSError as error:
+        raise Refused(f"{path}: {files.reason(error)}") from None
+    try:
+        return _key(octets), name + there[0]
     except EcpureError as error:
         raise Refused(f"{path}: {error}") from None
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
 
@@ -83,7 +84,14 @@ def _names() -> list[str]:
 
 def weak_hashes(verified: list[str]) -> set[str]:
     """Return the hashes in `hashes.WEAK` with which a signature verified. verified: what `verifications` yielded."""
-    return {name for name in hashes.WEAK if any(words.startswith(f"verifies: {name} of ") for words in verified)}
+    found = {name for name in hashes.WEAK if any(words.startswith(f"verifies: {name} of ") for words in verified)}
+    for names in map(_ITSELF.match, verified):
+        if names and hashes.WEAK.keys() >= (either := set(names[1].split(" or "))):
+            found |= either
+    return found
+
+
+_ITSELF = re.compile(r"verifies: the digest \((.*?)\)")
 
 
 def verifications(one: Guess, key: PublicKey, digests: list[Digest]) -> Iterator[str]:

@@ -11,7 +11,7 @@ from __future__ import annotations
 import re
 import time
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 
 from ..errors import InvalidEncoding
 from .documents import Fields, Reading, decode_signature
@@ -104,7 +104,7 @@ def read(octets: bytes, *, hash: str = HASH) -> Reading:
 def is_expired(fields: Fields, at: datetime) -> bool:
     """Whether a ticket with these fields has expired at this time, which has an offset: from `expires` onwards."""
     expires = fields["expires"]  # a number if after the year 9999
-    return isinstance(expires, str) and at.astimezone(UTC) >= datetime.fromisoformat(expires)
+    return isinstance(expires, str) and at >= datetime.fromisoformat(expires)
 
 
 class _Sections:

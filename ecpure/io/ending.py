@@ -12,9 +12,15 @@ import time
 from ..values import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    import subprocess
     from collections.abc import Iterator
-    from typing import Any
+    from typing import Protocol
+
+    class Child(Protocol):
+        """A process that can be ended, or a group of them."""
+
+        def kill(self) -> object:
+            """End it at once; nothing happens if it has ended."""
+
 
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 _STATUS = 2  # exit status of a process that ends at once
@@ -22,7 +28,7 @@ _GRACE = 1.0  # seconds for the last output, in which further signals are ignore
 
 _told = 0  # signals received in the last block of `interruptible`
 
-children: set[subprocess.Popen[Any]] = set()
+children: set[Child] = set()
 """Processes to end with this one, or at the end of the block of `interruptible`."""
 
 unfinished: set[str] = set()

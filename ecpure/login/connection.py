@@ -1,4 +1,7 @@
-"""A connection to a server: TCP, optionally through a proxy, and TLS. It blocks one thread, at most until its deadline.
+"""A connection to a server: TCP, optionally through a proxy, and TLS.
+
+It blocks one thread, at most until its deadline; only looking up a name may take longer, if the system's
+resolver does.
 
 Neither asyncio nor websockets.sync is used. asyncio logs tracebacks if the other end hangs up at unexpected moments,
 and misses deadlines in a flood of pings. websockets.sync uses one TLS session in two threads, which OpenSSL

@@ -17,7 +17,7 @@ from ..integers import backend, installed_backends
 from ..io import strictjson
 from ..io.files import reason, shown_name
 from ..io.progress import Progress
-from ..io.streams import standard_input, write_standard_output
+from ..io.streams import Refused, standard_input, write_standard_output
 from . import Case, InvalidVectors, Judge, Message, Outcome, Program, VectorFile, read, run
 from .judging import AGREED, NOT_RUN, WRONG, uneven
 from .operations import answer
@@ -42,7 +42,7 @@ def read_all(paths: Iterable[str], operations: Sequence[str] = ()) -> tuple[list
     for path in paths:
         try:
             file = read(path)
-        except InvalidVectors as error:
+        except (InvalidVectors, Refused) as error:
             errors.append(str(error))
         except OSError as error:
             errors.append(f"{shown_name(path)}: {reason(error)}")

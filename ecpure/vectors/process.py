@@ -19,12 +19,14 @@ from typing import IO, Self, cast
 
 from ..errors import EcpureError
 from ..io import strictjson
+from ..io.ending import children
 from . import Message, NotRun
 
 PATIENCE = 10
 """After this many requests in a row without an answer, a program is not asked again."""
 
 _LONGEST = 1 << 20  # octets of an answer
+_DEEPEST = 100  # lists and objects inside one another in an answer
 _AT_ONCE = 1 << 16  # octets that are read or written at once
 _GRACE = 1.0  # seconds that a program has to end after it closed its output, or its input ended
 _LOOK = 0.1  # seconds between checks whether the program has ended, or we have to stop
@@ -81,7 +83,7 @@ class Command:
             decoded = strictjson.decode_object(answer, "answer")
         except EcpureError:
             decoded = {}
-        if decoded.get("id") != request["id"]:
+        if decoded.get("id") != request["id"] or not _fits(decoded):
             self._end(grace=0)  # out of step: it is started again for the next request
             return {}
         self._unanswered = 0
@@ -105,6 +107,12 @@ class Command:
         """End the program, and return how it ended, with the last line of its standard error."""
         child, self._child = self._child, None
         return "" if child is None else child.end(grace)
+
+
+def _fits(value: object, depth: int = _DEEPEST) -> bool:
+    """Whether a value of JSON is nested no deeper, so that it can be written again wherever the report is made."""
+    inside = value.values() if isinstance(value, dict) else value if isinstance(value, list) else ()
+    return depth > 0 and all(_fits(one, depth - 1) for one in inside)
 
 
 class _Child:
@@ -132,6 +140,12 @@ class _Child:
             self._selector.register(pipe, selectors.EVENT_READ, read)
         for pipe in (self._stdin, self._stdout, self._stderr):
             os.set_blocking(pipe.fileno(), False)
+        children.add(self)
+
+    def kill(self) -> None:
+        """End the program at once, with the processes that it started."""
+        with contextlib.suppress(OSError):  # its group has usually ended with it
+            os.killpg(self._process.pid, signal.SIGKILL)
 
     def write(self, line: bytes) -> None:
         """Schedule a line to be written in the next turns."""
@@ -197,9 +211,9 @@ class _Child:
         while self._process.poll() is None and (left := deadline - time.monotonic()) > 0:
             self.turn(min(left, _LOOK / 5))
         is_by_itself = self._process.poll() is not None
-        with contextlib.suppress(OSError):  # its group has usually ended with it
-            os.killpg(self._process.pid, signal.SIGKILL)
+        self.kill()
         status = self._process.wait()
+        children.discard(self)
         self.turn(0)  # read what is left
         self._selector.close()
         self._stdout.close()

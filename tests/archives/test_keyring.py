@@ -14,6 +14,8 @@ from ecpure.archives import keyring
 from ecpure.cli import main
 from ecpure.io.streams import Refused
 
+PUBLIC_KEY = KEY.public_key
+
 
 def test_a_folder_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     """Each NAME.pem is the key of that id, and other files are no keys."""
@@ -26,6 +28,17 @@ def test_a_folder_of_keys(tmp_path: Path, capsys: pytest.CaptureFixture[str]) ->
     (keys / "2.pem").write_text("none", encoding="ascii")
     assert main(["verify-many", str(tmp_path / "a.jsonl"), "--keys", str(keys)]) == 2
     assert f"ecpure: {keys / '2.pem'}: public key: PEM, DER, or a point" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [PUBLIC_KEY.to_der(), PUBLIC_KEY.to_bytes(), PUBLIC_KEY.to_bytes().hex().encode(), PUBLIC_KEY.to_pem().encode()],
+    ids=["DER", "point", "hex", "PEM"],
+)
+def test_a_key_of_a_folder_is_in_any_form(tmp_path: Path, octets: bytes) -> None:
+    """As --public-key reads it, whatever the name of the file ends in."""
+    (tmp_path / "a.pem").write_bytes(octets)
+    assert keyring.read(str(tmp_path), "secp224k1") == {"a": PUBLIC_KEY.to_bytes()}
 
 
 @pytest.mark.parametrize("name", ["keys.jsonl", "keys.csv"])

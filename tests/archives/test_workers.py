@@ -98,7 +98,7 @@ def test_a_worker_that_dies(moment: str) -> None:
     with workers.answers(partial(give, time.sleep), iter(sleeps), 2) as answers:
         assert next(answers) is None
         for child in [*children]:
-            os.kill(child.pid, signal.SIGKILL)  # as the system does that is short of memory
+            child.kill()  # as the system does that is short of memory
         with pytest.raises(WorkersFailed, match=r"^a worker process died: if memory is short, use --jobs 1$"):
             list(answers)
 

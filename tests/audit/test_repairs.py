@@ -80,6 +80,8 @@ def test_what_is_short_for_another_reason(audit: Audit) -> None:
     der = DROPPED["DER"]
     cases = [cut, record | {"message": "00"}, keyless(record), der | {"message": "00"}]
     assert audit(cases).found() == {"short-signature": [[1, 2, 3, 4]]}
+    odd: list[object] = [[], {}, 5]
+    assert audit([record | {"format": form} for form in odd]).report["reasons"] == {"wrong-type": 3}
     whole = DROPPED["login, r"]
     pair = whole["message"]["signature"]
 

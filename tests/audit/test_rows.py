@@ -236,9 +236,20 @@ def test_what_is_no_database_is_refused(tmp_path: Path, octets: bytes) -> None:
     """Its octets stay as they are."""
     path = tmp_path / "store"
     path.write_bytes(octets)
-    with pytest.raises(Refused, match=r"store: rows cannot be kept there: file is not a database$"), told(str(path)):
+    with pytest.raises(Refused, match=r"store: this is not a file of an audit: name a new file$"), told(str(path)):
         Rows(str(path), RUN)
     assert path.read_bytes() == octets
+
+
+def test_a_database_of_something_else_is_refused(tmp_path: Path) -> None:
+    """And left as it is."""
+    path = str(tmp_path / "store")
+    with contextlib.closing(sqlite3.connect(path)) as database:
+        database.execute("CREATE TABLE addresses (name TEXT)")
+    before = Path(path).read_bytes()
+    with pytest.raises(Refused, match=r"store: this is not a file of an audit: name a new file$"), told(path):
+        Rows(path, RUN)
+    assert Path(path).read_bytes() == before
 
 
 def test_errors_of_the_database_are_told() -> None:

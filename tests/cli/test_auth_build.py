@@ -69,7 +69,7 @@ BAD_NONCES = ["", "=", "not base64!", SERVER_NONCE[:-1], f"{SERVER_NONCE} ", COO
 @pytest.mark.parametrize("text", BAD_COOKIES)
 def test_cookies_are_base64_of_20_octets(run: Run, text: str) -> None:
     """Another length, another alphabet, spare bits: refused by name."""
-    assert_refused(run(BUILD.replace(COOKIE, f"'{text}'")), "^ecpure: cookie: base64 of 20 octets")
+    assert_refused(run(BUILD.replace(COOKIE, f"'{text}'")), "^ecpure: --cookie: base64 of 20 octets")
 
 
 @pytest.mark.parametrize("text", BAD_NONCES)

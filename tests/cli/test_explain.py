@@ -169,7 +169,7 @@ def test_a_digest_in_place_of_the_message(capfd: pytest.CaptureFixture[str]) -> 
     reading = report(capfd, PAIR, *words)["readings"][0]
     assert reading["verifies"] == ["verifies: the digest (sha256 or sha3_256 or sha512_256), on secp224k1"]
     Path("digest").write_bytes(b"short")
-    expected = "ecpure: --digest: a file of 20, 28, 32, 48 or 64 bytes was expected\n"
+    expected = "ecpure: --digest: digest: a file of 20, 28, 32, 48 or 64 bytes was expected\n"
     assert run(capfd, "blob", *words) == (2, "", expected)
 
 
@@ -332,6 +332,21 @@ SLIPS = [
 def test_a_secret_with_a_slip_in_it_is_not_repeated(capfd: pytest.CaptureFixture[str], blob: str) -> None:
     """What may be one is named in no refusal."""
     assert run(capfd, blob) == (2, "", f"ecpure: explain: there is no file with this name, and {NO_TEXT}\n")
+
+
+def test_a_long_name_without_digits_is_shown(capfd: pytest.CaptureFixture[str]) -> None:
+    """It is no secret; and neither is a digit beside characters that hex and base64 do not have."""
+    for name in ("g" * 4000, "g" * 23 + ".1" + "g" * 22, "g" * 24 + ".1"):
+        assert name in run(capfd, name)[2]
+
+
+def test_a_message_that_is_too_large_has_a_digest(capfd: pytest.CaptureFixture[str]) -> None:
+    """What is signed may be larger than a key or signature: its digest is taken in its place."""
+    Path("message").write_bytes(bytes((1 << 20) + 1))
+    Path("public.pem").write_text(PUBLIC.to_pem())
+    Path("blob").write_bytes(PAIR)
+    expected = "ecpure: --message: message: a file of at most 1 MiB was expected: give its digest with --digest\n"
+    assert run(capfd, "blob", "--public-key", "public.pem", "--message", "message") == (2, "", expected)
 
 
 def test_what_was_read_as_text_and_is_nothing(capfd: pytest.CaptureFixture[str]) -> None:

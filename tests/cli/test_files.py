@@ -502,7 +502,7 @@ def test_a_full_device_is_one_sentence(capfd: pytest.CaptureFixture[str]) -> Non
         ("pubkey --key large", "large: a file of at most 1 MiB was expected"),
         ("pubkey --key -", "standard input: a file of at most 1 MiB was expected"),
         ("auth key --user-id 1 --passphrase-from file:octets", "octets: text in UTF-8 was expected"),
-        ("verify-many m --keys keys", "keys/octets.pem: text in UTF-8 was expected"),
+        ("verify-many m --keys keys", "keys/octets.pem: public key: PEM, DER, or a point"),
         ("verify-many m --keys octets", "octets: line 1: the line is not valid UTF-8"),
         ("verify-many m --keys m", "m: line 1: the line is not valid JSON"),
         ("verify-many m --keys -", "standard input: line 1: the line is not valid JSON"),

@@ -65,6 +65,12 @@ def test_the_table_fits_into_80_columns(
     assert len(rows) == len(results)
 
 
+def test_fewer_than_a_hundred_signatures_are_refused(capfd: pytest.CaptureFixture[str]) -> None:
+    """They may all be of neither class."""
+    assert main(["leak", "--signatures", "99"]) == 2
+    assert "--signatures: a number from 100 to 100000000 was expected" in capfd.readouterr().err
+
+
 def test_a_real_run_sees_the_naive_signer(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     """A short run measures all pairs, reports as JSON, and draws a picture that is well formed."""
     picture = tmp_path / "leak.svg"

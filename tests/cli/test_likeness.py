@@ -28,6 +28,15 @@ SAID = [
         "pubkey key.pem --key-format der",
         "key.pem: private key: it looks like a private key in another format: use --key-f",
     ),
+    (
+        "verify --public-key k1.point --signature m.sig m",
+        "k1.point: public key: it is on secp256k1, not on secp224k1: use --curve secp256k1$",
+    ),
+    ("pubkey k1.pem --key-format der", "k1.pem: private key: .*on secp256k1, not on secp224k1: use --curve secp256k1$"),
+    (
+        "auth verify --public-key k1.point --server-nonce azRzAi5rm1ry/l0drnz1vw== m",
+        "k1.point: public key: it is on secp256k1, not on secp224k1$",
+    ),
     ("sign --key m.sig m", "m.sig: private key: this is a signature: name the file of the private key"),
     (
         f"{VERIFY} --signature public.pem m",

@@ -80,5 +80,5 @@ def test_neither_passphrase_nor_key_is_sent(run: Run, tls: Tls) -> None:
 
 def test_credentials_that_cannot_be_sent(run: Run) -> None:
     """They are refused before anything is connected to."""
-    assert "cookie: base64 of 20 octets" in refusal(run("wss://127.0.0.1:1", "--cookie x"))
+    assert "--cookie: base64 of 20 octets" in refusal(run("wss://127.0.0.1:1", "--cookie x"))
     assert "tag: an integer in" in refusal(run("wss://127.0.0.1:1", f"--tag {2**63}"))

@@ -7,6 +7,7 @@ import os
 import re
 import signal
 import sys
+import threading
 import tomllib
 from pathlib import Path
 
@@ -79,6 +80,15 @@ def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Pa
             assert signal.getsignal(signal.SIGINT) is handler
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+def test_another_thread_may_run_the_command() -> None:
+    """There Python handles no signals, and none is touched."""
+    before, statuses = signal.getsignal(signal.SIGINT), list[int]()
+    thread = threading.Thread(target=lambda: statuses.append(entry.main(["--version"])))
+    thread.start()
+    thread.join()
+    assert (statuses, signal.getsignal(signal.SIGINT)) == ([0], before)
 
 
 @pytest.mark.usefixtures("signal_handlers")

@@ -127,6 +127,17 @@ def test_what_is_wrong_with_the_keys(verify: Run) -> None:
     file.unlink()
     file.symlink_to("/dev/zero")
     assert "a regular file was expected there" in verify(octets, "--keys", "keys")[1]
+    file.unlink()
+    file.symlink_to("nowhere")
+    two = zip_of(pair("a") | pair("b", FLAT | {"outlet": 3}))
+    Path("keys", NAME.replace("_2", "_3") + ".pem").write_text(STATION.public_key.to_pem())
+    status, out, err = verify(two, "--keys", "keys")
+    assert (status, err) == (2, "")
+    assert f"not verified: a\n  keys/{NAME}.pem: No such file or directory: check its name\n" in out
+    assert "valid: b\n" in out
+    file.unlink()
+    file.write_bytes(bytes((1 << 20) + 1))
+    assert f"  keys/{NAME}.pem: a file of at most 1 MiB was expected\n" in verify(two, "--keys", "keys")[1]
     expected = "ecpure: --keys: station.pem: a folder with the keys of stations was expected\n"
     assert verify(octets, "--keys", "station.pem") == (2, "", expected)
 

@@ -220,6 +220,10 @@ def test_going_on_after_an_interrupt(
     assert not out.exists()
     assert main(command) == 2  # not by accident
     assert "is left over from an unfinished run: continue with --resume" in capsys.readouterr().err
+    state = (tmp_path / "out.state").rename(tmp_path / "elsewhere")
+    assert main(command) == 2
+    assert f"{out}.part is there without {out}.state, so it cannot be resumed: delete it" in capsys.readouterr().err
+    state.rename(tmp_path / "out.state")
     with part.open("ab") as file:
         file.write(b"what came after the state was written")
     assert main([*command, "--resume"]) == 1

@@ -186,6 +186,15 @@ def test_a_digest_is_named_by_the_hashes_of_its_length() -> None:
     assert digest_itself(b"short") == digest_itself(b"") == []
 
 
+def test_a_digest_of_weak_hashes_only_is_warned_of() -> None:
+    """Whichever of them it is; not if a hash that is not weak makes such digests too."""
+    for name, weak in (("sha1", {"sha1", "ripemd160"}), ("sha256", set[str]())):
+        digest = hashlib.new(name, MESSAGE).digest()
+        verified = held(KEY.sign_digest(digest).to_der(), digest_itself(digest))
+        assert len(verified) == 1
+        assert weak_hashes(verified) == {name for name in weak if hashes.is_available(name)}
+
+
 def test_nothing_verifies_under_another_key_or_curve() -> None:
     """Another key, another curve's, no signature; and r ‖ s of one curve's length is not tried on the other."""
     digests = digests_of(MESSAGE)

@@ -123,6 +123,8 @@ def test_when_a_ticket_expires() -> None:
     assert not rpcn.is_expired(fields, moment - timedelta(milliseconds=1))
     endless = rpcn.read(ticket(body(expires=section(7, b"\xff" * 8)), SOME)).fields
     assert not rpcn.is_expired(endless, moment)
+    for last, has_expired in (("0001-01-01T00:00:00+14:00", False), ("9999-12-31T23:59:59-01:00", True)):
+        assert rpcn.is_expired(fields, datetime.fromisoformat(last)) is has_expired
 
 
 def test_times_are_shown_to_the_end_of_the_calendar() -> None:

@@ -46,6 +46,7 @@ FILES = {
     "public57.raw": PUBLIC.to_bytes(compressed=False),
     "other.pem": PrivateKey.from_int(D + 1).public_key.to_pem().encode(),
     "k1.pem": KOBLITZ.to_pem().encode(),
+    "k1.point": KOBLITZ.public_key.to_bytes(),
     "k1.public.pem": KOBLITZ.public_key.to_pem().encode(),
     "m.sig": SIGNATURE.to_der(),
     "digest": hashlib.sha224(MESSAGE).digest(),

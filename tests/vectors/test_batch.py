@@ -18,7 +18,7 @@ from smallvectors import ECHO, KEY, PYTHON, written
 
 from ecpure import BackendUnavailable, Curve, InvalidEncoding, backend, vectors
 from ecpure.integers import BACKENDS
-from ecpure.vectors import Judge, Program, VectorFile, batch
+from ecpure.vectors import Judge, Program, VectorFile, batch, schemas
 from ecpure.vectors.operations import answer
 from ecpure.vectors.process import Command
 from ecpure.vectors.schemas import Message
@@ -37,6 +37,17 @@ def test_what_cannot_be_read_is_a_sentence(path: Path, tmp_path: Path) -> None:
     assert [file.path for file in files] == [str(path)]
     assert errors[0].startswith(f"{bad}: ")
     assert errors[1:] == [f"{tmp_path / 'absent'}: No such file or directory: check its name"]
+
+
+def test_a_file_that_is_too_large_is_a_sentence(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not keep the others from being read."""
+    monkeypatch.setattr(schemas, "_LARGEST", 1 << 13)
+    large = path.with_name("large_test.json")
+    large.write_bytes(b" " * (1 << 13) + path.read_bytes())
+    assert len(path.read_bytes()) < 1 << 13
+    files, errors = batch.read_all([str(large), str(path)])
+    assert [file.path for file in files] == [str(path)]
+    assert errors == [f"{large}: a file of at most 0 MiB was expected"]
 
 
 def test_cases_are_kept_by_operation(path: Path) -> None:

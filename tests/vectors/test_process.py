@@ -13,6 +13,7 @@ import pytest
 from smallvectors import ECHO, PYTHON, verdicts, written
 
 from ecpure import vectors
+from ecpure.io.ending import children
 from ecpure.vectors import Outcome, process
 from ecpure.vectors.process import Command, ProgramEnded, _Child
 
@@ -94,8 +95,9 @@ def test_silence_is_a_time_out(path: Path) -> None:
         "echo hello; sleep 60",
         "read -r line; exec cat /dev/zero",
         """while read -r line; do echo '{"id": 5, "result": "valid"}'; done""",
+        f"""while read -r line; do echo "${{line%?}}, \\"result\\": {"[" * 100}{"]" * 100}}}"; done""",
     ],
-    ids=["no JSON", "endless", "another id"],
+    ids=["no JSON", "endless", "another id", "deep"],
 )
 def test_nonsense_is_a_wrong_answer(path: Path, code: str) -> None:
     """Lines that are no JSON, belong to another request, or never end are wrong, not a crash."""
@@ -118,6 +120,17 @@ def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) 
     with pytest.raises(KeyboardInterrupt):
         program({"id": "1", "message": "00" * 1_000_000})
     assert program._child is None
+
+
+def test_a_program_is_among_the_processes_that_end_with_this_one() -> None:
+    """With its group; and no longer once it has ended."""
+    child = _Child(["sh", "-c", "sleep 600"], dict(os.environ))
+    assert child in children
+    child.kill()
+    assert child._process.wait() == -signal.SIGKILL
+    child.kill()  # nothing happens
+    assert child.end(0) == "it was ended by signal 9"
+    assert child not in children
 
 
 @pytest.fixture

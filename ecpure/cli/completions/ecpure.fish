@@ -215,7 +215,7 @@ complete -c ecpure -n '_shtab_ecpure_using bench' -l rounds -x -d 'number of rou
 complete -c ecpure -n '_shtab_ecpure_using bench' -l json -d 'print the times as JSON'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a leak -d 'Test whether signing time leaks information about the key or the nonce: exit 0 if no leak was found, 1 if one was found, 2 if there were too few signatures to tell.'
 complete -c ecpure -n '_shtab_ecpure_using leak' -s h -l help -d 'show this help message and exit'
-complete -c ecpure -n '_shtab_ecpure_using leak' -l signatures -x -d 'number of signatures for each pair of classes (default: 100000)'
+complete -c ecpure -n '_shtab_ecpure_using leak' -l signatures -x -d 'number of signatures for each pair of classes, 100 or more (default: 100000)'
 complete -c ecpure -n '_shtab_ecpure_using leak' -l svg -xka "(__fish_complete_path (commandline -ct))" -d 'draw the curves of t and the histograms, as SVG'
 complete -c ecpure -n '_shtab_ecpure_using leak' -l json -d 'print the report as JSON'
 complete -c ecpure -n '_shtab_ecpure_using; and test $_shtab_ecpure_npos -eq 0' -a completion -d 'Print a shell completion script.'
