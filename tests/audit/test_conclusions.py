@@ -39,7 +39,7 @@ EXPOSING: dict[str, tuple[list[Record], dict[str, list[list[int]]]]] = {
     ),
     "nonce of 1": ([with_nonce(D[0], 1, b"a")], {"nonce-small": [[1]]}),
     "small and negative": (
-        [with_nonce(D[0], SMALL, b"a"), with_nonce(D[0], N - 2, b"b"), with_nonce(D[1], 77, b"b")],
+        [with_nonce(D[0], 200, b"a"), with_nonce(D[0], N - 2, b"b"), with_nonce(D[1], 77, b"b")],
         {"nonce-small": [[1, 2], [3]]},
     ),
     "half": (
@@ -69,7 +69,6 @@ EXPOSING: dict[str, tuple[list[Record], dict[str, list[list[int]]]]] = {
 }
 
 
-@pytest.mark.usefixtures("all_nonces")
 @pytest.mark.parametrize(("records", "expected"), EXPOSING.values(), ids=EXPOSING)
 def test_what_exposes_a_key(records: list[Record], expected: dict[str, list[list[int]]], audit: Audit) -> None:
     """Each is a finding with its records, exit status 1, and what is said has neither the key nor the nonce."""
@@ -79,6 +78,13 @@ def test_what_exposes_a_key(records: list[Record], expected: dict[str, list[list
     assert {kind: sorted(lines) for kind, lines in found.items()} == expected
     assert audited.status == 1
     assert audited.report["valid"] == len(records)
+
+
+@pytest.mark.usefixtures("all_nonces")
+def test_the_largest_nonce_that_is_small(audit: Audit) -> None:
+    """It and its negative are found, and the next nonce is not."""
+    records = [with_nonce(D[0], SMALL, b"a"), with_nonce(D[1], N - SMALL, b"b"), with_nonce(D[2], SMALL + 1, b"c")]
+    assert audit(records).found()["nonce-small"] == [[1], [2]]
 
 
 def test_the_keys_of_a_finding_are_those_of_its_records(audit: Audit) -> None:
