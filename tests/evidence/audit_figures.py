@@ -24,8 +24,6 @@ LEVELS = (1e-2, 1e-3, 1e-4, 1e-5)
 TRIALS, PARTS = 50_000, 20
 ROUNDS = 1
 """An audit takes longer than a verification: each is run once."""
-RECURRING = tuple(keys for keys in archive_speed.LARGEST if keys)
-"""Larger archives are of keys that recur: where each record has its own, there is nothing to search for."""
 _SIZE = 2560
 
 
@@ -72,7 +70,7 @@ def searchless(folder: Path, extent: Extent) -> dict[Run, dict[str, float]]:
     keys that recur.
     """
     once = [Run(extent.records, keys) for keys in archive_speed.KEYS]
-    larger = [Run(records, keys) for records in extent.larger for keys in RECURRING]
+    larger = [Run(records, keys) for records in extent.larger for keys in archive_speed.LARGEST if keys]
     notes = Notes("audit", folder)
     how: dict[str, Any] = {"with_memory": False, "what": "without the search", "program": ("-c", SEARCHLESS)}
     return {
@@ -128,7 +126,7 @@ def text(found: Record) -> str:
 def main(words: list[str] | None = None) -> int:
     """Measure, write, and print the tables. Return 1 if a requirement is missed."""
     folder, extent, is_tried = archive_speed.asked(words, "Measure ecpure audit on archives of many keys.")
-    extent = extent._replace(rounds=ROUNDS, keys_of_larger=RECURRING)
+    extent = extent._replace(rounds=ROUNDS)
     without = searchless(folder, extent)
     found = archive_speed.measured("audit", folder, extent)
     for run in found["runs"]:

@@ -98,7 +98,8 @@ def test_a_small_run_is_measured_recorded_and_shown(
     assert module.main([str(tmp_path / "archives")]) == 0
     found = ledger.load(name, tmp_path)
     assert found is not None
-    assert [Run(run["records"], run["keys"], run["jobs"]) for run in found["runs"]] == RUNS
+    runs = [run for run in RUNS if name == "archives" or run.records == SMALL.records or run.keys]
+    assert [Run(run["records"], run["keys"], run["jobs"]) for run in found["runs"]] == runs
     for run in found["runs"]:
         for backend in ledger.BACKENDS:
             assert min(run[backend]["seconds"], run[backend]["processor"]) > 0.01
