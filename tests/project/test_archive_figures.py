@@ -172,12 +172,12 @@ def test_runs_take_turns_and_the_shortest_counts(tmp_path: Path, monkeypatch: py
         return Taken(10.0 - len(asked) / 10, 5.0, 70.0 * with_memory, "hash")
 
     monkeypatch.setattr(archive_speed, "measure", measure)
-    found = archive_speed.measured("audit", tmp_path, SMALL._replace(rounds=2))
+    found = archive_speed.measured("verify-many", tmp_path, SMALL._replace(rounds=2))
     turn = [(run, backend) for run in RUNS[:4] for backend in ledger.BACKENDS]
     larger = [(run, backend, True) for run in RUNS[4:] for backend in ledger.BACKENDS]
     assert asked == [(*one, True) for one in turn] + [(*one, False) for one in turn] + larger
     assert found["runs"][0]["python"] == {"seconds": 9.1, "processor": 5.0, "memory": 70.0}
-    assert found["sources"] == ledger.sources("audit")
+    assert found["sources"] == ledger.sources("archives")
 
 
 def test_an_interrupted_measurement_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -192,20 +192,21 @@ def test_an_interrupted_measurement_continues(tmp_path: Path, monkeypatch: pytes
 
     monkeypatch.setattr(archive_speed, "measure", measure)
     with pytest.raises(KeyboardInterrupt):
-        archive_speed.measured("audit", tmp_path, SMALL)
+        archive_speed.measured("verify-many", tmp_path, SMALL)
     begun, asked[:] = asked[:5], []
     with pytest.raises(KeyboardInterrupt):
-        archive_speed.measured("audit", tmp_path, SMALL)
+        archive_speed.measured("verify-many", tmp_path, SMALL)
     assert not [one for one in asked if one in begun]
     monkeypatch.setattr(archive_speed, "measure", lambda *_, **__: Taken(9.0, 5.0, 70.0, "hash"))
     seconds = [
         run[backend]["seconds"]
-        for run in archive_speed.measured("audit", tmp_path, SMALL)["runs"]
+        for run in archive_speed.measured("verify-many", tmp_path, SMALL)["runs"]
         for backend in ledger.BACKENDS
     ]
     assert seconds == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 9, 9]
     assert audit_figures.searchless(tmp_path, SMALL)[Run(40, 1)] == {"python": 5.0, "gmpy2": 5.0}
-    archive_speed.Notes("audit", tmp_path).forget()
+    for name in ("verify-many", "audit"):
+        archive_speed.Notes(name, tmp_path).forget()
     assert [*tmp_path.iterdir()] == []
 
 
