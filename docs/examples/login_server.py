@@ -79,6 +79,14 @@ class Connection(ServerConnection):
                     return await self.recv()
         raise TimeoutError
 
+    async def hang_up(self, code: int = 1000, reason: str = "") -> None:
+        """Close the connection, by force if the Close frame cannot be sent for two seconds: the client may not read."""
+        try:
+            async with asyncio.timeout(2):
+                await self.close(code, reason)
+        except TimeoutError:
+            self.transport.abort()
+
 
 def answer(command: Command, user_id: int | None) -> str:
     """Return the reply to a command. This is where a real server begins."""
@@ -120,10 +128,11 @@ async def run(arguments: argparse.Namespace) -> None:
         assert isinstance(connection, Connection)
         with door.open(connection.remote_address[0]) as may_stay:
             if not may_stay:
-                await connection.close(1013, "Too many connections.")
+                await connection.hang_up(1013, "Too many connections.")
                 return
             with contextlib.suppress(TimeoutError, ConnectionClosed):  # the connection is closed either way
                 await converse(connection, server, arguments.patience, arguments.idle)
+            await connection.hang_up()
 
     # Compression would only give hostile clients more to try, and pings of our own would keep idle clients here. The
     # backlog is for many who come at once. TLS and HTTP have 10 seconds each to get as far as the handler.

@@ -391,6 +391,25 @@ def test_a_client_that_does_not_read_is_hung_up_on(tls: Tls, tmp_path: Path) -> 
     assert (tmp_path / "errors").read_bytes() == b""
 
 
+def test_a_close_frame_that_cannot_be_sent_holds_up_nothing() -> None:
+    """As when a client does not read what was sent before it: the connection is broken off."""
+    server, broken_off = example("login_server"), list[bool]()
+
+    class Connection(server.Connection):  # type: ignore[misc, name-defined]
+        transport = SimpleNamespace(abort=lambda: broken_off.append(True))
+
+        def __init__(self, seconds: float) -> None:
+            self.seconds = seconds
+
+        async def close(self, *_: object) -> None:
+            await asyncio.sleep(self.seconds)
+
+    asyncio.run(Connection(0).hang_up())
+    assert broken_off == []
+    asyncio.run(Connection(PATIENCE).hang_up())
+    assert broken_off == [True]
+
+
 def test_a_connection_is_idle_when_nothing_is_heard(monkeypatch: pytest.MonkeyPatch) -> None:
     """A Ping frame, which is no message, puts the end off; a message is returned."""
     server = example("login_server")
