@@ -171,13 +171,14 @@ def test_runs_take_turns_and_the_shortest_counts(tmp_path: Path, monkeypatch: py
         asked.append((run, backend, with_memory))
         return Taken(10.0 - len(asked) / 10, 5.0, 70.0 * with_memory, "hash")
 
+    monkeypatch.setattr(ledger, "sources", lambda name: f"code of {name}")
     monkeypatch.setattr(archive_speed, "measure", measure)
     found = archive_speed.measured("verify-many", tmp_path, SMALL._replace(rounds=2))
     turn = [(run, backend) for run in RUNS[:4] for backend in ledger.BACKENDS]
     larger = [(run, backend, True) for run in RUNS[4:] for backend in ledger.BACKENDS]
     assert asked == [(*one, True) for one in turn] + [(*one, False) for one in turn] + larger
     assert found["runs"][0]["python"] == {"seconds": 9.1, "processor": 5.0, "memory": 70.0}
-    assert found["sources"] == ledger.sources("archives")
+    assert found["sources"] == "code of archives"
 
 
 def test_an_interrupted_measurement_continues(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -437,6 +437,11 @@ def test_a_record_goes_between_its_markers(tmp_path: Path) -> None:
 RECORDS = ["archives", "audit", "bias", "differential", "faults", "fuzz", "leak", "speed"]
 
 
+@pytest.fixture(scope="module")
+def sources_of_records() -> dict[str, str]:
+    return {name: ledger.sources(name) for name in RECORDS}
+
+
 @pytest.mark.parametrize(
     ("module", "changed"),
     [
@@ -450,15 +455,17 @@ RECORDS = ["archives", "audit", "bias", "differential", "faults", "fuzz", "leak"
     ],
 )
 def test_a_record_is_about_the_modules_that_it_depends_on(
-    module: str, changed: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+    module: str,
+    changed: list[str],
+    sources_of_records: dict[str, str],
+    monkeypatch: pytest.MonkeyPatch,
+    tmp_path: Path,
 ) -> None:
     """A change in one of them, however small, makes the record outdated; one in another module does not."""
-    before = {name: ledger.sources(name) for name in RECORDS}
     monkeypatch.setattr(ledger, "PACKAGE", shutil.copytree(ledger.PACKAGE, tmp_path / "ecpure"))
-    assert {name: ledger.sources(name) for name in RECORDS} == before
     with (tmp_path / "ecpure" / ledger.path_of(module)).open("a", encoding="utf-8") as source:
         source.write("_added = None\n")
-    assert [name for name in RECORDS if ledger.sources(name) != before[name]] == changed
+    assert [name for name in RECORDS if ledger.sources(name) != sources_of_records[name]] == changed
     with pytest.raises(LookupError, match="flax: no such record"):
         ledger.sources("flax")
 
