@@ -258,6 +258,7 @@ def kill(folder: Path, run: Run, seconds: float) -> int:
     path, output = archive(folder, run), folder / "results"
     whole = measure("verify-many", folder, run, "gmpy2", with_memory=False).results
     output.unlink()
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background ignores it, and so would children
     words, _ = command("verify-many", path, output, "--resume")
     start = partial(subprocess.Popen, words, env=environment("gmpy2"), stderr=subprocess.DEVNULL)
     rng = random.Random()
