@@ -6,6 +6,7 @@ invalid, 2 usage, or input that cannot be read.
 
 from __future__ import annotations
 
+import contextlib
 import os
 import platform
 from argparse import ArgumentParser, Namespace
@@ -45,6 +46,7 @@ COMMANDS = {
 }
 """Each command is in the module of its name; a group has no module, and is followed by its commands."""
 
+_KEY_OCTETS = (28, 29, 32)  # on secp224k1 at the exchange and here, and on secp256k1
 STATUSES = {
     VALID: "valid or done",
     INVALID: "invalid signature (or as described for the command)",
@@ -119,6 +121,8 @@ def run(argv: list[str]) -> int:
 def _sentence(error: BaseException) -> str:
     """Return the message for an error."""
     match error:
+        case FileNotFoundError(filename=str(name)) if _may_be_a_key(name):
+            return "a file that is not there was named; its name may be a private key, and is not shown: name a file"
         case OSError():
             name = f"{files.shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
             return f"{name}{files.reason(error)}"
@@ -128,6 +132,17 @@ def _sentence(error: BaseException) -> str:
             return "out of memory"
         case _:
             return str(error)
+
+
+def _may_be_a_key(name: str) -> bool:
+    """Whether a name is as many octets in hex or base64 as a private key has, here or at the exchange."""
+    from ..formats.texts import TEXTS  # only needed for an error
+
+    for form in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            if len(form.decode(name.encode("utf-8", "replace"))) in _KEY_OCTETS:
+                return any(map(str.isdigit, name))
+    return False
 
 
 def _check_files(arguments: Namespace) -> None:

@@ -9,6 +9,7 @@ import signal
 import sys
 import threading
 import tomllib
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
@@ -80,6 +81,25 @@ def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Pa
             assert signal.getsignal(signal.SIGINT) is handler
         finally:
             signal.signal(signal.SIGINT, before)
+
+
+@pytest.mark.parametrize("octets", [28, 29, 32])
+@pytest.mark.parametrize("form", ["hex", "base64"])
+@pytest.mark.parametrize("line", ["sign --key {} m", "pubkey {}", "audit {}", "verify --public-key {} --signature s m"])
+def test_a_key_in_place_of_a_file_is_not_repeated(
+    line: str, form: str, octets: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Whoever gives the key itself where the name of its file belongs does not find it in a log."""
+    key = bytes(range(200, 200 + octets))
+    text = key.hex() if form == "hex" else b64encode(key).decode()
+    assert entry.main([text if word == "{}" else word for word in line.split()]) == 2
+    said = capsys.readouterr().err
+    assert said == (
+        "ecpure: a file that is not there was named; its name may be a private key, and is not shown: name a file\n"
+    )
+    for name in (text[:-10], text[:20] + "." + text[20:], "g" * len(text)):
+        assert entry.main([name if word == "{}" else word for word in line.split()]) == 2
+        assert f"ecpure: {name}: No such file or directory" in capsys.readouterr().err
 
 
 def test_another_thread_may_run_the_command() -> None:
