@@ -6,7 +6,6 @@ invalid, 2 usage, or input that cannot be read.
 
 from __future__ import annotations
 
-import contextlib
 import os
 import platform
 from argparse import ArgumentParser, Namespace
@@ -19,7 +18,7 @@ from ..io import files
 from ..io.ending import interruptible
 from ..io.streams import Refused, say, write_standard_output
 from .arguments import REFUSED_STATUS, Parser, ending, files_read, files_written
-from .verdict import INVALID, REFUSED, VALID
+from .verdict import INVALID, REFUSED, VALID, of_system
 
 COMMANDS = {
     "keygen": "make a private key",
@@ -46,7 +45,6 @@ COMMANDS = {
 }
 """Each command is in the module of its name; a group has no module, and is followed by its commands."""
 
-_KEY_OCTETS = (28, 29, 32)  # on secp224k1 at the exchange and here, and on secp256k1
 STATUSES = {
     VALID: "valid or done",
     INVALID: "invalid signature (or as described for the command)",
@@ -121,28 +119,14 @@ def run(argv: list[str]) -> int:
 def _sentence(error: BaseException) -> str:
     """Return the message for an error."""
     match error:
-        case FileNotFoundError(filename=str(name)) if _may_be_a_key(name):
-            return "a file that is not there was named; its name may be a private key, and is not shown: name a file"
         case OSError():
-            name = f"{files.shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
-            return f"{name}{files.reason(error)}"
+            return of_system(error)
         case KeyboardInterrupt():
             return "interrupted"
         case MemoryError():
             return "out of memory"
         case _:
             return str(error)
-
-
-def _may_be_a_key(name: str) -> bool:
-    """Whether a name is as many octets in hex or base64 as a private key has, here or at the exchange."""
-    from ..formats.texts import TEXTS  # only needed for an error
-
-    for form in TEXTS.values():
-        with contextlib.suppress(ValueError):
-            if len(form.decode(name.encode("utf-8", "replace"))) in _KEY_OCTETS:
-                return any(map(str.isdigit, name))
-    return False
 
 
 def _check_files(arguments: Namespace) -> None:

@@ -13,7 +13,7 @@ from ..io import files
 from ..io.streams import Refused, say
 from .arguments import REFUSED_STATUS, writes
 from .options import add_jobs, add_output, add_records, settings, warn_of_weak
-from .verdict import INVALID, VALID
+from .verdict import INVALID, VALID, of_system
 
 if TYPE_CHECKING:
     from ..archives.checkpoint import Results
@@ -68,8 +68,7 @@ def run(arguments: Namespace) -> int:
         except MemoryError:
             _stopped(results, "out of memory: use --jobs 1")
         except OSError as error:
-            name = f"{files.shown_name(error.filename)}: " if isinstance(error.filename, str) else ""
-            _stopped(results, f"{name}{files.reason(error)}")
+            _stopped(results, of_system(error))
         finally:
             warn_of_weak(results.state.weak_hashes)
     verdicts = results.state.verdicts

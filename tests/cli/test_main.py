@@ -85,7 +85,9 @@ def test_an_interrupt_while_the_command_is_imported_is_no_traceback(tmp_path: Pa
 
 @pytest.mark.parametrize("octets", [28, 29, 32])
 @pytest.mark.parametrize("form", ["hex", "base64"])
-@pytest.mark.parametrize("line", ["sign --key {} m", "pubkey {}", "audit {}", "verify --public-key {} --signature s m"])
+@pytest.mark.parametrize(
+    "line", ["sign --key {} m", "pubkey {}", "audit {}", "verify-many {}", "verify --public-key {} --signature s m"]
+)
 def test_a_key_in_place_of_a_file_is_not_repeated(
     line: str, form: str, octets: int, capsys: pytest.CaptureFixture[str]
 ) -> None:

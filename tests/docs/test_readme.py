@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import doctest
 import io
+import json
 import re
 import tokenize
 from pathlib import Path
@@ -16,7 +17,8 @@ import ecpure
 
 PACKAGE = Path(ecpure.__file__).parent
 CORE = [path.stem for path in PACKAGE.glob("*.py") if not path.stem.startswith("__")]
-README = (Path(__file__).parents[2] / "README.md").read_text(encoding="utf-8")
+ROOT = Path(__file__).parents[2]
+README = (ROOT / "README.md").read_text(encoding="utf-8")
 
 
 def blocks(language: str) -> list[str]:
@@ -38,6 +40,18 @@ def test_the_commands_print_what_the_readme_says(tmp_path: Path) -> None:
     assert len(statuses) >= 10
     assert sum(statuses) == 1
     assert (tmp_path / "demo" / "key.pem").stat().st_mode & 0o077 == 0
+
+
+def test_the_readme_has_the_ratios_of_the_record() -> None:
+    """Those of signing and of an archive under one key, with gmpy2, as `make speed` measured them."""
+    record = json.loads((ROOT / "docs" / "evidence" / "speed.json").read_text(encoding="utf-8"))
+    times = record["backends"]["gmpy2"]["times"]
+    [rust] = [of_each for name, of_each in times.items() if name.startswith("fastecdsa")]
+    [c] = [of_each for name, of_each in times.items() if name.startswith("OpenSSL")]
+    signing, archive = times["ecpure"]["sign"] / rust["sign"], times["ecpure"]["verify_many, one key"] / c["verify"]
+    words = " ".join(README.split())
+    assert f"signs in {signing:.0%} of the time that fastecdsa (Rust) takes" in words
+    assert f"verifies an archive under one key in {archive:.0%} of OpenSSL's time" in words
 
 
 def rows() -> str:
