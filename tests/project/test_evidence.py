@@ -553,6 +553,16 @@ def test_the_page_shows_the_records(name: str, text: Callable[[ledger.Record], s
             assert (ledger.DOCS / f"leak-{backend}.svg").read_text(encoding="utf-8").startswith("<svg")
             assert timing.worst(report) < leak.BOUND
             assert all(leak.worst(pair) > 2 * leak.BOUND for pair in report["results"] if pair["signer"] == "naive")
+        naive = [
+            {crop: abs(t) > leak.BOUND for crop, t in pair["t"].items()}
+            for report in found["backends"].values()
+            for pair in report["results"]
+            if pair["signer"] == "naive"
+        ]
+        missed = [pair for pair in naive if not pair["100"]]
+        assert (len(missed), len(naive)) == (3, 12)
+        assert "misses three of the naive signer's twelve leaks" in page
+        assert all(pair[crop] for pair in naive for crop in ("90", "75", "50"))
     else:
         assert found["injections"] >= 2000
         assert not any(injected_faults.wrong(row, "all") for row in injected_faults.summed(found))
