@@ -105,7 +105,7 @@ add_programs(
         "batch_rotated": ("Verdicts are off by one item.", lambda s, n, i: each(s, n, i)[1:] + each(s, n, i)[:1]),
         "batch_empty_refused": ("A batch of no item is refused.", lambda s, n, i: only_if(i != [], each(s, n, i))),
         "batch_of_one_refused": (
-            "A batch of one item holds.",
+            "A batch of one item is valid whatever its signature.",
             lambda s, n, i: each(s, n, i) if len(i) != 1 else [True],
         ),
         "batch_by_message": ("Verdicts are kept by message.", known_by("message")),
@@ -131,9 +131,9 @@ add_programs(
         "batch_of_128": ("Of a batch 128 items are looked at.", up_to(128)),
         "batch_first_alone": ("Of a batch the first item is looked at.", up_to(1)),
         "batch_one_inverse": ("An s of 0 makes the one inverse of all 0.", zero_spoils),
-        "batch_added_up": ("One sum without weights stands for all items.", added_up),
+        "batch_added_up": ("All items are checked by one sum without weights.", added_up),
         "batch_repeated": (
-            "An item that stands twice is bad.",
+            "An item that occurs twice is called invalid.",
             lambda s, n, i: [h and i.count(x) == 1 for h, x in zip(each(s, n, i), i, strict=True)],
         ),
     },

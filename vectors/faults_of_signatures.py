@@ -179,7 +179,7 @@ add_programs(
     Program.of_parity,
     {
         "parity_before_reduction": (
-            "The parity of y is looked at before p is taken off: y may stand as y + p.",
+            "The parity of y is looked at before p is taken off: y may be given as y + p.",
             lambda _, y, parity: y if (y + P * (y < 2**224 - P)) % 2 == parity else P - y,
         ),
         "parity_of_the_larger": (
@@ -242,8 +242,8 @@ add_programs(
         "s_above_1": ("s has to be above 1.", lambda _, r, s: 1 <= r < N and 1 < s < N),
         "s_below_n_minus_1": ("s has to be below n − 1.", lambda _, r, s: 1 <= r < N and 1 <= s < N - 1),
         "r_of_223_bits": ("r has to be below 2^223.", lambda _, r, s: 1 <= r < 2**223 and 1 <= s < N),
-        "short_r_refused": ("r has to have 29 octets less one.", lambda _, r, s: 2**208 <= r < N and 1 <= s < N),
-        "short_s_refused": ("s has to have 208 bits and more.", lambda _, r, s: 1 <= r < N and 2**208 <= s < N),
+        "short_r_refused": ("r has to be 2^208 or more.", lambda _, r, s: 2**208 <= r < N and 1 <= s < N),
+        "short_s_refused": ("s has to be 2^208 or more.", lambda _, r, s: 1 <= r < N and 2**208 <= s < N),
         "equal_r_and_s_refused": ("r and s have to differ.", lambda _, r, s: r != s and 1 <= r < N and 1 <= s < N),
         "r_unchecked_above": ("r may be n and above.", lambda _, r, s: r >= 1 and 1 <= s < N),
     },
@@ -437,7 +437,7 @@ add_programs(
         "tag_any": ("A tag in DER may be any.", element_with(lambda found, tag: True)),
         "tag_number_alone": ("Of a tag in DER only the number counts.", element_with(lambda a, b: a & 31 == b & 31)),
         "tag_class_ignored": ("The class of a tag in DER does not count.", element_with(lambda a, b: a & 63 == b & 63)),
-        "tag_constructed": ("A tag in DER may be of a constructed one.", element_with(lambda a, b: a | 32 == b | 32)),
+        "tag_constructed": ("A tag in DER may have the bit for constructed types.", element_with(lambda a, b: a | 32 == b | 32)),
         "set_for_sequence": ("A SET is taken for a SEQUENCE.", element_with(lambda a, b: (a, b) == (0x31, 0x30))),
         "enumerated_for_integer": ("ENUMERATED is taken for INTEGER.", element_with(lambda a, b: (a, b) == (10, 2))),
         "octets_for_integer": ("An OCTET STRING is taken for INTEGER.", element_with(lambda a, b: (a, b) == (4, 2))),
