@@ -300,11 +300,11 @@ def as_lines(
         if more := findings.more(kind):
             yield f"{weight}: {kind}: {more:,} more findings of this kind"
     unseen = sum(count for reason, count in verdicts.items() if reason in UNSEEN) - _repaired(findings)
-    where = f" in what could be examined: {unseen:,} of {many(verdicts.total(), 'record')} could not" if unseen else ""
-    if not findings.totals:
-        yield f"nothing found{where}"
-    elif unseen:
-        yield f"not examined: {unseen:,} of {many(verdicts.total(), 'record')}, which have no valid signature"
+    said = ["nothing found"] if not findings.totals else []
+    if unseen:
+        said.append(f"not fully examined: {unseen:,} of {many(verdicts.total(), 'record')}, without a valid signature")
+    if said:
+        yield "; ".join(said)
     yield _examined(examined)
 
 
@@ -343,7 +343,7 @@ def _weights(report: Report) -> Iterator[str]:
 
 def _unseen(report: Report) -> Iterator[str]:
     """Yield how many records could not be examined, and why; and what no audit of this kind can see."""
-    yield heading("What was not examined", "unseen")
+    yield heading("What was not fully examined", "unseen")
     reasons = {reason: count for reason, count in report["reasons"].items() if reason in UNSEEN}
     where = f"{sum(reasons.values()):,} of {many(report['records'], 'record')}"
     if reasons:
@@ -352,7 +352,8 @@ def _unseen(report: Report) -> Iterator[str]:
             f"those of {code(kind)}, which verify {how}" for kind, how in verify.items() if kind in report["totals"]
         ]
         but = f", except {', and '.join(others)}" if others else ""
-        yield paragraph(f"Without a valid signature: {where} ({listed(reasons)}). These were not examined{but}.")
+        only = f"Of these, only a proof of a private key was looked for{but}."
+        yield paragraph(f"Without a valid signature: {where} ({listed(reasons)}). {only}")
     else:
         yield paragraph("Every record has a valid signature, and was examined.")
     if "no-public-key" in reasons:

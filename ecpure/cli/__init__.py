@@ -6,6 +6,7 @@ invalid, 2 usage, or input that cannot be read.
 
 from __future__ import annotations
 
+import errno
 import os
 import platform
 from argparse import ArgumentParser, Namespace
@@ -134,6 +135,8 @@ def _check_files(arguments: Namespace) -> None:
     standard stream is used twice. Raises `OSError`, `Refused`.
     """
     read, written = files_read(arguments.parser, arguments), files_written(arguments.parser, arguments)
+    for path in [*read, *(path for path, _ in written.values())]:
+        _require_no_secret(path)
     if read.count("-") > 1:
         raise Refused("standard input (-) can be used for only one file")
     on_stdout = [option for option, (path, _) in written.items() if path == "-"]
@@ -146,14 +149,31 @@ def _check_files(arguments: Namespace) -> None:
             paths |= {f"{option} with {ending}": os.path.realpath(path) + ending for ending in beside}
     if paths:
         files.check_written(paths, read)
+        for path in filter(os.path.isdir, paths.values()):
+            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         _keep_private_keys(paths)
+
+
+_SHORTEST_KEY = 28  # characters of a private key in any text
+
+
+def _require_no_secret(path: str) -> None:
+    """Raise `Refused` if the name of a file that is not there may be a private key: messages would show it."""
+    if len(path) < _SHORTEST_KEY or os.path.lexists(path):
+        return
+    from .likeness import may_be_a_private_key  # slow to import
+
+    if may_be_a_private_key(path):
+        raise Refused(
+            "a file that is not there was named; its name may be a private key, and is not shown: name a file"
+        )
 
 
 def _keep_private_keys(written: dict[str, str]) -> None:
     """Refuse to overwrite what may be the only copy of a private key. Raises `OSError`, `Refused`."""
-    from ..formats.keys import holds_private_key  # slow to import
+    from ..explain.containers import holds_secret  # slow to import
 
     for option, path in written.items():
-        if os.path.isfile(path) and holds_private_key(files.beginning(path)):
+        if os.path.isfile(path) and holds_secret(files.beginning(path)):
             holds = "which contains, or may contain, a private key"
             raise Refused(f"{option}: refusing to overwrite {path}, {holds}: choose another name")

@@ -5,9 +5,8 @@ from __future__ import annotations
 from argparse import ArgumentParser, Namespace
 
 from .. import auth
-from ..io import files
 from .arguments import REFUSED_STATUS
-from .options import add_passphrase, add_private_output, add_user_id, write_private_key
+from .options import add_passphrase, add_private_output, add_user_id, passphrase, write_private_key
 from .verdict import VALID
 
 EXAMPLES = [
@@ -28,6 +27,6 @@ def add_arguments(parser: ArgumentParser) -> None:
 
 def run(arguments: Namespace) -> int:
     """Write the private key."""
-    key = auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+    key = auth.derive_private_key(arguments.user_id, passphrase(arguments))
     write_private_key(key, arguments)
     return VALID

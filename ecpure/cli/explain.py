@@ -27,6 +27,8 @@ _WARNING = (
 )
 
 
+_DIGESTS = (20, 28, 32, 48, 64)  # lengths of all hashes' digests, in octets
+_SAVE = "save it as UTF-8 without this mark"
 EXAMPLES = [
     "ecpure explain order.sig",
     "ecpure explain order.sig --public-key public.pem --message order",
@@ -41,7 +43,7 @@ STATUSES = {
 def add_arguments(parser: ArgumentParser) -> None:
     """Add the command's arguments."""
     text = "file, - for standard input, or the text itself (hex, base64, PEM, JSON, hex dump), unless it is secret"
-    reads(parser.add_argument("blob", metavar="FILE|TEXT", help=text))
+    reads(parser.add_argument("blob", metavar="FILE|TEXT", help=text), _files)
     text = "file of the public key, in any format, to verify the signature with"
     reads(parser.add_argument("--public-key", metavar="P", help=text))
     signed = parser.add_mutually_exclusive_group()
@@ -52,10 +54,14 @@ def add_arguments(parser: ArgumentParser) -> None:
     parser.add_argument("--json", action="store_true", help="print the readings as JSON")
 
 
+def _files(blob: str) -> list[str]:
+    return [blob] if blob == "-" or os.path.exists(blob) else []
+
+
 def run(arguments: Namespace) -> int:
     """Print everything that the octets can be, and with which hash a signature among them is valid."""
     from ..explain.attempts import public_key, tried, verifications, weak_hashes
-    from ..explain.containers import guess
+    from ..explain.containers import byte_order_mark, guess
     from ..explain.readings import Guess, Miss
     from ..explain.report import Explanation
 
@@ -81,6 +87,9 @@ def run(arguments: Namespace) -> int:
         write_standard_output(json.dumps(explanation.as_json()).encode("ascii") + b"\n")
     else:
         write_lines(explanation.as_lines())
+    if guesses and (encoding := byte_order_mark(octets)):
+        name = files.shown_name(arguments.blob)
+        say(f"ecpure: {name}: it begins with a byte-order mark, of {encoding}: if a command refuses it, {_SAVE}")
     if not guesses:
         say(f"ecpure: {_not_recognised(arguments.blob, octets, given=given, nearly=bool(misses))}")
         return REFUSED
@@ -162,12 +171,15 @@ def _in_text(text: str) -> bytes | None:
 def _digests(arguments: Namespace) -> list[Digest]:
     """Return the digests that may have been signed. Raises `OSError`, `Refused`."""
     from ..explain.attempts import digest_itself, digests_of
+    from .likeness import of_digest
 
     if arguments.digest is not None:
-        digests = digest_itself(files.read(arguments.digest))
-        if not digests:
+        octets = files.read(arguments.digest)
+        digests = digest_itself(octets)
+        advice = of_digest(octets, _DIGESTS)
+        if advice or not digests:
             name = files.shown_name(arguments.digest)
-            raise Refused(f"--digest: {name}: a file of 20, 28, 32, 48 or 64 bytes was expected")
+            raise Refused(f"--digest: {name}: {advice or 'a file of 20, 28, 32, 48 or 64 bytes was expected'}")
         return digests
     try:
         return [] if arguments.message is None else digests_of(files.read(arguments.message))

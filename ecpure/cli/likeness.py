@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import shlex
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Container, Iterator
 
 from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import EcpureError, InvalidEncoding
@@ -60,11 +60,11 @@ def of_signature(octets: bytes, *, converted: bool) -> str:
     return f"this is a {found}: {_SWAPPED if found == 'public key' else 'name the file of the signature'}"
 
 
-def of_digest(octets: bytes, expected: int) -> str:
-    """Return advice for a file that was refused as a digest of this many octets, or an empty text."""
+def of_digest(octets: bytes, expected: Container[int]) -> str:
+    """Return advice for a file that is text for a digest of one of these lengths, in octets, or an empty text."""
     for name, form in TEXTS.items():
         with contextlib.suppress(ValueError):
-            if len(form.decode(octets)) == expected:
+            if len(form.decode(octets)) in expected:
                 return f"it looks like {name}: decode it with `{_UNTEXT[name]}`"
     return ""
 
@@ -120,6 +120,26 @@ def _raw(octets: bytes, option: str, curve: Curve, *, as_raw: bool) -> str:
             f"it may be a private key in hex or base64: decode it with `xxd -r -p` or `base64 -d`, and use {option} raw"
         )
     return ""
+
+
+_KEY_OCTETS = (28, 29, 32)  # on secp224k1 at the exchange and here, and on secp256k1
+_LONGEST_NAME = 255  # octets of a file's name, in the file systems of today
+_DECIMAL = 60  # digits of a number below n, if not one in a thousand million
+
+
+def may_be_a_private_key(name: str) -> bool:
+    """Whether the name of a file, or of a folder in it, may be the text of a private key, given in its place."""
+    return any(_is_key_text(part.encode("utf-8", "replace")) for part in {name, *name.split("/")})
+
+
+def _is_key_text(part: bytes) -> bool:
+    if len(part) > _LONGEST_NAME or keys.holds_private_key(part) or (part.isdigit() and len(part) >= _DECIMAL):
+        return True
+    for form in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            if len(form.decode(part)) in _KEY_OCTETS:
+                return any(bytes([octet]).isdigit() for octet in part)
+    return False
 
 
 def refusal(error: EcpureError, path: str, advice: str = "") -> EcpureError:

@@ -61,7 +61,7 @@ def digest_of_file(arguments: Namespace, hash: str) -> bytes:
 
         otherwise = "; --any-digest accepts a digest of any length" if "any_digest" in arguments else ""
         advice = (
-            of_digest(digest, expected)
+            of_digest(digest, {expected})
             or f"name its hash with --hash, or omit --digest if FILE is the message{otherwise}"
         )
         name = files.shown_name(arguments.file)
@@ -278,6 +278,18 @@ def add_passphrase(parser: _ActionsContainer) -> None:
     reads(parser.add_argument("--passphrase-from", metavar="SOURCE", help=text), _passphrase_file)
 
 
+def passphrase(arguments: Namespace) -> str:
+    """Return the passphrase of --passphrase-from, and warn of what is hardly meant. Raises as `files.passphrase`."""
+    found = files.passphrase(arguments.passphrase_from)
+    if not found:
+        say("ecpure: warning: the passphrase is empty")
+    elif found.startswith("\ufeff"):
+        say("ecpure: warning: the passphrase begins with a byte-order mark, which counts: save the file without it")
+    elif found != found.strip():
+        say("ecpure: warning: the passphrase begins or ends with a space or a line end, which counts")
+    return found
+
+
 def _passphrase_file(source: str) -> list[str]:
     kind, _, path = source.partition(":")
     return ["-"] if source == "stdin" else [path] if kind == "file" and path else []
@@ -318,13 +330,13 @@ def own_key(arguments: Namespace) -> PrivateKey | None:
         return None
     if curve(arguments) != SECP224K1:
         raise Refused("--user-id: login keys are on secp224k1: for another curve, use --private-key")
-    return auth.derive_private_key(user_id, files.passphrase(arguments.passphrase_from))
+    return auth.derive_private_key(user_id, passphrase(arguments))
 
 
 def login_key(arguments: Namespace) -> PrivateKey:
     """Return the private key of a login: that of --key, or of the user id and passphrase."""
     if arguments.key is None:
-        return auth.derive_private_key(arguments.user_id, files.passphrase(arguments.passphrase_from))
+        return auth.derive_private_key(arguments.user_id, passphrase(arguments))
     return private_key(arguments)
 
 

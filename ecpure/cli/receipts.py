@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 from argparse import Namespace
@@ -16,6 +17,7 @@ from ..formats.documents import Reading, decode_signature
 from ..formats.encodings import KEYS
 from ..formats.receipts import SIGN, Receipt, collection
 from ..formats.receiptwords import WORDS, language, lines
+from ..formats.texts import TEXTS
 from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from ..publickey import PublicKey
@@ -54,7 +56,7 @@ def verify(arguments: Namespace) -> int:
     for member, reason in found.skipped.items():
         say(f"ecpure: {name}: {member}: {reason}")
     verdicts = [_judge(receipt, find) for receipt in found.receipts]
-    _say_all(verdicts, words, arguments)
+    _say_all(verdicts, found.skipped, words, arguments)
     given = {verdict.valid for verdict in verdicts}
     return INVALID if False in given else REFUSED if None in given else VALID
 
@@ -66,7 +68,7 @@ def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
         raise Refused("--signature: name the signature file, since FILE is standard input")
     signature, beside = _beside(arguments.file) if beside is None else (files.read(beside), beside)
     try:
-        decode_signature(signature, "der", "signature")
+        signature = _in_der(signature)
     except InvalidEncoding as error:
         raise refusal(error, beside, of_signature(signature, converted=False)) from None
     try:
@@ -77,6 +79,19 @@ def _verified(octets: bytes, find: KeyFinder, arguments: Namespace) -> _Verdict:
     return _Verdict(Receipt("", reading), key.verify_digest(reading.signature, reading.digest()), name)
 
 
+def _in_der(signature: bytes) -> bytes:
+    """Return a signature in DER, also from hex or base64: each has one reading. Raises `InvalidEncoding`."""
+    with contextlib.suppress(InvalidEncoding):
+        decode_signature(signature, "der", "signature")
+        return signature
+    for form in TEXTS.values():
+        with contextlib.suppress(ValueError):
+            signature = form.decode(signature)
+            break
+    decode_signature(signature, "der", "signature")
+    return signature
+
+
 def _beside(path: str) -> tuple[bytes, str]:
     """Return the signature in the file next to the receipt, and that file's name. Raises `OSError`, `Refused`."""
     beside = path + SIGN
@@ -85,6 +100,8 @@ def _beside(path: str) -> tuple[bytes, str]:
     except FileNotFoundError:
         name = path.removesuffix(SIGN)
         steps = f"give {name}, with its signature beside it in {name}{SIGN} or with --signature"
+        if os.path.isfile(path) and not os.path.getsize(path):
+            raise Refused(f"{path}: it is empty: write it again") from None
         raise Refused(f"{path}: there is no {beside}: {steps}") from None
 
 
@@ -117,11 +134,12 @@ _ENDINGS = (".pem", "-publicKey.chargy")
 
 def _key_in(folder: str, name: str) -> tuple[PublicKey, str]:
     there = [ending for ending in _ENDINGS if os.path.lexists(os.path.join(folder, name + ending))]
-    if len(there) != 1:
-        what = f"remove one of {' and '.join(name + ending for ending in there)}"
-        if not there:
-            what = f"there is no {name}.pem: put the station's key there, or give it with --public-key"
-        raise Refused(f"{folder}: exactly one file with the key was expected: {what}")
+    if not there:
+        steps = "put the station's key there, or name another folder, or give the key with --public-key"
+        raise Refused(f"{folder}: {name}.pem is missing: {steps}")
+    if len(there) > 1:
+        both = " and ".join(name + ending for ending in there)
+        raise Refused(f"{folder}: exactly one file with the key was expected: remove one of {both}")
     path = os.path.join(folder, name + there[0])
     try:
         files.require_regular(os.path.realpath(path))
@@ -150,10 +168,11 @@ def _say_one(verdict: _Verdict, words: dict[str, str], arguments: Namespace) -> 
     return VALID if verdict.valid else INVALID
 
 
-def _say_all(verdicts: list[_Verdict], words: dict[str, str], arguments: Namespace) -> None:
+def _say_all(verdicts: list[_Verdict], skipped: dict[str, str], words: dict[str, str], arguments: Namespace) -> None:
     if arguments.json:
         every = [{"name": verdict.receipt.name} | _as_json(verdict) for verdict in verdicts]
-        _write_json({"valid": all(verdict.valid for verdict in verdicts), "receipts": every})
+        others = {"skipped": skipped} if skipped else {}
+        _write_json({"valid": all(verdict.valid for verdict in verdicts), "receipts": every, **others})
     else:
         write_lines([line for verdict in verdicts for line in _as_lines(verdict, words)])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 from argparse import ArgumentParser, Namespace
 from typing import TYPE_CHECKING
@@ -14,8 +13,6 @@ if TYPE_CHECKING:
     from ..formats.documents import Fields
 
 VALID, INVALID, REFUSED = 0, 1, 2
-
-_KEY_OCTETS = (28, 29, 32)  # on secp224k1 at the exchange and here, and on secp256k1
 
 
 def add_json(parser: ArgumentParser, more: str = "") -> None:
@@ -41,20 +38,7 @@ def say_verdict(
 
 
 def of_system(error: OSError) -> str:
-    """Return the message for an error of the system. It names the file, unless that may be a private key."""
+    """Return the message for an error of the system, with the file's name."""
     if not isinstance(error.filename, str):
         return files.reason(error)
-    if isinstance(error, FileNotFoundError) and _may_be_a_key(error.filename):
-        return "a file that is not there was named; its name may be a private key, and is not shown: name a file"
     return f"{files.shown_name(error.filename)}: {files.reason(error)}"
-
-
-def _may_be_a_key(name: str) -> bool:
-    """Whether a name is as many octets in hex or base64 as a private key has, here or at the exchange."""
-    from ..formats.texts import TEXTS  # only needed for an error
-
-    for form in TEXTS.values():
-        with contextlib.suppress(ValueError):
-            if len(form.decode(name.encode("utf-8", "replace"))) in _KEY_OCTETS:
-                return any(map(str.isdigit, name))
-    return False

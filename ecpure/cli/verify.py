@@ -10,7 +10,7 @@ from ..formats import rpcn
 from ..formats.profiles import PROFILES
 from ..hashes import canonical_to_verify
 from ..io import files
-from ..io.streams import Refused
+from ..io.streams import Refused, say
 from .arguments import REFUSED_STATUS, reads
 from .options import (
     add_curve,
@@ -69,7 +69,14 @@ def run(arguments: Namespace) -> int:
         raise Refused("--signature: name the signature file")
     key = public_key(arguments)
     signature = read_signature(arguments.signature, arguments.format, arguments.encoding, key.curve)
-    return say_verdict(key.verify_digest(signature, _digest(arguments)), arguments)
+    digest = _digest(arguments)
+    valid = key.verify_digest(signature, digest)
+    if arguments.any_digest and not valid:
+        from .likeness import of_digest  # slow to import, and needed only here
+
+        if advice := of_digest(digest, range(16, 65)):
+            say(f"ecpure: {files.shown_name(arguments.file)}: {advice}")
+    return say_verdict(valid, arguments)
 
 
 def _digest(arguments: Namespace) -> bytes:

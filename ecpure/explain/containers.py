@@ -12,10 +12,11 @@ from ..archives.shape import records_in
 from ..errors import InvalidEncoding
 from ..formats import rpcn, unpack
 from ..formats.dumps import DUMPS
+from ..formats.keys import holds_private_key
 from ..formats.texts import TEXTS, spelling
 from . import readings
 from .jsonforms import in_json, shown
-from .keyfiles import in_der, openssh_public, pem
+from .keyfiles import in_der, openssh_public, pem, printed
 from .readings import Guess, Miss, missed
 
 _TEXT = 24  # octets, as many as base64 of 16: in others, chance makes no run of so many letters and digits
@@ -30,9 +31,21 @@ def guess(octets: bytes) -> list[Guess | Miss]:
     return _read(_in_utf8(octets), _LAYERS)
 
 
+def byte_order_mark(octets: bytes) -> str:
+    """Return the encoding that a byte-order mark at the beginning names, or an empty text."""
+    if octets[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+        return "UTF-16"
+    return "UTF-8" if octets.startswith(BOM_UTF8) else ""
+
+
+def holds_secret(octets: bytes) -> bool:
+    """Whether a file may hold a private key, in a form that ecpure reads or only recognises: never lose it."""
+    return holds_private_key(octets) or any(isinstance(one, Guess) and one.secret for one in in_json(_in_utf8(octets)))
+
+
 def _in_utf8(octets: bytes) -> bytes:
     """Return ASCII text without the byte-order mark of Windows' programs; anything else unchanged."""
-    if octets[:2] in (BOM_UTF16_LE, BOM_UTF16_BE):
+    if byte_order_mark(octets) == "UTF-16":
         text = octets.decode("utf-16", errors="replace")
         return text.encode("ascii") if text.isascii() else octets
     return octets.removeprefix(BOM_UTF8)
@@ -96,6 +109,7 @@ def _ticket(octets: bytes) -> Iterator[Guess | Miss]:
 
 _FRAMES: tuple[Callable[[bytes], Iterator[Guess | Miss]], ...] = (
     pem,
+    printed,
     openssh_public,
     _records,
     in_json,

@@ -82,8 +82,11 @@ def _welcome(value: Object) -> Guess | None:
 
 
 def _chargy(value: Object) -> Guess | None:
-    advice = "ecpure verify --profile chargepoint reads the receipts, and the key, in it"
-    return Guess(_CHARGY, (advice,)) if chargy.is_named(value) else None
+    if not chargy.is_named(value):
+        return None
+    if chargy.is_key(value):
+        return Guess(_CHARGY, ("a station's key: ecpure verify --profile chargepoint takes it as --public-key",))
+    return Guess(_CHARGY, ("ecpure verify --profile chargepoint verifies the receipts in it",))
 
 
 def _receipt(value: Object) -> Guess | None:

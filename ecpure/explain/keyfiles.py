@@ -67,6 +67,7 @@ def _family(dotted: str) -> bytes:
     return der.object_identifier(dotted)[2:-1]
 
 
+_AS_PRINTED = ", as openssl pkey -text prints it"
 _PKCS7_TYPES = _family("1.2.840.113549.1.7.1")  # RFC 5652 §4, §5
 _CERTIFICATE = bytes([0xA0, 3, der.INTEGER, 1])  # [0], the version: how TBSCertificate begins (RFC 5280 §4.1)
 _ENCRYPTIONS = (_family("1.2.840.113549.1.5.13"), _family("1.2.840.113549.1.12.1.3"))  # RFC 8018 §A, RFC 7292 §C
@@ -102,6 +103,17 @@ def _block(label: str, lines: list[str]) -> Guess | Miss:
     if label in _FORMS:
         return _key(inner, _FORMS[label], "PEM")
     return Guess("PEM of a kind that ecpure does not know", secret="PRIVATE KEY" in label)
+
+
+def printed(octets: bytes) -> Iterator[Guess | Miss]:
+    """Read a key on a named curve as `openssl pkey -text` prints it."""
+    text = octets.decode("utf-8", errors="replace")
+    if keys.printed(text, "priv"):
+        what = f"a private key{_AS_PRINTED}"
+        yield _on_a_curve(what, lambda curve: keys.private_key(octets, curve=curve), HIDDEN, secret=True)
+    elif found := keys.printed(text, "pub"):
+        detail = f"the curve is named: {found[1]}"
+        yield _on_a_curve(f"a public key{_AS_PRINTED}", lambda curve: keys.public_key(octets, curve=curve), detail)
 
 
 def in_der(octets: bytes) -> Iterator[Guess | Miss]:

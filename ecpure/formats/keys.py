@@ -48,14 +48,15 @@ _WRITTEN_LINE_END = re.compile(r"(?:\\r)?\\n")
 
 
 def private_key(octets: bytes, *, curve: Curve) -> PrivateKey:
-    """Return the one private key in PEM, or in DER, as octets or as text in hex or base64.
+    """Return the one private key in PEM, in DER, or as `openssl pkey -text` prints it; as it is, or in hex or base64.
 
     Raises `InvalidEncoding`; `InvalidKey` for a key of another kind or curve, encrypted, or one of several.
     """
-    text = _text(octets)
+    text, octets = _text_or_octets(octets)
     if _BEGIN in text:
         return _in_pem(text, curve)
-    octets = _octets_of(text, octets)
+    if number := _printed_on(text, "priv", curve):
+        return PrivateKey.from_int(int.from_bytes(number, "big"), curve=curve)
     if not _is_der(octets):
         raise InvalidEncoding("private key: PEM or DER was expected")
     return PrivateKey.from_der(octets, curve=curve)
@@ -70,15 +71,16 @@ def _in_pem(text: str, curve: Curve) -> PrivateKey:
 
 
 def public_key(octets: bytes, *, curve: Curve) -> PublicKey:
-    """Return the one public key in PEM, in DER, in X.509 (nothing in it is verified), or in a point's octets, also
-    as x ‖ y without the 04 before it; as octets, or as text in hex or base64.
+    """Return the one public key in PEM, in DER, in X.509 (nothing in it is verified), in a point's octets, also as
+    x ‖ y without the 04 before it, or as `openssl pkey -text` prints it; as it is, or in hex or base64.
 
     In PEM, a block PUBLIC KEY takes precedence over certificates. Raises as `private_key` does.
     """
-    text = _text(octets)
+    text, octets = _text_or_octets(octets)
     if _BEGIN in text:
         return _public_in_pem(text, curve)
-    octets = _octets_of(text, octets)
+    if point := _printed_on(text, "pub", curve):
+        return PublicKey.from_bytes(point, curve=curve)
     point = b"\x04" + octets if len(octets) == 2 * curve.field_octets else octets
     if not _is_der(octets):
         if point[:1] in _HYBRID and len(point) == 1 + 2 * curve.field_octets:
@@ -161,6 +163,33 @@ def _text(octets: bytes) -> str:
     return octets.decode("utf-16" if is_wide else "utf-8-sig", errors="replace")
 
 
+def _text_or_octets(octets: bytes) -> tuple[str, bytes]:
+    """Return the octets, out of hex or base64 if they are written so, and the text that they are."""
+    text = _text(octets)
+    if _BEGIN not in text and (inside := _octets_of(text, octets)) != octets:
+        return _text(inside), inside
+    return text, octets
+
+
+_PRINTED = r"^{}:[ \t]*\r?\n((?:[ \t]+[0-9a-f:]+[ \t]*\r?\n)+)(?:.*\n)*?ASN1 OID: (\S+)"
+
+
+def printed(text: str, name: str) -> tuple[bytes, str] | None:
+    """Return the octets under the heading `name`, "priv" or "pub", and the curve's name, of what `openssl pkey -text`
+    prints of a key on a named curve; None for any other text.
+    """
+    found = re.findall(_PRINTED.format(name), text, re.MULTILINE)
+    return (TEXTS["hex"].decode(found[0][0].strip()), found[0][1]) if len(found) == 1 else None
+
+
+def _printed_on(text: str, name: str, curve: Curve) -> bytes:
+    """Return the octets that are printed, or none for any other text. Raises `InvalidKey` for another curve."""
+    octets, found = printed(text, name) or (b"", curve.name)
+    if found != curve.name:
+        raise InvalidKey(f"key: this is a key on {found}, not on {curve.name}")
+    return octets
+
+
 def _octets_of(text: str, octets: bytes) -> bytes:
     """Return the octets in a text of hex or base64, or else the octets themselves: DER and points are not text."""
     for form in TEXTS.values():
@@ -197,10 +226,11 @@ def block_text(block: Block) -> str:
 
 def holds_private_key(octets: bytes) -> bool:
     """Whether the octets are, or may be, a private key of any kind and form, encrypted or not: never lose it."""
-    text = _text(octets)
+    text, octets = _text_or_octets(octets)
     if _BEGIN in text:
         return "PRIVATE KEY-----" in text
-    octets = _octets_of(text, octets)
+    if printed(text, "priv"):
+        return True
     if keyfile.is_pkcs12(octets):
         return True
     if octets[:1] == _SEQUENCE:

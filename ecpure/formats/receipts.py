@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import contextlib
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from ..errors import InvalidEncoding
 from . import chargepoint, chargy, unpack
-from .documents import Reading
+from .documents import Reading, decode_signature
 
 SIGN = ".sign"
 """Suffix of a signature's file, after the name of the receipt."""
@@ -59,17 +60,22 @@ def _archive(contents: unpack.Contents) -> Collection:
     for name in [name for name, octets in files.items() if octets.startswith(_APPLE_DOUBLE)]:
         del files[name]
         skipped[name] = "skipped: it is macOS's notes on a file"
+    beside = _pairs(files)
     for name, octets in files.items():
-        if name.endswith(SIGN) and name.removesuffix(SIGN) in files:
+        if name in beside.values():
             continue
-        signature = files.get(name + SIGN)
+        signature = files.get(beside.get(name, ""))
         record = chargy.document(octets) if signature is None else None
         if signature is not None:
             receipts.append(_pair(name, octets, signature))
         elif record is not None and not chargy.is_key(record):
             receipts += _sessions_or_refusal(record, name)
-        elif name.rpartition("/")[2] == chargepoint.FILE:
-            receipts.append(Receipt(name, None, f"its signature, {chargepoint.FILE}{SIGN}, is not beside it"))
+        elif name.lower().endswith(SIGN) and _is_signature(octets):
+            receipts.append(
+                Receipt(name, None, f"the receipt, {_last(name)[: -len(SIGN)]}, is not beside this signature")
+            )
+        elif _last(name).lower() == chargepoint.FILE or _is_receipt(octets):
+            receipts.append(Receipt(name, None, f"its signature, {_last(name)}{SIGN}, is not beside it"))
         elif record is not None or b"-----BEGIN PUBLIC KEY" in octets:
             skipped[name] = "skipped: a key that comes with receipts does not vouch for them"
         else:
@@ -78,6 +84,39 @@ def _archive(contents: unpack.Contents) -> Collection:
     if not receipts:
         raise InvalidEncoding("an archive with a receipt and its signature, NAME and NAME.sign, was expected")
     return Collection(receipts, skipped)
+
+
+def _pairs(files: Mapping[str, bytes]) -> dict[str, str]:
+    """Return by the name of a file that of its signature: NAME.sign or, if that is the only one, in other case."""
+    signs: dict[str, list[str]] = {}
+    for name in files:
+        if name.lower().endswith(SIGN):
+            signs.setdefault(name.lower(), []).append(name)
+    found = {}
+    for name in files:
+        near = signs.get(name.lower() + SIGN, [])
+        if name + SIGN in near:
+            found[name] = name + SIGN
+        elif len(near) == 1 and ((stem := near[0][: -len(SIGN)]) == name or stem not in files):
+            found[name] = near[0]
+    return found
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2]
+
+
+def _is_signature(octets: bytes) -> bool:
+    with contextlib.suppress(InvalidEncoding):
+        decode_signature(octets, "der", "signature")
+        return True
+    return False
+
+
+def _is_receipt(octets: bytes) -> bool:
+    with contextlib.suppress(InvalidEncoding):
+        return bool(chargepoint.fields(octets))
+    return False
 
 
 def _pair(name: str, octets: bytes, signature: bytes) -> Receipt:

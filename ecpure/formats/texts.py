@@ -24,18 +24,23 @@ class Text:
 
 
 _BETWEEN = re.compile(rb"[ \t\r\n]*[: \t\r\n][ \t\r\n]*")
+_BEFORE = (b"0x", b"0X", b"\\x")
+_DASHES = re.compile(rb"[0-9A-Fa-f]{2}(?:-[0-9A-Fa-f]{2})+")
 _WORD = 8  # digits of 32 bits, the longest words in dumps
 
 
 def hex_digits(text: str | bytes) -> bytes:
-    """Return the hex digits of a text, as `xxd -p`, `od -An -tx1` and `openssl -text` write them: 0x before them, white
-    space, and colons between whole octets are removed. Raises `ValueError`.
+    r"""Return the hex digits of a text, as `xxd -p`, `od -An -tx1` and `openssl -text` write them: 0x before them,
+    white space, and colons between whole octets are removed; as are PostgreSQL's \x, and the dashes between octets of
+    .NET's BitConverter. Raises `ValueError`.
 
     An odd number of digits between colons, or in words as short as a dump's, may be an octet or word without its
     leading zeros: such a text has two readings, and is refused.
     """
     octets = (text.encode("ascii") if isinstance(text, str) else text).strip()
-    digits = octets[2:] if octets[:2] in (b"0x", b"0X") else octets
+    if _DASHES.fullmatch(octets):
+        return octets.replace(b"-", b"")
+    digits = octets[2:] if octets[:2] in _BEFORE else octets
     has_colons = b":" in digits
     if has_colons:
         digits = digits.translate(None, b"\r\n").removesuffix(b":")
@@ -88,8 +93,8 @@ def spelling(name: str, text: bytes) -> str:
     lines = " in lines" if name in ("hex", "base64", "base64url") and b"\n" in text else ""
     if name != "hex":
         return name + lines
-    signs = {b":": "colons", b" ": "spaces"}
+    signs = {b":": "colons", b"-": "dashes", b" ": "spaces"}
     between = " and ".join(word for sign, word in signs.items() if sign in text.replace(b"\n ", b"\n"))
-    prefix = "0x before it" if text[:2] in (b"0x", b"0X") else ""
+    prefix = f"{text[:2].decode('ascii').lower()} before it" if text[:2] in _BEFORE else ""
     words = " and ".join(filter(None, [prefix, between]))
     return name + (f" with {words}" if words else "") + lines

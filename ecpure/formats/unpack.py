@@ -138,6 +138,8 @@ class _Reader:
         stream = io.BytesIO(octets)
         with gzip.GzipFile(fileobj=stream) if form == "gzip" else bz2.BZ2File(stream) as file:
             inner = self._bounded(file)
+        if form == "bzip2":
+            _require_whole(octets)
         if kind(inner) == "tar":
             self._tar(inner, inside, depth)
         else:
@@ -244,3 +246,16 @@ _EXTENSIONS = (
 
 def _a(form: str | None) -> str:
     return {"xz": "an xz archive", "RAR": "a RAR archive"}.get(form or "", f"a {form} archive")
+
+
+def _require_whole(octets: bytes) -> None:
+    """Raise `OSError` or `EOFError` unless there is nothing after streams of bzip2 but zeros; `BZ2File` ignores it.
+
+    What the streams hold was read before, and so is not too much.
+    """
+    while octets := octets.lstrip(b"\x00"):
+        stream = bz2.BZ2Decompressor()
+        stream.decompress(octets)
+        if not stream.eof:
+            raise EOFError
+        octets = stream.unused_data

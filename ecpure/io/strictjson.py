@@ -21,7 +21,7 @@ def decode(text: str | bytes, what: str, *, number: Callable[[str], object] = fl
         return (_DECODER if number is float else _decoder(number)).decode(text)
     except (ValueError, RecursionError):
         pass  # the exception shows the text, which may be secret
-    raise InvalidEncoding(f"{what}: JSON with distinct names was expected")
+    raise InvalidEncoding(f"{what}: JSON, with each name once, was expected")
 
 
 def decode_object(text: str | bytes, what: str, *, number: Callable[[str], object] = float) -> dict[str, Any]:

@@ -135,7 +135,7 @@ def test_a_report_in_words() -> None:
     ]
     assert lines[-3:] == [
         "warning: r-uneven: 1 more findings of this kind",
-        "not examined: 1 of 4 records, which have no valid signature",
+        "not fully examined: 1 of 4 records, without a valid signature",
         LOOKED,
     ]
     alone = Findings()
@@ -147,7 +147,7 @@ def test_a_report_in_words() -> None:
     assert lines[1:] == ["nothing found", LOOKED]
     unseen = Counter({"valid": 1, "not-csv": 2})
     lines = [*as_lines(unseen, Findings(), ["a"], examined=EXAMINED, with_keys=True)]
-    assert lines[-2] == "nothing found in what could be examined: 2 of 3 records could not"
+    assert lines[-2] == "nothing found; not fully examined: 2 of 3 records, without a valid signature"
 
 
 # Advice
@@ -380,8 +380,8 @@ def test_records_that_were_repaired_were_looked_at() -> None:
         )[-2]
         for count in (3, 5)
     ]
-    assert "not examined" not in said[0]
-    assert said[1] == "not examined: 2 of 6 records, which have no valid signature"
+    assert "fully examined" not in said[0]
+    assert said[1] == "not fully examined: 2 of 6 records, without a valid signature"
 
 
 def test_what_was_not_examined_is_said() -> None:
@@ -389,7 +389,7 @@ def test_what_was_not_examined_is_said() -> None:
     verdicts = Counter({"valid": 7, "unknown-key": 1, "does-not-hold": 2, "bad-login": 3, "no-public-key": 4})
     page = page_of(json_of(Findings(), ["a"], verdicts))
     reasons = "does-not-hold, no-public-key, bad-login"
-    words = f"Without a valid signature: 9 of 17 records ({reasons}). These were not examined."
+    words = f"9 of 17 records ({reasons}). Of these, only a proof of a private key was looked for."
     assert words in page.words
     assert "Logins without a key were compared nevertheless" in page.words
     for absent in ("dropped-zeros", "damaged file"):
@@ -418,4 +418,6 @@ def test_records_that_were_examined_in_another_way(kinds: list[str], words: str)
     for kind in kinds:
         findings.joint(kind).add(Shown(0, 1))
     page = page_of(json_of(findings, ["a"], Counter({"bad-signature": 2})))
-    assert f"2 of 2 records (bad-signature). These were not examined{words}." in page.words
+    assert (
+        f"2 of 2 records (bad-signature). Of these, only a proof of a private key was looked for{words}." in page.words
+    )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from base64 import b64encode
 from pathlib import Path
 
@@ -129,6 +130,22 @@ def test_private_keys_go_into_a_new_file(run: Run, folder: Path, name: str, to_f
     assert mode("new") == 0o600
     assert_refused(run(line), "^ecpure: -o: refusing to overwrite new, which contains, or may contain, a private key")
     assert (folder / "new").read_bytes() == FILES[PRIVATE_FORMS[to_format]]
+
+
+@pytest.mark.parametrize(
+    "kept",
+    [
+        json.dumps({"kty": "EC", "crv": "secp256k1", "x": "AA", "y": "AA", "d": "AA"}),
+        f"Private-Key: (225 bit)\npriv:\n    {KEY.to_bytes().hex(':')}\nASN1 OID: secp224k1\n",
+    ],
+    ids=["JWK", "printed by OpenSSL"],
+)
+def test_private_keys_of_any_kind_are_kept(run: Run, folder: Path, kept: str) -> None:
+    """Also in forms that are only recognised."""
+    (folder / "kept").write_text(kept)
+    refusal = "^ecpure: -o: refusing to overwrite kept, which contains, or may contain, a private key"
+    assert_refused(run("pubkey --key key.pem -o kept"), refusal)
+    assert (folder / "kept").read_text() == kept
 
 
 @pytest.mark.parametrize(

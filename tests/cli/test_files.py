@@ -147,8 +147,29 @@ def test_the_passphrase_is_asked_for_where_no_source_is_named(
     monkeypatch.setattr(getpass, "getpass", answer)
     assert main(shlex.split("auth key --user-id 1 --to raw")) == 0
     expected = auth.derive_private_key(1, " opensesame ").to_bytes()
-    assert capfdbinary.readouterr() == (expected, b"")
+    warning = b"ecpure: warning: the passphrase begins or ends with a space or a line end, which counts\n"
+    assert capfdbinary.readouterr() == (expected, warning)
     assert prompts == ["Passphrase: "]
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        ("opensesame\r\n", ""),
+        ("", "the passphrase is empty"),
+        ("\ufeffopensesame\n", "the passphrase begins with a byte-order mark, which counts: save the file without it"),
+        ("opensesame \n", "the passphrase begins or ends with a space or a line end, which counts"),
+    ],
+)
+def test_what_is_hardly_meant_in_a_passphrase_is_warned_of(
+    folder: Path, capfdbinary: pytest.CaptureFixture[bytes], text: str, warning: str
+) -> None:
+    """An editor or a shell adds it, and the key is another one: it is made, as asked."""
+    (folder / "p").write_text(text, encoding="utf-8", newline="")
+    assert main(shlex.split(f"auth key --user-id 1 --to raw --passphrase-from file:{folder / 'p'}")) == 0
+    out, err = capfdbinary.readouterr()
+    assert out == auth.derive_private_key(1, text.rstrip("\r\n")).to_bytes()
+    assert err.decode() == (f"ecpure: warning: {warning}\n" if warning else "")
 
 
 @pytest.mark.parametrize("failure", ["warning", "end"])
@@ -252,7 +273,8 @@ def test_a_passphrase_typed_on_a_terminal_is_not_seen(terminal: Terminal, passph
     prompt = terminal.read_until(b"Passphrase: ")
     os.write(terminal.ours, passphrase.encode() + b"\n")
     out, err = child.communicate(timeout=20)
-    assert (child.returncode, out, err) == (0, auth.derive_private_key(1, passphrase).to_bytes(), b"")
+    assert (child.returncode, out) == (0, auth.derive_private_key(1, passphrase).to_bytes())
+    assert (err == b"") == (passphrase == "opensesame")
     assert (prompt + terminal.pending()).split() == [b"Passphrase:"]
     assert terminal.echoes()
 
@@ -587,10 +609,11 @@ def test_a_private_key_is_never_written_over_anything(
     assert main([*shlex.split(line), "-o", path]) == 2
     out, err = capfd.readouterr()
     holds = "which contains, or may contain, a private key"
+    there = "Is a directory: name a file, not a folder" if kind == "folder" else "File exists: name a new file"
     over_a_key = f"ecpure: -o: refusing to overwrite {path}, {holds}: choose another name\n"
     assert (out, err) == (
         "",
-        over_a_key if kind == "link" else f"ecpure: {path}: File exists: name a new file\n",
+        over_a_key if kind == "link" else f"ecpure: {path}: {there}\n",
     )
     after = os.lstat(path)
     assert (after.st_ino, after.st_mode, after.st_mtime_ns) == (before.st_ino, before.st_mode, before.st_mtime_ns)

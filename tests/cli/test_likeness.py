@@ -114,4 +114,4 @@ def test_of_any_octets_a_kind_is_found_or_none(data: bytes) -> None:
             assert said or data
             assert len(data) < 4 or data.hex() not in said
     assert of_signature(data, converted=False) or data
-    assert not of_digest(data, 28) or len(data) > 28
+    assert not of_digest(data, {28}) or len(data) > 28

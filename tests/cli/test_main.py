@@ -104,6 +104,38 @@ def test_a_key_in_place_of_a_file_is_not_repeated(
         assert f"ecpure: {name}: No such file or directory" in capsys.readouterr().err
 
 
+PEM = ecpure.PrivateKey.from_int(0xC0FFEE << 190).to_pem()
+KEY_TEXTS = {
+    "PEM": PEM,
+    "DER in base64": "".join(PEM.splitlines()[1:-1]),
+    "decimal": str(2**223 + 1),
+    "a path": f"./{bytes(range(200, 228)).hex()}",
+    "a folder": f"{bytes(range(200, 228)).hex()}/key",
+    "too long for a name": "g" * 256,
+}
+
+
+@pytest.mark.parametrize("text", KEY_TEXTS.values(), ids=KEY_TEXTS)
+@pytest.mark.parametrize(
+    "line",
+    [
+        "sign --key {} m",
+        "vectors {}",
+        "keygen -o {}",
+        "keygen -o {}/key",
+        "login wss://127.0.0.1:9 --user-id 1 --cookie HGREqcILTz8blHa/jsUTVTNBJlg= --ca {}",
+        "auth key --user-id 1 --passphrase-from file:{}",
+        "verify-many --keys {} records",
+    ],
+)
+def test_no_form_of_a_key_is_repeated(line: str, text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """The name of a file to be read or written, of its folder, and one that no file can have."""
+    assert entry.main([word.replace("{}", text) for word in line.split()]) == 2
+    said = capsys.readouterr().err
+    assert said.endswith("its name may be a private key, and is not shown: name a file\n")
+    assert text[-9:] not in said
+
+
 def test_another_thread_may_run_the_command() -> None:
     """There Python handles no signals, and none is touched."""
     before, statuses = signal.getsignal(signal.SIGINT), list[int]()

@@ -276,7 +276,7 @@ def with_spare_bits(octets: bytes) -> str:
         ("hex", HEX[:-1]),
         ("hex", HEX + "0"),
         ("hex", f"0x0x{HEX}"),
-        ("hex", SIGNATURE.to_der().hex("-")),
+        ("hex", SIGNATURE.to_der().hex("-", 2)),
         ("hex", f"{HEX[:7]}:{HEX[7:]}"),
         ("hex", HEX[:-2] + "gg"),
         ("hex", HEX[:-1] + "é"),

@@ -89,8 +89,8 @@ def test_each_receipt_has_its_own_verdict(verify: Run) -> None:
     heads = [line for line in out.splitlines() if not line.startswith("  ")]
     assert (status, heads, err) == (1, ["valid: good", "invalid: bad", "not verified: keyless"], "")
     reason = (
-        "keys: exactly one file with the key was expected: there is no 0024b1000000beef_7.pem: put the station's key "
-        "there, or give it with --public-key"
+        "keys: 0024b1000000beef_7.pem is missing: put the station's key there, or name another folder, or give the key "
+        "with --public-key"
     )
     assert out.endswith(f"not verified: keyless\n  {reason}\n")
     status, out, err = verify(tar_of(good | keyless), "--keys", "keys", "--json")
@@ -198,3 +198,30 @@ def test_german(verify: Run, monkeypatch: pytest.MonkeyPatch) -> None:
     assert verify(octets) == (status, out, err)
     assert verify(octets, "--json") == verify(octets, "--json", "--lang", "en")
     assert "invalid: b" in verify(octets, "--lang", "en")[1]
+
+
+@pytest.mark.parametrize("write", [bytes.hex, lambda octets: b64encode(octets).decode() + "\n"])
+def test_a_signature_in_text_is_read(verify: Run, write: Callable[[bytes], str]) -> None:
+    """Hex or base64 of DER has one reading; text of anything else is refused."""
+    octets, signature = signed(FLAT)
+    Path("receipt.sign").write_text(write(signature))
+    assert verify(octets)[0] == 0
+    assert verify(octets + b" ")[0] == 1
+    Path("receipt.sign").write_text(write(b"0" + signature))
+    status, _, err = verify(octets)
+    assert (status, err.startswith("ecpure: receipt.sign: signature: ")) == (2, True)
+
+
+def test_a_signature_without_its_receipt_is_said(verify: Run) -> None:
+    """Not every receipt was verified then; what is no receipt is only named, also in JSON."""
+    whole = pair("a/secrrct")
+    status, out, _ = verify(tar_of(whole | {"b/secrrct.sign": whole["a/secrrct.sign"]}))
+    assert (status, out.splitlines()[-1]) == (2, "  the receipt, secrrct, is not beside this signature")
+    status, out, _ = verify(tar_of(whole | {"notes": b"hello"}), "--json")
+    assert status == 0
+    assert json.loads(out)["skipped"] == {"notes": "skipped: it is not a receipt with its signature"}
+
+
+def test_an_empty_receipt_is_said_to_be_empty(verify: Run) -> None:
+    """Its signature is not what is missing."""
+    assert verify(b"") == (2, "", "ecpure: receipt: it is empty: write it again\n")

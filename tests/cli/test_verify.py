@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
-from commandline import KEY, Run, assert_done, assert_refused, verifies
+from commandline import KEY, MESSAGE, Run, assert_done, assert_refused, verifies
 from tickets import body, ticket
 
 from ecpure.formats.profiles import PROFILES
@@ -59,3 +60,18 @@ def test_a_profile_whose_files_hold_the_signature_takes_no_other(run: Run, folde
         assert_refused(
             run(f"{line} {option} t"), f"^ecpure: {option.split()[0]}: omit it; --profile rpcn determines it"
         )
+
+
+def test_a_digest_in_hex_gets_advice_where_any_length_is_taken(run: Run, folder: Path) -> None:
+    """It is what it is, and may have been signed so; if it is invalid, the likely reason is said."""
+    digest = sha256(MESSAGE).digest()
+    (folder / "d").write_text(digest.hex())
+    (folder / "s").write_bytes(KEY.sign_digest(digest, hash="sha256").to_der())
+    line = "verify --any-digest --public-key public.pem --signature s d"
+    result = run(line)
+    assert (result.status, result.out) == (1, b"invalid\n")
+    assert result.err == "ecpure: d: it looks like hex: decode it with `xxd -r -p FILE NEW`\n"
+    (folder / "s").write_bytes(KEY.sign_digest(digest.hex().encode(), hash="sha256").to_der())
+    assert assert_done(run(line)) == b"valid\n"
+    (folder / "d").write_bytes(digest + b"0")
+    assert run(line).err == ""

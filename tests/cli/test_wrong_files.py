@@ -45,7 +45,7 @@ PLACES: dict[str, set[str]] = {
     f"{VERIFY} --profile rpcn {{}}": set(),
     "verify --profile rpcn --public-key {} m": PUBLIC,
     f"{CHARGEPOINT} --public-key public.pem --signature m.sig {{}}": set(),
-    f"{CHARGEPOINT} --public-key public.pem --signature {{}} receipt": {"m.sig"},
+    f"{CHARGEPOINT} --public-key public.pem --signature {{}} receipt": {"m.sig", "m.sig.hex"},
     f"{CHARGEPOINT} --public-key {{}} --signature m.sig receipt": PUBLIC,
     f"{CHARGEPOINT} --keys {{}} --signature m.sig receipt": set(),
     "verify-many {}": TEXTS,  # lines that are no records have a result each

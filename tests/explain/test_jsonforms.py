@@ -48,6 +48,7 @@ def jwk(key: PublicKey, crv: str = "secp224k1", **more: object) -> dict[str, Any
         ({"additional_info": {"a": 1}}, "a ChargePoint receipt"),
         ({"original": "", "signature": ""}, "Chargy's JSON"),
         ({"@context": "https://open.charging.cloud/contexts/CTR+json"}, "Chargy's JSON"),
+        ({"@context": "https://open.charging.cloud/contexts/publicKey+json"}, "Chargy's JSON"),
         ({"@context": "https://example.org/"}, "JSON: an object of an unknown kind"),
         ({}, "JSON: an object of an unknown kind"),
         (
@@ -97,7 +98,7 @@ def test_what_does_not_begin_as_json(octets: bytes) -> None:
 def test_broken_json_is_missed() -> None:
     """What begins as an object or a list of them, but is not one."""
     for octets in (b'{"a": 1, "a": 2}', b'{"a": ', b'[{"a": 1}', b'{"\xff": 1}'):
-        assert list(in_json(octets)) == [Miss("JSON", "JSON: JSON with distinct names was expected")]
+        assert list(in_json(octets)) == [Miss("JSON", "JSON: JSON, with each name once, was expected")]
 
 
 @pytest.mark.parametrize("key", [KEY.public_key, KOBLITZ.public_key], ids=["secp224k1", "secp256k1"])

@@ -47,6 +47,14 @@ def colons(octets: bytes) -> str:
     return ":\n    ".join(rows) + "\n"
 
 
+def printed(key: PrivateKey | PublicKey, curve: str) -> str:
+    """Return what `openssl pkey -text -noout` prints."""
+    public_key = key.public_key if isinstance(key, PrivateKey) else key
+    private_part = f"priv:\n    {colons(key.to_bytes())}" if isinstance(key, PrivateKey) else ""
+    point = colons(public_key.to_bytes(compressed=False))
+    return f"Key: (225 bit)\n{private_part}pub:\n    {point}ASN1 OID: {curve}\nNIST CURVE: none\n"
+
+
 TEXTS: dict[str, Callable[[bytes], str]] = {
     "hex": bytes.hex,
     "capitals": lambda octets: octets.hex().upper(),
@@ -330,3 +338,27 @@ def test_any_octets_are_a_key_or_refused(data: bytes) -> None:
     with contextlib.suppress(EcpureError):
         assert keys.hybrid_point(data, curve=SECP224K1).to_bytes(compressed=False)[1:] == data[1:]
     assert isinstance(keys.holds_private_key(data), bool)
+
+
+def test_what_openssl_prints_is_read() -> None:
+    """The numbers are under their headings, and the curve is named; without its name, nothing says what they are."""
+    text = printed(KEY, "secp224k1")
+    assert private(text) == KEY
+    assert public(text) == public(text.replace("\n", "\r\n")) == public(printed(PUBLIC, "secp224k1")) == PUBLIC
+    assert keys.private_key(printed(KOBLITZ, "secp256k1").encode(), curve=SECP256K1) == KOBLITZ
+    assert keys.holds_private_key(text.encode())
+    assert not keys.holds_private_key(printed(PUBLIC, "secp224k1").encode())
+    for read in (private, public):
+        with pytest.raises(InvalidKey, match=r"^key: this is a key on secp256k1, not on secp224k1$"):
+            read(text.replace("secp224k1", "secp256k1"))
+        for broken in (text.replace("ASN1 OID", "Curve"), text + text, text.replace("    ", ""), text.replace(":", "")):
+            with pytest.raises(InvalidEncoding):
+                read(broken)
+
+
+@pytest.mark.parametrize("write", [bytes.hex, base64])
+def test_pem_inside_of_text_is_read(write: Callable[[bytes], str]) -> None:
+    """As in a secret of Kubernetes."""
+    assert private(write(PEM.encode())) == KEY
+    assert public(write(SPKI.encode()) + "\n") == PUBLIC
+    assert keys.holds_private_key(write(PEM.encode()).encode())

@@ -68,8 +68,10 @@ def test_what_else_is_in_an_archive_is_named() -> None:
         "station.pem": b"-----BEGIN PUBLIC KEY-----\n",
         "station.chargy": KEY,
         "readme": b"hello",
+        "note.sign": b"signed by hand",
         "alone.sign": SOME,
         "sub/secrrct": RECEIPT,
+        "other": RECEIPT,
         "bad": b"x",
         "bad.sign": SOME,
         "bad.chargy": b'{"@context": "x"}',
@@ -78,15 +80,29 @@ def test_what_else_is_in_an_archive_is_named() -> None:
     result = found(zip_of(files | PAIR))
     key = "skipped: a key that comes with receipts does not vouch for them"
     other = "skipped: it is not a receipt with its signature"
-    assert result.skipped == {"station.pem": key, "station.chargy": key, "readme": other, "alone.sign": other}
+    assert result.skipped == {"station.pem": key, "station.chargy": key, "readme": other, "note.sign": other}
     good, *bad = sorted(result.receipts, key=lambda receipt: receipt.reading is None)
     assert good.name == "secrrct"
     assert {one.name: one.reason for one in bad} == {
         "sub/secrrct": "its signature, secrrct.sign, is not beside it",
-        "bad": "receipt: JSON with distinct names was expected",
+        "other": "its signature, other.sign, is not beside it",
+        "alone.sign": "the receipt, alone, is not beside this signature",
+        "bad": "receipt: JSON, with each name once, was expected",
         "bad.chargy": "Chargy's JSON: a record of charging sessions (CTR+json) was expected",
         "r.zip": "a ZIP archive that is damaged: download it again",
     }
+
+
+def test_names_of_old_programs_are_in_capitals() -> None:
+    """A signature belongs to the receipt whose name differs only in case, unless there are two of either."""
+    capitals = {name.upper(): octets for name, octets in PAIR.items()}
+    assert [(one.name, one.reading is not None) for one in found(zip_of(capitals)).receipts] == [("SECRRCT", True)]
+    both = found(zip_of(PAIR | {"SECRRCT": RECEIPT}))
+    assert {one.name: one.reason for one in both.receipts if one.reading is None} == {
+        "SECRRCT": "its signature, SECRRCT.sign, is not beside it"
+    }
+    two = found(zip_of({"secrrct": RECEIPT, "secrrct.SIGN": SOME, "secrrct.Sign": SOME}))
+    assert all(one.reading is None for one in two.receipts)
 
 
 def test_the_notes_of_macos_are_no_receipts() -> None:
@@ -114,7 +130,7 @@ def test_another_file_is_no_collection() -> None:
         collection(b"", "receipt.tar.bz2")
 
 
-@pytest.mark.parametrize("files", [{}, {"readme": b"hello"}, {"secrrct.sign": SOME}, {"k.chargy": KEY}])
+@pytest.mark.parametrize("files", [{}, {"readme": b"hello"}, {"note.sign": b"signed by hand"}, {"k.chargy": KEY}])
 def test_an_archive_without_receipts_is_refused(files: dict[str, bytes]) -> None:
     """There would be no verdict."""
     with pytest.raises(InvalidEncoding, match="an archive with a receipt and its signature"):

@@ -44,6 +44,8 @@ SPELLINGS = {
         in_lines(OCTETS.hex(":"), 64),
         in_lines(HEX, 4, " "),
         f"{HEX[:101]} {HEX[101:]}",
+        rf"\x{HEX}",
+        OCTETS.hex("-").upper() + "\r\n",
     ],
     "base64": [
         in_lines(BASE64, 64),
@@ -67,7 +69,7 @@ UNREADABLE = {
     "hex": ["f", "0xf", "é", "f f", "30 3 0d 02", "3:d", "3:d:1:2", "30::3d", ":30", "123 4567", "30 :: 3d"],
     "base64": ["QR==", "QR", "QQ=", "QQ===", "Q", "QQ==QQ==", "Q=Q=", "é", "+_8=", "-/8=", "QQ\x0c=="],
 }
-UNREADABLE["hex"] += ["0x0x30", "0x30 0x3d", "x30", "30 3g", "30-3d", "30, 3d", "3 03d 1"]
+UNREADABLE["hex"] += ["0x0x30", "0x30 0x3d", "x30", "30 3g", "303d-30", "30-3", "-30-3d", "30--3d", "30, 3d", "3 03d 1"]
 
 
 @pytest.mark.parametrize("encoding", UNREADABLE)
@@ -117,6 +119,8 @@ def test_any_text_is_octets_or_is_refused(text: str | bytes) -> None:
         ("hex", "0x303d", "hex with 0x before it"),
         ("hex", "0X30 3d", "hex with 0x before it and spaces"),
         ("hex", "30:3d", "hex with colons"),
+        ("hex", "30-3d", "hex with dashes"),
+        ("hex", r"\x303d", r"hex with \x before it"),
         ("hex", "30:\n  3d", "hex with colons and spaces in lines"),
         ("hex", "30 3d\n 02 1d", "hex with spaces in lines"),
         ("hex", "303d\n 021d", "hex in lines"),

@@ -136,6 +136,16 @@ def test_a_damaged_archive_is_one_sentence(packer: str) -> None:
                 contents(octets[:length], "x")
 
 
+def test_nothing_may_follow_bzip2_but_zeros_and_more_of_it() -> None:
+    """Python's reader ignores anything that follows a stream."""
+    packed = bz2.compress(tar_of(FILES))
+    assert contents(packed + bytes(512), "x").files == FILES
+    assert contents(packed + bz2.compress(b""), "x").files == FILES
+    for more in (b"JUNK", bytes(512) + b"BZh", packed[:20]):
+        with pytest.raises(InvalidEncoding, match=r"^a bzip2 archive that is damaged: download it again$"):
+            contents(packed + more, "x")
+
+
 @pytest.mark.filterwarnings("ignore:Duplicate name")
 def test_what_else_is_refused() -> None:
     """One name twice, another kind of archive, and octets after the end of a tar archive."""

@@ -54,7 +54,7 @@ def test_what_is_no_json_is_refused_and_not_shown(text: str | bytes) -> None:
     """A name twice, an infinite number or no number, nesting without end, octets that are no UTF-8; no context."""
     with pytest.raises(InvalidEncoding) as refusal:
         strictjson.decode(text, "message")
-    assert str(refusal.value) == "message: JSON with distinct names was expected"
+    assert str(refusal.value) == "message: JSON, with each name once, was expected"
     assert refusal.value.__context__ is None
 
 

@@ -205,8 +205,8 @@ def send(*texts: str | bytes) -> Handler:
             send(WELCOME, "x" * (LARGEST + 1)),
             "the server sent something other than a WebSocket message of up to 64 KiB",
         ),
-        (send("hello"), "message: JSON with distinct names was expected"),
-        (send(b"\xff"), "message: JSON with distinct names was expected"),
+        (send("hello"), "message: JSON, with each name once, was expected"),
+        (send(b"\xff"), "message: JSON, with each name once, was expected"),
         (send(WELCOME, WELCOME), "Welcome: only one was expected, and this is the second"),
         (send('{"error_code": 0}'), "reply: a Welcome was expected before it"),
         (

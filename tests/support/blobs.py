@@ -31,6 +31,7 @@ def a_point(curve: Curve, kind: str) -> str:
     return f"a public key: {kind} point (SEC 1 §2.3.3) on {curve.name}"
 
 
+PRINTED = f"Key: (225 bit)\n{{}}pub:\n    {PUBLIC.to_bytes().hex(':')}\nASN1 OID: secp224k1\n"
 READINGS: dict[str, tuple[bytes, list[str]]] = {
     "compressed": (PUBLIC.to_bytes(), [a_point(SECP224K1, "compressed")]),
     "uncompressed": (PUBLIC.to_bytes(compressed=False), [a_point(SECP224K1, "uncompressed")]),
@@ -115,6 +116,14 @@ READINGS: dict[str, tuple[bytes, list[str]]] = {
     "one line of PEM": (
         PUBLIC.to_pem().replace("\n", "\\n").encode(),
         ["a public key, SubjectPublicKeyInfo (RFC 5480 §2) in PEM, on secp224k1"],
+    ),
+    "printed by OpenSSL, private": (
+        PRINTED.format(f"priv:\n    {KEY.to_bytes().hex(':')}\n").encode(),
+        ["a private key, as openssl pkey -text prints it, on secp224k1"],
+    ),
+    "printed by OpenSSL, public": (
+        PRINTED.format("").encode(),
+        ["a public key, as openssl pkey -text prints it, on secp224k1"],
     ),
     "UTF-16": (
         KEY.to_pem().encode("utf-16"),
@@ -204,7 +213,7 @@ REFUSALS: dict[str, tuple[bytes, str, int | None, str]] = {
     ),
     "p1363, r of n": (N.to_bytes(29, "big") * 2, "a signature in p1363", 0, "SEC 1 §4.1.4 step 1"),
     "d of n": (N.to_bytes(29, "big"), "perhaps a private key: 29 bytes", None, "SEC 1 §3.2.1"),
-    "JSON": (b'{"a": 1, "a": 2}', "JSON", None, "JSON with distinct names was expected"),
+    "JSON": (b'{"a": 1, "a": 2}', "JSON", None, "JSON, with each name once, was expected"),
     "other receipt": (b'{"outlet": true}', "a ChargePoint receipt", None, "text or a number was expected"),
     "login": (
         json.dumps(LOGIN | {"cookie": "short"}).encode(),

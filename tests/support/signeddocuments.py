@@ -34,8 +34,8 @@ BILL = {
 }
 
 RECEIPTS: dict[str, tuple[bytes, str]] = {
-    "no JSON": (b"outlet=2", "receipt: JSON with distinct names was expected"),
-    "a name twice": (b'{"outlet": 1, "outlet": 2}', "receipt: JSON with distinct names was expected"),
+    "no JSON": (b"outlet=2", "receipt: JSON, with each name once, was expected"),
+    "a name twice": (b'{"outlet": 1, "outlet": 2}', "receipt: JSON, with each name once, was expected"),
     "a list": (b"[1]", "receipt: a JSON object was expected"),
     "not a receipt": (b'{"a": 1}', "receipt: one of the fields station_mac, .* was expected"),
     "a field in both": (b'{"outlet": 1, "additional_info": {"outlet": 1}}', "receipt: outlet: duplicate field"),
