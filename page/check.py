@@ -19,6 +19,7 @@ from typing import Any
 from ecpure import PublicKey, Signature, hashes
 from ecpure.errors import EcpureError, InvalidEncoding
 from ecpure.explain import attempts, containers
+from ecpure.explain.jsonforms import in_json
 from ecpure.explain.readings import CURVES, Guess
 from ecpure.formats import chargepoint, chargy, keys, receipts, receiptwords, rpcn, unpack
 from ecpure.formats.documents import Fields
@@ -105,6 +106,8 @@ def check(files: Sequence[File], answers: Answers) -> dict[str, Any]:
     _pair(pieces, answers, asked)
     verdicts = [_judged(signed, pieces.keys, answers, asked) for signed in pieces.signed]
     verdicts += [_without(said) for said in pieces.said if said.verdict]
+    if not verdicts:
+        pieces.said += [Said(key.name, "only-key") for key in pieces.keys]
     return {
         "verdicts": verdicts,
         "said": [_as_json(said) for said in pieces.said if not said.verdict],
@@ -139,7 +142,9 @@ def _sort(name: str, octets: bytes, pieces: Pieces) -> str:
 
 
 def _sort_private(name: str, octets: bytes, pieces: Pieces) -> str | None:
-    if b"PRIVATE KEY-----" not in octets and not any(_reads(keys.private_key, octets, curve) for curve in CURVES):
+    is_read = any(_reads(keys.private_key, octets, curve) for curve in CURVES)
+    is_jwk = any(isinstance(one, Guess) and one.secret for one in in_json(octets))
+    if not (is_read or is_jwk or b"PRIVATE KEY-----" in octets):
         return None
     pieces.said.append(Said(name, "private"))
     return "private"

@@ -170,6 +170,10 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
         openssl("req -x509 -key /dev/stdin -subj /CN=till", PEM),
         openssl("req -new -key /dev/stdin -subj /CN=till", PEM),
     ],
+    "what `openssl pkey -text` prints, for either key": lambda: [
+        openssl("pkey -noout -text", PEM),
+        openssl("pkey -pubin -noout -text", SPKI),
+    ],
     "SPKI, a point or a certificate in hex (with colons, spaces, line ends, 0x) or base64": lambda: [
         write(octets)
         for octets in (PUBLIC.to_der(), PUBLIC.to_bytes(), POINT, certificate(PUBLIC))

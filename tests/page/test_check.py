@@ -229,16 +229,27 @@ def test_a_file_that_is_not_a_receipt(keys: Path) -> None:
     }
 
 
+def test_a_key_alone_is_told_that_the_receipt_is_missing(keys: Path) -> None:
+    """There is no verdict without it; with one, a key is not worth a word."""
+    key = {"station.pem": (keys / "public.pem").read_bytes()}
+    assert [(one["name"], one["code"]) for one in checked(key)["said"]] == [("station.pem", "only-key")]
+    receipt = b'{"outlet": 2}'
+    said = checked(key | {"r": receipt, "r.sign": sign(keys, "sha256", receipt)})
+    assert (len(said["verdicts"]), said["said"]) == (1, [])
+
+
 def test_a_private_key_is_not_used(keys: Path) -> None:
-    """In PEM, in DER and encrypted: it is said what it is, and nothing of it is shown but its name and size."""
+    """In any form it is said what it is, and nothing of it is shown but its name and size."""
     path = str(keys / "key.pem")
     forms = {
         "key.pem": (keys / "key.pem").read_bytes(),
         "key.der": openssl("pkey", "-in", path, "-outform", "DER"),
         "locked.pem": openssl("pkey", "-in", path, "-aes256", "-passout", "pass:x"),
+        "printed": openssl("pkey", "-in", path, "-noout", "-text"),
+        "key.jwk": b'{"kty": "EC", "crv": "P-256", "x": "AA", "y": "AA", "d": "AA"}',
     }
     said = checked(forms)
-    assert [one["code"] for one in said["said"]] == ["private"] * 3
+    assert [one["code"] for one in said["said"]] == ["private"] * len(forms)
     assert said["keys"] == said["verdicts"] == []
     assert {file["sha256"] for file in said["files"]} == {""}
 
