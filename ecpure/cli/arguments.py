@@ -18,7 +18,7 @@ from ..io.streams import printable
 _REPEATING = re.compile(r"(ambiguous option|ignored explicit argument).*", re.DOTALL)
 """What argparse prints, and the word that it repeats after it."""
 
-_OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]{0,30})(?:=.*)?", re.DOTALL)
+_OPTION = re.compile(r"(--[A-Za-z][A-Za-z0-9-]{0,30})(?:=.*)?|(-[A-Za-z])", re.DOTALL)
 """A word that is meant as an option, not as a value: only what is before its = may be repeated."""
 
 _KEYS = {
@@ -96,14 +96,16 @@ class Parser(ArgumentParser):
             if word == "--" or (self._subparsers is not None and not word.startswith("-")):
                 return
             option = _OPTION.fullmatch(word)
-            if option and option[1] not in self._option_string_actions:
-                self.error(f"unknown option {option[1]}: {self._instead_of(option[1])}")
+            if option and (name := option[1] or option[2]) not in self._option_string_actions:
+                self.error(f"unknown option {name}: {self._instead_of(name)}")
 
     def _instead_of(self, option: str) -> str:
         """Return what may have been meant by an unknown option."""
         known = self._option_string_actions
         if takes := [f"{name} takes {what}" for name, what in _KEYS.get(option, {}).items() if name in known]:
             return takes[0]
+        if len(option) == 2 and (near := [name for name in known if name.startswith(f"-{option}")]):
+            return f"did you mean {near[0]}?"
         return _meant(option, [name for name in known if name.startswith("--")]) or f"see {self.prog} --help"
 
     def error(self, message: str) -> NoReturn:
