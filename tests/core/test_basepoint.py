@@ -42,6 +42,11 @@ def test_the_table_for_G_grows_with_its_uses() -> None:
     signer.multiply_secret(k)
     assert len(signer.for_uses(0).points(k)) == 46
     assert signer.for_uses(0) is signer.for_uses(0)
+    signer.renew()
+    assert len(signer.for_uses(0).points(k)) == 46
+    unused = fresh_curve().base
+    unused.renew()
+    assert len(unused.for_uses(0).points(k)) == 46
     signer.multiply_secret(k)
     assert len(signer.for_uses(0).points(k)) == 29
     assert len(BasePoint(curve.G.coordinates, curve.field, curve.order).for_uses(200).points(k)) == 46

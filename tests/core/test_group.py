@@ -20,7 +20,9 @@ from ecpure.group import (
     normalise,
     odd_multiples,
     sum_columns,
+    times,
     to_affine,
+    to_affine_each,
     to_columns,
 )
 
@@ -112,3 +114,12 @@ def test_sums_in_place_leave_what_is_added_as_it_was() -> None:
         with pytest.raises(error):
             add_to_each(P, to_columns(bad), p)
         assert P == to_columns([thrice, thrice])
+
+
+def test_affine_coordinates_of_many_are_reduced() -> None:
+    """Each is the point's own, in [0, p); infinity has none."""
+    G, p = SECP224K1.G.coordinates, SECP224K1.field
+    points = [add_all(INFINITY, [G] * count, p) for count in (1, 2, 3)]
+    assert to_affine_each(points, p) == [to_affine(times(count, G, p), p) for count in (1, 2, 3)]
+    with pytest.raises(ZeroDivisionError):
+        to_affine_each([INFINITY, *points], p)

@@ -34,6 +34,7 @@ def test_every_secret_multiple_has_a_mask_of_its_own() -> None:
         assert all(0 <= c < p for c in mask.U)
         seen.append(mask)
     assert len({mask.u for mask in seen}) == len({mask.U[2] for mask in seen}) == 250
+    assert USES == 128  # as the pages say
     for masks_of_one in (seen[:USES], seen[USES:]):
         assert len({(mask.u - later.u) % curve.n for mask, later in pairwise(masks_of_one)}) == 8
     assert all(later.u - mask.u == walk._steps[mask.U[0] & 7].v for mask, later in pairwise(seen[USES:]))
