@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator
 from functools import partial
 from pathlib import Path
 
+from ..values import require_text
 from .judging import AGREED, VERDICTS, Judge, NotRun, Outcome
 from .schemas import Case, InvalidVectors, Message, VectorFile, read
 
@@ -49,10 +50,13 @@ def shipped() -> list[str]:
 def find(paths: Iterable[str]) -> list[str]:
     """Return the files that `paths` name: a file as it is, and a folder's files *_test.json at any depth, sorted.
 
-    Raises `TypeError` for anything that is not a path.
+    Raises `TypeError` for anything that is not a path, and for one path in place of a list: each character of a text
+    would be a path.
     """
+    if isinstance(paths, str | bytes | os.PathLike):
+        raise TypeError(f"paths: a list of paths was expected, not {type(paths).__name__}")
     found: list[str] = []
-    for path in map(os.fspath, paths):
+    for path in (require_text(os.fspath(path), "path") for path in paths):
         found += sorted(map(str, Path(path).rglob("*_test.json"))) if os.path.isdir(path) else [path]
     return found
 

@@ -176,9 +176,18 @@ def test_what_is_no_path_is_a_type_error_and_closes_nothing(path: Path) -> None:
     wrong: Any = os.fsencode(path)
     with pytest.raises(TypeError, match=r"^path: a str was expected, not bytes$"):
         vectors.read(wrong)
+    with pytest.raises(TypeError, match=r"^path: a str was expected, not bytes$"):
+        vectors.find([wrong])
     in_path: Any = path
     assert vectors.read(in_path) == vectors.read(str(path))
     assert vectors.find([in_path]) == [str(path)]
+
+
+@pytest.mark.parametrize("one", ["one/path.json", b"one", Path("one")], ids=repr)
+def test_one_path_is_no_list_of_paths(one: Any) -> None:
+    """Each character of a text would be a path, and `/` a folder that is searched."""
+    with pytest.raises(TypeError, match=rf"^paths: a list of paths was expected, not {type(one).__name__}$"):
+        vectors.find(one)
 
 
 @pytest.mark.parametrize(
