@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterable, Iterator
+from copy import deepcopy
 from functools import partial
 from pathlib import Path
 
@@ -61,6 +62,11 @@ def find(paths: Iterable[str]) -> list[str]:
     return found
 
 
+def ask(program: Program, case: Case) -> Message:
+    """Return the program's answer to the case; what it does to its request does not change the case."""
+    return program(deepcopy({"id": case.id, **case.request}))
+
+
 def run(cases: Iterable[Case], program: Program, judge: Judge | None = None) -> Iterator[Outcome]:
     """Yield the outcome of each case when the program answers it. judge: pass the same to all calls that are one run.
 
@@ -70,4 +76,4 @@ def run(cases: Iterable[Case], program: Program, judge: Judge | None = None) -> 
     """
     judge = judge or Judge()
     for case in cases:
-        yield judge.outcome(case, partial(program, {"id": case.id, **case.request}))
+        yield judge.outcome(case, partial(ask, program, case))

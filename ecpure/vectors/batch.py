@@ -18,7 +18,7 @@ from ..io import strictjson
 from ..io.files import reason, shown_name
 from ..io.progress import Progress
 from ..io.streams import Refused, standard_input, write_standard_output
-from . import Case, InvalidVectors, Judge, Message, Outcome, Program, VectorFile, read, run
+from . import Case, InvalidVectors, Judge, Message, Outcome, Program, VectorFile, ask, read, run
 from .judging import AGREED, NOT_RUN, WRONG, uneven
 from .operations import answer
 from .process import Command
@@ -137,16 +137,16 @@ def _outcomes(cases: Sequence[Case], programs: Sequence[Program], judge: Judge) 
     for program in programs:
         free.put(program)
 
-    def ask(case: Case) -> Message:
+    def ask_next(case: Case) -> Message:
         program = free.get()
         try:
-            return program({"id": case.id, **case.request})
+            return ask(program, case)
         finally:
             free.put(program)
 
     with ThreadPoolExecutor(len(programs)) as pool:
         try:
-            for case, future in [(case, pool.submit(ask, case)) for case in cases]:
+            for case, future in [(case, pool.submit(ask_next, case)) for case in cases]:
                 yield judge.outcome(case, future.result)
         except BaseException:
             for program in programs:

@@ -11,7 +11,7 @@ import pytest
 from smallvectors import says, verdicts, written
 
 from ecpure import vectors
-from ecpure.vectors import Program
+from ecpure.vectors import Program, batch
 from ecpure.vectors.operations import answer
 from ecpure.vectors.schemas import Message
 
@@ -54,6 +54,23 @@ def test_an_answer_needs_every_field_that_is_expected() -> None:
     assert verdict({"result": "valid", "signature": "01"}) == "wrong"
     assert verdict({"result": "invalid", "signature": "00"}) == "wrong"
     assert verdict({"result": "valid", "signature": "00", "id": "f#1", "more": 1}) == "agreed"
+
+
+def test_a_program_cannot_change_the_case_that_it_is_judged_by() -> None:
+    """Not at any depth of its request, be it one program or several that share the cases."""
+    message = {"message": {"user_id": 1}, "items": [{"signature": "00"}]}
+    case = vectors.Case("f", 1, ("x",), "", message, ({"result": "valid"},))
+
+    def clears(request: Message) -> Message:
+        request["message"].clear()
+        request["items"][0].clear()
+        request["items"].clear()
+        return {"result": "valid"}
+
+    assert [outcome.verdict for outcome in vectors.run([case, case], clears)] == ["agreed"] * 2
+    file = vectors.VectorFile("f", [case, case], {}, Counter())
+    assert batch.run_all([file], [], {"x": [clears, clears]}).agreed()
+    assert case.request == {"message": {"user_id": 1}, "items": [{"signature": "00"}]}
 
 
 def test_folders_are_searched_for_files_of_that_name(tmp_path: Path) -> None:
