@@ -15,6 +15,7 @@ from ..curve import Curve, named
 from ..errors import EcpureError
 from ..hashes import digest
 from ..integers import invert
+from ..io.streams import printable
 from ..privatekey import PrivateKey
 from ..signature import Signature
 from ..values import public
@@ -35,6 +36,7 @@ SIGNING = ("sign", "sign_digest")
 """Operations whose answer is a signature."""
 
 _OPTION = "a valid signature, but not RFC 6979's: use --nonces any for a program with nonces of its own"
+_BEGINNING = 60  # characters that are shown of what a program wrote
 _DEVIATIONS = 7
 """Standard deviations: by chance, a result exceeds this many once in 10¹¹."""
 
@@ -42,6 +44,10 @@ _DEVIATIONS = 7
 @public("ecpure.vectors")
 class NotRun(Exception):
     """Raised by a program instead of an answer, if it will not be asked again."""
+
+
+class NoAnswer(Exception):
+    """Raised by a program instead of an answer, if what it wrote does not answer the request."""
 
 
 @public("ecpure.vectors")
@@ -81,13 +87,17 @@ class Judge:
             return Outcome(case, TIMED_OUT, detail=str(error))
         except NotRun as error:
             return Outcome(case, NOT_RUN, detail=str(error))
+        except NoAnswer as error:
+            return Outcome(case, WRONG, detail=str(error))
         except Exception as error:  # noqa: BLE001  # the program under test may raise anything
             return Outcome(case, CRASHED, detail=f"{type(error).__name__}: {error}")
         return self._judged(case, answer)
 
     def _judged(self, case: Case, answer: Any) -> Outcome:
-        if not isinstance(answer, dict) or answer.get("result") not in ("valid", "invalid", "unsupported"):
-            return Outcome(case, WRONG, detail="the answer is not in a known form")
+        if not isinstance(answer, dict):
+            return Outcome(case, WRONG, detail=f"an answer that is not an object, but {type(answer).__name__}")
+        if answer.get("result") not in ("valid", "invalid", "unsupported"):
+            return Outcome(case, WRONG, answer, "its result is not valid, invalid or unsupported")
         if answer["result"] == "unsupported":
             return Outcome(case, UNSUPPORTED, answer)
         agrees = any(
@@ -137,6 +147,12 @@ class Judge:
         point = PrivateKey.from_bytes(octets, curve=curve).public_key.to_bytes(compressed=False).hex()
         if answer.get("public_key", point) != point:
             raise _Flaw("public_key: it is not private_key's, as 04 ‖ x ‖ y")
+
+
+def beginning(octets: bytes) -> str:
+    """Return the beginning of what a program wrote, in quotes and without unprintable characters."""
+    shown = printable(octets[: 4 * _BEGINNING + 1].decode("utf-8", "backslashreplace"))
+    return f"'{shown[:_BEGINNING]}{'…' * (len(shown) > _BEGINNING)}'"
 
 
 def same(answered: Any, expected: Any) -> bool:

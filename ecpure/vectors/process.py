@@ -21,6 +21,7 @@ from ..errors import EcpureError
 from ..io import strictjson
 from ..io.ending import children
 from . import Message, NotRun
+from .judging import NoAnswer, beginning
 
 PATIENCE = 10
 """After this many requests in a row without an answer, a program is not asked again."""
@@ -49,6 +50,7 @@ class Command:
         self._environment = os.environ | (environment or {})
         self._child: _Child | None = None
         self._unanswered = 0
+        self._answered: object = None  # the id of the last request that the running program answered
         self._is_stopped = False
 
     def __enter__(self) -> Self:
@@ -64,9 +66,10 @@ class Command:
         self._is_stopped = True
 
     def __call__(self, request: Message) -> Message:
-        """Return the program's answer, empty if what it wrote does not answer the request.
+        """Return the program's answer.
 
-        Raises `TimeoutError`, `ProgramEnded`, `NotRun`; `OSError` if it cannot be started.
+        Raises `NoAnswer` for a line that does not answer the request, `TimeoutError`, `ProgramEnded`, `NotRun`;
+        `OSError` if it cannot be started.
         """
         if self._unanswered >= PATIENCE:
             raise NotRun(f"not asked, after {PATIENCE} requests in a row without an answer")
@@ -80,13 +83,11 @@ class Command:
         if not answer.endswith(b"\n") and len(answer) < _LONGEST:
             raise ProgramEnded(self._end(grace=_GRACE))
         try:
-            decoded = strictjson.decode_object(answer, "answer")
-        except EcpureError:
-            decoded = {}
-        if decoded.get("id") != request["id"] or not _fits(decoded):
+            decoded = _decoded(answer, request["id"], self._answered)
+        except NoAnswer:
             self._end(grace=0)  # out of step: it is started again for the next request
-            return {}
-        self._unanswered = 0
+            raise
+        self._unanswered, self._answered = 0, request["id"]
         return decoded
 
     def _exchange(self, line: bytes) -> bytes:
@@ -105,8 +106,35 @@ class Command:
 
     def _end(self, *, grace: float) -> str:
         """End the program, and return how it ended, with the last line of its standard error."""
-        child, self._child = self._child, None
+        child, self._child, self._answered = self._child, None, None
         return "" if child is None else child.end(grace)
+
+
+def _decoded(line: bytes, id: object, before: object) -> Message:
+    """Return the answer to the request `id`. Raises `NoAnswer`, with the reason and the beginning of the line.
+
+    before: the id of the request before, or None: its second answer arrives as an answer to this request.
+    """
+    shown = beginning(line.strip())
+    if not line.endswith(b"\n"):
+        raise NoAnswer(f"a line of {_LONGEST} bytes or more: {shown}")
+    if not line.strip():
+        raise NoAnswer("an empty line")
+    try:
+        decoded = strictjson.decode(line, "answer")
+    except EcpureError:
+        raise NoAnswer(f"a line that is not JSON (with distinct names, without NaN): {shown}") from None
+    if not isinstance(decoded, dict):
+        raise NoAnswer(f"a line of JSON that is not an object: {shown}")
+    answered = decoded.get("id")
+    if answered is None:
+        raise NoAnswer(f"a line without an id: {shown}")
+    if answered != id:
+        twice = " (it may have answered the request before twice)" if answered == before else ""
+        raise NoAnswer(f"a line with another id{twice}: {shown}")
+    if not _fits(decoded):
+        raise NoAnswer(f"a line with more than {_DEEPEST} levels of lists and objects: {shown}")
+    return decoded
 
 
 def _fits(value: object, depth: int = _DEEPEST) -> bool:

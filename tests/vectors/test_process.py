@@ -90,19 +90,48 @@ def test_silence_is_a_time_out(path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "code",
+    ("code", "words"),
     [
-        "echo hello; sleep 60",
-        "read -r line; exec cat /dev/zero",
-        """while read -r line; do echo '{"id": 5, "result": "valid"}'; done""",
-        f"""while read -r line; do echo "${{line%?}}, \\"result\\": {"[" * 100}{"]" * 100}}}"; done""",
+        ("echo hello; sleep 60", "a line that is not JSON (with distinct names, without NaN): 'hello'"),
+        ("echo; sleep 60", "an empty line"),
+        ("echo 5; sleep 60", "a line of JSON that is not an object: '5'"),
+        ("read -r line; exec tr '\\0' x </dev/zero", f"a line of 1048576 bytes or more: '{'x' * 60}…'"),
+        ("echo '{}'; sleep 60", "a line without an id: '{}'"),
+        (
+            """while read -r line; do echo '{"id": 5, "result": "valid"}'; done""",
+            """a line with another id: '{"id": 5, "result": "valid"}'""",
+        ),
+        (
+            r"""printf '\033[2J\302\233\377\303\244 %0100d\n' 0; sleep 60""",
+            rf"a line that is not JSON (with distinct names, without NaN): '\x1b[2J\x9b\xffä {'0' * 43}…'",
+        ),
+        (
+            """while read -r line; do echo "${line%?}, \\"x\\": NaN}"; done""",
+            """a line that is not JSON (with distinct names, without NaN): '{"id": "small_test.json#""",
+        ),
+        (
+            f"""while read -r line; do echo "${{line%?}}, \\"result\\": {"[" * 100}{"]" * 100}}}"; done""",
+            """a line with more than 100 levels of lists and objects: '{"id": "small_test.json#""",
+        ),
     ],
-    ids=["no JSON", "endless", "another id", "deep"],
+    ids=["no JSON", "empty", "no object", "endless", "no id", "another id", "hostile", "NaN", "deep"],
 )
-def test_nonsense_is_a_wrong_answer(path: Path, code: str) -> None:
-    """Lines that are no JSON, belong to another request, or never end are wrong, not a crash."""
+def test_nonsense_is_a_wrong_answer_for_a_reason(path: Path, code: str, words: str) -> None:
+    """A line that does not answer the request is wrong, not a crash: with the reason and its beginning, escaped."""
     for outcome in outcomes(path, shell(code)):
-        assert (outcome.verdict, outcome.detail) == ("wrong", "the answer is not in a known form")
+        assert (outcome.verdict, outcome.answer) == ("wrong", None)
+        assert outcome.detail.startswith(words)
+        assert len(outcome.detail) < 150
+
+
+def test_a_second_answer_is_told_where_it_is_found(path: Path) -> None:
+    """It is read as an answer to the next request, whose case is not to blame."""
+    code = "import sys, json\nfor line in sys.stdin:\n r = json.loads(line)\n"
+    code += " print((json.dumps({'id': r['id'], 'result': 'valid'}) + '\\n') * 2, end='', flush=True)"
+    first, second, third = outcomes(path, python(code))
+    assert (first.verdict, second.verdict, third.verdict) == ("agreed", "wrong", "agreed")
+    twice = "a line with another id (it may have answered the request before twice): "
+    assert second.detail == twice + """'{"id": "small_test.json#1", "result": "valid"}'"""
 
 
 def test_an_interrupt_ends_the_program_at_once(monkeypatch: pytest.MonkeyPatch) -> None:

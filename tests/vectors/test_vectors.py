@@ -42,6 +42,18 @@ def test_every_way_to_answer_has_its_verdict(path: Path) -> None:
     assert verdicts(path, raises(vectors.NotRun())) == ["not run"] * 3
 
 
+def test_an_answer_of_no_known_form_is_wrong_for_a_reason(path: Path) -> None:
+    """It is no object, or its result is not a known word: what came is in the outcome."""
+    case = vectors.read(str(path)).cases[0]
+    answers: list[Any] = [None, {"result": "perhaps"}, {"result": ["valid"]}, {"valid": True}]
+    following = iter(answers)
+    none, *others = vectors.run([case] * len(answers), lambda _: next(following))
+    assert (none.verdict, none.answer, none.detail) == ("wrong", None, "an answer that is not an object, but NoneType")
+    for outcome, answered in zip(others, answers[1:], strict=True):
+        assert (outcome.verdict, outcome.answer) == ("wrong", answered)
+        assert outcome.detail == "its result is not valid, invalid or unsupported"
+
+
 def test_an_answer_needs_every_field_that_is_expected() -> None:
     """A valid result with a missing or another signature is wrong; fields that nobody asked for do not count."""
     case = vectors.Case("f", 1, ("x",), "", {}, ({"result": "valid", "signature": "00"},))
