@@ -28,6 +28,9 @@ _CURVE = "secp224k1"
 MOST_CASES = 3
 """Number of cases of a class that are shown on a terminal."""
 
+_LONGEST = 1000
+"""Characters of an answer in a sentence; the longest that the suite expects has 790."""
+
 
 @dataclass(frozen=True, slots=True)
 class Result:
@@ -226,11 +229,13 @@ def asked(outcome: Outcome) -> Iterator[tuple[str, str]]:
 
 
 def _short(answer: Mapping[str, Any]) -> str:
+    """Return an answer in words; of a long one the beginning, and how long it is."""
     words = [str(answer.get("result", "nothing"))]
     for name, value in answer.items():
         if name not in ("id", "result"):
             words.append(f"{name} {value if isinstance(value, str) else json.dumps(value)}")
-    return " ".join(words)
+    text = " ".join(words)
+    return text if len(text) <= _LONGEST else f"{text[:_LONGEST]}… ({len(text)} characters, of which --json has all)"
 
 
 def as_json(run: Run) -> dict[str, Any]:

@@ -138,6 +138,22 @@ def test_junit_tells_failures_errors_and_skipped_apart(path: Path) -> None:
     assert (errors.get("name"), errors.get("errors")) == ("files", "1")
 
 
+def test_a_long_answer_is_shortened_for_people(path: Path) -> None:
+    """They see its beginning, and how long it was; --json has all of it."""
+    file = vectors.read(str(path))
+    long = Outcome(file.cases[0], "wrong", {"id": "x", "result": "invalid", "more": "a" * 100_000, "b": [0] * 100_000})
+    run = Run([Result("p", file, [long] * 3)], [])
+    brief = "\n".join(reports.brief(run))
+    assert f"got invalid more {'a' * 987}… (400016 characters, of which --json has all)." in brief
+    for text in (brief, as_html(run).decode(), reports.as_junit(run).decode()):
+        assert len(text) < 20_000
+        assert text.count("(400016 characters") == 3
+    failures = reports.as_json(run)["results"][0]["failures"]
+    assert [failure["answer"] for failure in failures] == [long.answer] * 3
+    whole = replace(long, answer={"result": "invalid", "x": "a" * 990})
+    assert reports.difference(whole) == f"expected valid, got invalid x {'a' * 990}"
+
+
 HOSTILE = "\x1b[2J\x00\u202egnp\u2066\ud800\x9b"
 """Clears a terminal, ends a text in C, turns the direction of what follows, and is no Unicode."""
 
