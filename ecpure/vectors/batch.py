@@ -19,7 +19,7 @@ from ..io.files import reason, shown_name
 from ..io.progress import Progress
 from ..io.streams import Refused, standard_input, write_standard_output
 from . import Case, InvalidVectors, Judge, Message, Outcome, Program, VectorFile, ask, read, run
-from .judging import AGREED, NOT_RUN, WRONG, uneven
+from .judging import AGREED, INTERRUPTED, NOT_RUN, WRONG, uneven
 from .operations import answer
 from .process import Command
 from .reports import Result, Run
@@ -186,7 +186,7 @@ def _over_the_run(judge: Judge, patterns: Patterns) -> Iterator[tuple[VectorFile
 
 
 def _interrupted(case: Case) -> Outcome:
-    return Outcome(case, NOT_RUN, detail="interrupted")
+    return Outcome(case, NOT_RUN, detail=INTERRUPTED)
 
 
 def serve() -> None:

@@ -32,6 +32,9 @@ AGREED, WRONG, OTHER_NONCE, CRASHED, TIMED_OUT, UNSUPPORTED, NOT_RUN = VERDICTS 
     "not run",
 )
 
+INTERRUPTED = "interrupted"
+"""The detail of a case that was not run since the run was interrupted."""
+
 SIGNING = ("sign", "sign_digest")
 """Operations whose answer is a signature."""
 

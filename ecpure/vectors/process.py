@@ -21,7 +21,7 @@ from ..errors import EcpureError
 from ..io import strictjson
 from ..io.ending import children
 from . import Message, NotRun
-from .judging import NoAnswer, beginning
+from .judging import INTERRUPTED, NoAnswer, beginning
 
 PATIENCE = 10
 """After this many requests in a row without an answer, a program is not asked again."""
@@ -100,7 +100,7 @@ class Command:
             if left <= 0:
                 raise TimeoutError(f"no answer within {self._timeout:g} s")
             if self._is_stopped:
-                raise NotRun("interrupted")
+                raise NotRun(INTERRUPTED)
             child.turn(min(left, _LOOK))
         return answer
 

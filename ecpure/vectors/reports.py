@@ -18,7 +18,7 @@ from .. import __version__
 from ..io.files import shown_name
 from ..io.streams import printable
 from . import Outcome, VectorFile, suite
-from .judging import AGREED, CRASHED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS
+from .judging import AGREED, CRASHED, INTERRUPTED, NOT_RUN, TIMED_OUT, UNSUPPORTED, VERDICTS, WRONG
 
 TOTAL = "all"
 
@@ -121,10 +121,16 @@ class Run:
 
 
 def _why_not_run(results: Sequence[Result]) -> str:
-    """Return what the program did instead of answering, the last time it was asked."""
-    outcomes = [outcome for result in results for outcome in result.outcomes if outcome.verdict != NOT_RUN]
-    is_silent = outcomes and outcomes[-1].verdict in (CRASHED, TIMED_OUT)
-    return f"; the last of these: {outcomes[-1].detail}" if is_silent else ""
+    """Return why the program was not asked again, and what it did instead of answering the last time; empty if the run
+    was interrupted.
+    """
+    outcomes = [outcome for result in results for outcome in result.outcomes]
+    for place, outcome in enumerate(outcomes):
+        if outcome.verdict == NOT_RUN and outcome.detail not in ("", INTERRUPTED):
+            before = outcomes[place - 1] if place else outcome
+            is_silent = before.verdict in (WRONG, CRASHED, TIMED_OUT) and before.answer is None
+            return f"; {outcome.detail}" + (f"; the last of these: {before.detail}" if is_silent else "")
+    return ""
 
 
 def name_of(file: VectorFile) -> str:

@@ -110,6 +110,21 @@ def test_a_class_that_fails_is_told_once(path: Path, capfd: pytest.CaptureFixtur
     assert lines[-2] == f"ecpure:   and {25 - reports.MOST_CASES} more (--html and --json have all)"
 
 
+def test_what_was_not_asked_is_told_with_the_reason(path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    """A program that writes a banner gives no answer: after ten of these it is not asked again, and both are said."""
+    many = content()
+    many["testGroups"][0]["tests"] = [{**many["testGroups"][0]["tests"][0], "tcId": n} for n in range(1, 26)]
+    many["numberOfTests"] = 25
+    path.write_text(json.dumps(many))
+    command = shlex.join(["sh", "-c", "echo ready; sleep 60"])
+    assert main(["vectors", "--command", command, str(path)]) == 1
+    *_, last = capfd.readouterr().err.splitlines()
+    assert last == (
+        f"ecpure: {command}: 0 of 25 cases agreed; 9 wrong, 16 not run; not asked, after 10 requests in a row without "
+        "an answer; the last of these: a line that is not JSON (with distinct names, without NaN): 'ready'"
+    )
+
+
 @pytest.mark.parametrize("option", ["--junit", "--html"])
 def test_a_report_that_cannot_be_written_leaves_what_was_found(
     option: str, path: Path, capfd: pytest.CaptureFixture[str]

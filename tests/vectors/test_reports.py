@@ -62,18 +62,37 @@ def test_a_second_curve_may_be_unsupported(
 @pytest.mark.parametrize(
     ("kinds", "why"),
     [
-        ([CRASHED, CRASHED, NOT_RUN], "0 of 3 cases agreed; 2 crashed, 1 not run; the last of these: it said 1"),
-        ([AGREED, TIMED_OUT, NOT_RUN], "1 of 3 cases agreed; 1 timed out, 1 not run; the last of these: it said 1"),
-        ([CRASHED, AGREED, NOT_RUN], "1 of 3 cases agreed; 1 crashed, 1 not run"),
-        ([NOT_RUN, NOT_RUN, NOT_RUN], "0 of 3 cases agreed; 3 not run"),
+        ([CRASHED, CRASHED, NOT_RUN], "0 of 3 cases agreed; 2 crashed, 1 not run; said 2; the last of these: said 1"),
+        (
+            [AGREED, TIMED_OUT, NOT_RUN],
+            "1 of 3 cases agreed; 1 timed out, 1 not run; said 2; the last of these: said 1",
+        ),
+        ([WRONG, WRONG, NOT_RUN], "0 of 3 cases agreed; 2 wrong, 1 not run; said 2; the last of these: said 1"),
+        ([CRASHED, AGREED, NOT_RUN], "1 of 3 cases agreed; 1 crashed, 1 not run; said 2"),
+        (
+            [CRASHED, NOT_RUN, WRONG],
+            "0 of 3 cases agreed; 1 wrong, 1 crashed, 1 not run; said 1; the last of these: said 0",
+        ),
+        ([NOT_RUN, NOT_RUN, NOT_RUN], "0 of 3 cases agreed; 3 not run; said 0"),
         ([CRASHED, CRASHED, CRASHED], "0 of 3 cases agreed; 3 crashed"),
     ],
 )
 def test_why_cases_were_not_run(path: Path, kinds: list[str], why: str) -> None:
     """What a program that answers no more said last is in the sentence that most people read first."""
     file = vectors.read(str(path))
-    outcomes = [Outcome(file.cases[0], kind, detail=f"it said {place}") for place, kind in enumerate(kinds)]
+    outcomes = [Outcome(file.cases[0], kind, detail=f"said {place}") for place, kind in enumerate(kinds)]
     assert list(Run([Result("p", file, outcomes)], []).verdicts()) == [f"p: {why}"]
+
+
+def test_an_interrupt_is_no_fault_of_the_program(path: Path) -> None:
+    """What it said last is then not why cases were not run; a wrong answer was an answer."""
+    file = vectors.read(str(path))
+    crashed, wrong = Outcome(file.cases[0], CRASHED, detail="gone"), Outcome(file.cases[0], WRONG, {"result": "valid"})
+    for outcomes, why in (
+        ([crashed, Outcome(file.cases[1], NOT_RUN, detail="interrupted")], "1 crashed, 1 not run"),
+        ([wrong, Outcome(file.cases[1], NOT_RUN, detail="not asked")], "1 wrong, 1 not run; not asked"),
+    ):
+        assert list(Run([Result("p", file, outcomes)], []).verdicts()) == [f"p: 0 of 2 cases agreed; {why}"]
 
 
 def test_the_report_counts_and_explains(path: Path) -> None:
