@@ -39,6 +39,7 @@ SIGNING = ("sign", "sign_digest")
 """Operations whose answer is a signature."""
 
 _OPTION = "a valid signature, but not RFC 6979's: use --nonces any for a program with nonces of its own"
+_NEGATED = "RFC 6979's r, but n − s in place of s, which the request did not ask for: --nonces any accepts both"
 _BEGINNING = 60  # characters that are shown of what a program wrote
 _DEVIATIONS = 7
 """Standard deviations: by chance, a result exceeds this many once in 10¹¹."""
@@ -116,7 +117,9 @@ class Judge:
                     self._take_signature(case, answer)
                 elif not agrees:
                     _nonce(case.request, answer)
-                    return Outcome(case, OTHER_NONCE, answer, _OPTION)
+                    half = len(answer["signature"]) // 2  # of r, with which only s and n − s are valid
+                    has_its_r = answer["signature"][:half] == str(case.expected[0].get("signature"))[:half]
+                    return Outcome(case, OTHER_NONCE, answer, _NEGATED if has_its_r else _OPTION)
                 agrees = True
         except _Flaw as flaw:
             return Outcome(case, WRONG, answer, str(flaw))

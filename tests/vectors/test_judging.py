@@ -76,6 +76,16 @@ def test_a_valid_signature_with_another_nonce_has_a_verdict_of_its_own() -> None
         assert judged(case_of(), own, any_nonces=any_nonces).verdict == "agreed"
 
 
+def test_a_signer_that_lowers_s_unasked_has_the_nonces_of_rfc_6979() -> None:
+    """It is told what differs, not that its nonces are its own; the verdict is the same."""
+    message = next(bytes([i]) for i in range(256) if KEY.sign(bytes([i])).s > N // 2)
+    low = KEY.sign(message, low_s=True).to_p1363().hex()
+    outcome = judged(case_of(message=message), low, any_nonces=False)
+    assert outcome.verdict == "other nonce"
+    assert outcome.detail.startswith("RFC 6979's r, but n − s in place of s, which the request did not ask for")
+    assert judged(case_of(message=message), low).verdict == "agreed"
+
+
 def shortened() -> str:
     """Return a signature whose r and s lack the leading zero that each of them has."""
     octets = KEY.sign(b"m").to_p1363()
