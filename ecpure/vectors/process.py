@@ -1,6 +1,7 @@
 """A program under test as a child process: requests go to its standard input, answers come from its standard output.
 
-Each is one JSON object on one line. The program gets one request at a time, and is started again if it has ended.
+Each is one JSON object on one line. The program gets one request at a time, until its input ends. One that ends before
+has crashed, and is started again for the next request.
 No wait for a pipe is without a time limit: a process that the program started may keep the pipe open for any time.
 """
 
@@ -81,7 +82,7 @@ class Command:
             self._end(grace=0)
             raise
         if not answer.endswith(b"\n") and len(answer) < _LONGEST:
-            raise ProgramEnded(self._end(grace=_GRACE))
+            raise ProgramEnded(self._how_it_ended(answer))
         try:
             decoded = _decoded(answer, request["id"], self._answered)
         except NoAnswer:
@@ -103,6 +104,16 @@ class Command:
                 raise NotRun(INTERRUPTED)
             child.turn(min(left, _LOOK))
         return answer
+
+    def _how_it_ended(self, unended: bytes) -> str:
+        """Return how the program ended, and why if that can be told. unended: what it wrote without a line end."""
+        is_after_an_answer = self._answered is not None
+        how = self._end(grace=_GRACE)
+        if unended:
+            return f"its last line has no line end, {beginning(unended)}: {how}"
+        if is_after_an_answer and how.startswith("it ended with status 0"):  # not because of this request, then
+            return f"it has to read until its input ends: after an answer, {how}"
+        return how
 
     def _end(self, *, grace: float) -> str:
         """End the program, and return how it ended, with the last line of its standard error."""

@@ -57,6 +57,26 @@ def test_a_crash_is_told_with_its_last_words(path: Path, code: str, words: str) 
         assert (outcome.verdict, outcome.detail) == ("crashed", f"ProgramEnded: {words}")
 
 
+@pytest.mark.parametrize("pause", ["", "sleep 0.1"])
+def test_a_program_that_ends_after_its_answer_is_told_to_read_on(path: Path, pause: str) -> None:
+    """Whether it is still there when the next request is written or not; a crash with a status is a crash."""
+    answer = r"""read -r line; echo "${line%?}, \"result\": \"valid\"}"; """
+    for status, words in (
+        (0, "it has to read until its input ends: after an answer, it ended with status 0: bye"),
+        (3, "it ended with status 3: bye"),
+    ):
+        first, second, third = outcomes(path, shell(f"{answer}{pause}\necho bye >&2; exit {status}"))
+        assert (first.verdict, third.verdict) == ("agreed", "agreed")
+        assert (second.verdict, second.detail) == ("crashed", f"ProgramEnded: {words}")
+
+
+def test_an_answer_without_a_line_end_is_told(path: Path) -> None:
+    """The program has ended, perhaps in the middle of it."""
+    words = "its last line has no line end, '{\"id\": 1}': it ended with status 0"
+    for outcome in outcomes(path, shell("""read -r line; printf '{"id": 1}'""")):
+        assert (outcome.verdict, outcome.detail) == ("crashed", f"ProgramEnded: {words}")
+
+
 def test_a_program_that_closes_its_output_is_ended(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It has crashed, too: nobody waits for it longer than a moment."""
     monkeypatch.setattr(process, "_GRACE", 0.05)
