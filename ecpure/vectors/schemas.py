@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+from codecs import BOM_UTF8
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
@@ -73,7 +74,8 @@ def read(path: str) -> VectorFile:
     path = require_text(os.fspath(path), "path")
     octets = files.read(path, _LARGEST)
     try:
-        content = strictjson.decode(octets, "test vectors")
+        # RFC 8259 §8.1: a reader may ignore a byte order mark; editors on Windows write it.
+        content = strictjson.decode(octets.removeprefix(BOM_UTF8), "test vectors")
         if reason := _foreign(content):
             return VectorFile(path, [], {}, Counter(), reason)
         return replace(_Reader(path, content).vectors(), sha256=hashlib.sha256(octets).hexdigest())

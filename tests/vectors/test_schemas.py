@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections import Counter
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -94,6 +96,17 @@ def test_a_damaged_file_is_an_error_that_names_it(number: int, path: Path) -> No
 def test_a_file_that_is_no_json_is_an_error(octets: bytes, path: Path) -> None:
     """Damaged, doubled or endless JSON is one sentence, and no traceback."""
     path.write_bytes(octets)
+    with pytest.raises(InvalidVectors, match="JSON"):
+        vectors.read(str(path))
+
+
+def test_a_byte_order_mark_is_ignored(path: Path) -> None:
+    """RFC 8259 §8.1 allows that; the SHA-256 is still the file's. A second one is no JSON."""
+    plain = vectors.read(str(path))
+    octets = b"\xef\xbb\xbf" + path.read_bytes()
+    path.write_bytes(octets)
+    assert vectors.read(str(path)) == replace(plain, sha256=hashlib.sha256(octets).hexdigest())
+    path.write_bytes(b"\xef\xbb\xbf" + octets)
     with pytest.raises(InvalidVectors, match="JSON"):
         vectors.read(str(path))
 
