@@ -248,6 +248,8 @@ class _Reader:
             if number in self._seen:
                 raise InvalidVectors(f"case {number}: its tcId is used twice")
             self._seen.add(number)
+            if test.get("result") not in RESULTS:
+                raise InvalidVectors(f"case {number}: result: one of {', '.join(RESULTS)} was expected")
             if reason:
                 self._vectors.not_for_us[reason] += 1
                 continue
@@ -259,8 +261,6 @@ class _Reader:
     def _case(self, form: _Form | None, group: Message, test: Message) -> Case:
         if form is None:
             raise InvalidVectors("the type of its group is not in the schema")
-        if test.get("result") not in RESULTS:
-            raise InvalidVectors(f"result: one of {', '.join(RESULTS)} was expected")
         both = {**group, **test}
         request = {"operation": form.operation, "curve": _curve(group) or "secp224k1", **form.constants}
         request |= {name: _field(both, source) for name, source in form.fields.items()}

@@ -125,6 +125,17 @@ def test_what_is_not_for_us_is_counted(path: Path) -> None:
         assert (file.not_for_us, file.foreign) == (Counter({reason: 3}), "")
 
 
+@pytest.mark.parametrize("change", [{"result": "fine"}, {"result": None}])
+def test_an_unknown_result_is_an_error_also_where_it_is_not_for_us(change: dict[str, Any], path: Path) -> None:
+    """The words are the schema's, whatever the curve of a group."""
+    other = content()
+    GROUP(other)["publicKey"]["curve"] = "secp256r1"
+    TEST(other).update(change)
+    path.write_text(json.dumps(other))
+    with pytest.raises(InvalidVectors, match=r"case 2: result: one of valid, invalid, acceptable was expected$"):
+        vectors.read(str(path))
+
+
 FOREIGN: list[tuple[Any, str]] = [
     ({"algorithm": "AES-GCM", "schema": "aead_test_schema.json", "testGroups": [{"tests": [1]}]}, "algorithm AES-GCM"),
     ({"schema": "json_web_key_schema.json", "testGroups": [{"tests": [2]}]}, "schema json_web_key_schema.json"),
