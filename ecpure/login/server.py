@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 from enum import Enum
 from hmac import compare_digest
-from math import inf
+from sys import float_info
 from typing import Any
 
 from .. import auth
@@ -107,18 +107,25 @@ class Command:
     message: dict[str, Any]
 
 
+_LARGEST = float_info.max / 4  # so that sums of attempts and seconds are in a float's range, too
+
+
 @public("ecpure.login")
 class AttemptLimit:
     """A policy: for each user id a burst of `attempts`, and then one in every `seconds / attempts`.
 
     The default is that of Coinfloor's LIMITS.md, 1,000 in an hour. Unknown user ids are counted as well, so that the
     limit does not reveal which exist; at most `user_ids` are remembered, and the one seen longest ago is forgotten.
-    Raises `ValueError` unless all three are finite and above 0.
+    Raises `ValueError` unless all three are above 0, and `attempts` and `seconds` not beyond a float's range.
     """
 
     def __init__(self, *, attempts: int = 1000, seconds: float = 3600, user_ids: int = 100_000) -> None:
-        if require_int(attempts, "attempts") < 1 or require_int(user_ids, "user_ids") < 1 or not 0 < seconds < inf:
-            raise ValueError("attempts, seconds, user_ids: finite numbers above 0 were expected")
+        if not (
+            1 <= require_int(attempts, "attempts") <= _LARGEST
+            and require_int(user_ids, "user_ids") >= 1
+            and 0 < seconds <= _LARGEST
+        ):
+            raise ValueError("attempts, seconds, user_ids: numbers above 0, and in a float's range, were expected")
         self._seconds, self._step, self._user_ids = seconds, seconds / attempts, user_ids
         self._slack = self._step / 100  # sums of steps are rounded
         self._free_at: dict[int, float] = {}  # when each will have all attempts again; last seen, last in order

@@ -17,6 +17,7 @@ from ..curve import NAMES
 from ..errors import EcpureError, InvalidEncoding, UnknownHash
 from ..hashes import canonical
 from ..io import files, strictjson
+from ..io.streams import Refused
 from ..values import public, require_text
 
 Message = dict[str, Any]
@@ -72,7 +73,10 @@ def read(path: str) -> VectorFile:
     is not a path, such as the number of an open file, which reading would close.
     """
     path = require_text(os.fspath(path), "path")
-    octets = files.read(path, _LARGEST)
+    try:
+        octets = files.read(path, _LARGEST)
+    except ValueError:  # a NUL in its name, or a character that no name of a file has in this system's encoding
+        raise Refused(f"{files.shown_name(path)}: the name of a file was expected") from None
     try:
         # RFC 8259 §8.1: a reader may ignore a byte order mark; editors on Windows write it.
         content = strictjson.decode(octets.removeprefix(BOM_UTF8), "test vectors")

@@ -307,12 +307,28 @@ def test_the_limit_remembers_a_bounded_number_of_user_ids() -> None:
 
 
 @pytest.mark.parametrize(
-    "change", [{"attempts": 0}, {"seconds": 0}, {"seconds": float("nan")}, {"seconds": float("inf")}, {"user_ids": 0}]
+    "change",
+    [
+        {"attempts": 0},
+        {"attempts": 10**400},
+        {"seconds": 0},
+        {"seconds": float("nan")},
+        {"seconds": float("inf")},
+        {"seconds": 10**400},
+        {"seconds": 10**308},
+        {"user_ids": 0},
+    ],
 )
 def test_invalid_limits_are_refused(change: dict[str, Any]) -> None:
-    """Finite numbers above 0: with steps without end, nobody would ever be limited."""
+    """Numbers above 0, in a float's range: with steps without end, nobody would ever be limited."""
     with pytest.raises(ValueError, match="above 0"):
         AttemptLimit(**change)
+
+
+def test_the_longest_limit_is_one() -> None:
+    """Its sums are numbers still."""
+    limit = AttemptLimit(attempts=1, seconds=4 * 10**307)
+    assert [limit.allow(1, now) for now in (1e9, 1e9, 2e9)] == [True, False, False]
 
 
 def test_a_user_of_wrong_values_is_refused() -> None:

@@ -16,7 +16,7 @@ from smallvectors import KEY, SIGNATURE, content, verdicts, written
 
 from ecpure import vectors
 from ecpure.io.streams import Refused
-from ecpure.vectors import schemas
+from ecpure.vectors import batch, schemas
 from ecpure.vectors.operations import answer
 from ecpure.vectors.schemas import InvalidVectors
 
@@ -205,6 +205,14 @@ def test_what_is_no_path_is_a_type_error_and_closes_nothing(path: Path) -> None:
     in_path: Any = path
     assert vectors.read(in_path) == vectors.read(str(path))
     assert vectors.find([in_path]) == [str(path)]
+
+
+@pytest.mark.parametrize("name", ["\0", "x\0.json", "\udfff"])
+def test_a_name_that_no_file_can_have_is_refused(name: str) -> None:
+    """It is a path that cannot be used, like any other."""
+    with pytest.raises(Refused, match=r": the name of a file was expected$"):
+        vectors.read(name)
+    assert batch.read_all([name]) == ([], [f"{name}: the name of a file was expected"])
 
 
 @pytest.mark.parametrize("one", ["one/path.json", b"one", Path("one")], ids=repr)
