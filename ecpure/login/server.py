@@ -24,10 +24,12 @@ from .wire import WELCOME, decode, reply, tag_of
 @public("ecpure.login")
 @dataclass(frozen=True, slots=True, init=False)
 class User:
-    """What the server knows of a user. cookie: base64 of 20 octets; public_key: on secp224k1.
+    """What the server knows of a user, made from cookie: base64 of 20 octets; and public_key: on secp224k1.
 
-    Raises `InvalidEncoding`, `InvalidKey`, `TypeError`. The table of a prepared key is not used: a user whose signature
-    is verified faster could be told from the others.
+    Raises `InvalidEncoding`, `InvalidKey`, `TypeError`. The attribute `cookie` holds the 20 octets: `repr` does not
+    show them, but `dataclasses.asdict` does; `dataclasses.replace` passes them on and raises `TypeError`: make a new
+    `User`. The table of a prepared key is not used: a user whose signature is verified faster could be told from the
+    others.
     """
 
     cookie: bytes = field(repr=False)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 from base64 import b64decode, b64encode
@@ -349,6 +350,16 @@ def test_a_users_repr_shows_no_cookie() -> None:
     octets = b64decode(COOKIE)
     for cookie in (COOKIE, octets.hex(), repr(octets), str(octets[:4])[2:-1], "cookie"):
         assert cookie not in text
+
+
+def test_a_users_cookie_is_its_octets() -> None:
+    """As the docstring says: they show where all fields are asked for, and are not what a user is made from."""
+    user = USERS[1]
+    assert dataclasses.asdict(user)["cookie"] == user.cookie == b64decode(COOKIE)
+    with pytest.raises(TypeError, match="cookie: a str was expected, not bytes"):
+        dataclasses.replace(user, public_key=KEY.public_key)
+    for words in ("20 octets", "`dataclasses.asdict`", "`dataclasses.replace`"):
+        assert words in (User.__doc__ or "")
 
 
 def test_a_user_is_a_value() -> None:
