@@ -54,7 +54,7 @@ def find(paths: Iterable[str]) -> list[str]:
     Raises `TypeError` for anything that is not a path, and for one path in place of a list: each character of a text
     would be a path.
     """
-    if isinstance(paths, str | bytes | os.PathLike):
+    if isinstance(paths, (str, bytes, os.PathLike)):
         raise TypeError(f"paths: a list of paths was expected, not {type(paths).__name__}")
     found: list[str] = []
     for path in (require_text(os.fspath(path), "path") for path in paths):
