@@ -437,7 +437,10 @@ add_programs(
         "tag_any": ("A tag in DER may be any.", element_with(lambda found, tag: True)),
         "tag_number_alone": ("Of a tag in DER only the number counts.", element_with(lambda a, b: a & 31 == b & 31)),
         "tag_class_ignored": ("The class of a tag in DER does not count.", element_with(lambda a, b: a & 63 == b & 63)),
-        "tag_constructed": ("A tag in DER may have the bit for constructed types.", element_with(lambda a, b: a | 32 == b | 32)),
+        "tag_constructed": (
+            "A tag in DER may have the bit for constructed types.",
+            element_with(lambda a, b: a | 32 == b | 32),
+        ),
         "set_for_sequence": ("A SET is taken for a SEQUENCE.", element_with(lambda a, b: (a, b) == (0x31, 0x30))),
         "enumerated_for_integer": ("ENUMERATED is taken for INTEGER.", element_with(lambda a, b: (a, b) == (10, 2))),
         "octets_for_integer": ("An OCTET STRING is taken for INTEGER.", element_with(lambda a, b: (a, b) == (4, 2))),
