@@ -1,4 +1,4 @@
-"""Files of records: opened, decompressed, and cut into blocks of whole lines, in bounded memory."""
+"""Files of records: opened, decompressed, and cut into blocks of whole lines or rows, in bounded memory."""
 
 from __future__ import annotations
 
@@ -9,12 +9,14 @@ import zlib
 from collections.abc import Callable, Iterator, Sequence
 from typing import BinaryIO, NamedTuple, Protocol, cast
 
+from ..io.files import shown_name
 from ..io.streams import Refused, standard_input
+from . import rows
 
 BLOCK = 1 << 19
-"""Octets of a block, at most: as many whole lines as fit, or one longer line."""
+"""Octets of a block, at most: as many whole lines as fit, or one longer line; in CSV, a row that began before, too."""
 
-LARGEST_LINE = 1 << 20
+LARGEST_LINE = rows.LARGEST
 """Octets of a line without its end. Of a longer line, one octet more is kept, and the rest is skipped."""
 
 _DICTIONARY = 1 << 27
@@ -24,7 +26,7 @@ _BOM = b"\xef\xbb\xbf"
 
 
 class Block(NamedTuple):
-    """Whole lines of a file, one after the other."""
+    """Whole lines of a file, one after the other; of a CSV file, whole rows."""
 
     source: int
     """The index of the file among those given."""
@@ -91,7 +93,7 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
 
     form: "csv", "jsonl", or None to decide by each name: CSV if it ends in .csv, in any case, perhaps followed by a
     compression's ending. Only the octets decide where blocks are cut. Raises `OSError`; `Refused` for an unreadable
-    compression.
+    compression, and for a quoted field that is open at the end of a line where the next lines do not complete the row.
     """
     before = 0
     for source, path in enumerate(paths):
@@ -99,19 +101,60 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
         stem, ending = os.path.splitext(name)
         is_csv = form == "csv" if form else (stem if ending in _OPENERS else name).endswith(".csv")
         with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
-            columns, line, at_beginning = None, 1, True
-            for octets, damaged in _cut(cast("_Readable", file), path):
-                if at_beginning:
-                    octets = octets.removeprefix(_BOM)  # noqa: PLW2901
-                    if is_csv:
-                        columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
-                        if len(columns) > LARGEST_LINE:  # the rest of it was skipped: no line fits it
-                            columns, newline = b"", b"\n"
-                        line += len(newline)
-                    at_beginning = False
-                yield Block(source, line, octets, columns, damaged, before + _position(raw))
-                line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
+            for block in _blocks_of(cast("_Readable", file), source, path, is_csv=is_csv):
+                yield block._replace(position=before + _position(raw))
             before += _position(raw)
+
+
+def _blocks_of(file: _Readable, source: int, path: str, *, is_csv: bool) -> Iterator[Block]:
+    """Yield the blocks of one file, without positions."""
+    columns, line, held, at_beginning = None, 1, b"", True
+    for octets, damaged, quotes in _cut(file, path):
+        if at_beginning:
+            octets = octets.removeprefix(_BOM)  # noqa: PLW2901
+            if is_csv:
+                columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
+                if len(columns) > LARGEST_LINE:  # the rest of it was skipped: no line fits it
+                    columns, newline = b"", b"\n"
+                line += len(newline)
+            at_beginning = False
+        elif quotes is not None and columns is not None and (held or quotes % 2):
+            raise _unfinished(path, line)  # the row may be open where the line was skipped
+        if columns is not None and quotes is None:
+            octets, held = held + octets, b""  # noqa: PLW2901
+            end = _end_of_rows(octets, columns, path, line)
+            if not damaged:
+                octets, held = octets[:end], octets[end:]  # noqa: PLW2901
+        yield Block(source, line, octets, columns, damaged, 0)
+        line += octets.count(b"\n") + (octets[-1:] not in (b"", b"\n"))
+    if _is_over_lines(held):
+        raise _unfinished(path, line)
+    if held:
+        yield Block(source, line, held, columns, damaged=False, position=0)
+
+
+def _end_of_rows(octets: bytes, columns: bytes, path: str, line: int) -> int:
+    """Return where the last row ends that is not open. line: the number of the first one. Raises `Refused`."""
+    end = len(octets)
+    if b'"' in octets:
+        _, separator = rows.header(columns)
+        for row in rows.split(octets, separator):
+            if _is_over_lines(row.octets):
+                is_fit = row.is_open or rows.is_whole(row.octets, separator)
+                if not is_fit or len(row.octets) > LARGEST_LINE:
+                    raise _unfinished(path, line + row.line)
+            if row.is_open:
+                end -= len(row.octets)
+    return end
+
+
+def _is_over_lines(row: bytes) -> bool:
+    return b"\n" in row.rstrip(b"\r\n")
+
+
+def _unfinished(path: str, line: int) -> Refused:
+    words = "a quoted field is open at its end, and the lines after it do not complete the row"
+    return Refused(f"{shown_name(path)}: line {line}: {words}: close the field with a quote, or remove its first one")
 
 
 def _position(raw: BinaryIO) -> int:
@@ -153,27 +196,38 @@ def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
 _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
 
 
-def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool]]:
-    """Yield the file in pieces of whole lines, each with whether the file is damaged after it: then it is the last."""
-    buffer, passing_over, ended, damaged = b"", False, False, False
+def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool, int | None]]:
+    """Yield the file in pieces of whole lines, each with whether the file is damaged after it: then it is the last.
+
+    A line that is too long comes alone, with the number of quotes in all of it (0 if the file ends in it).
+    """
+    buffer, ended, damaged = b"", False, False
+    kept, quotes = b"", 0  # of a line that is too long
     while not ended:
         piece, damaged = _read(file, path)
         buffer, ended = buffer + piece, not piece
-        if passing_over:
-            _, newline, buffer = buffer.partition(b"\n")
-            passing_over = not newline
-        while not passing_over and len(buffer) >= BLOCK:
+        while kept or len(buffer) >= BLOCK:
+            if kept:
+                skipped, newline, buffer = buffer.partition(b"\n")
+                quotes += skipped.count(b'"')
+                if not newline:
+                    break
+                yield kept, False, quotes
+                kept = b""
+                continue
             end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
             if not end and len(buffer) <= LARGEST_LINE:
                 break
             if not end or end > LARGEST_LINE + 2:  # a line end of two octets, \r\n
-                yield buffer[: LARGEST_LINE + 1], False
-                buffer, passing_over = buffer[end:] if end else b"", not end
+                kept, buffer = buffer[: LARGEST_LINE + 1], buffer[LARGEST_LINE + 1 :]
+                quotes = kept.count(b'"')
             else:
-                yield buffer[:end], False
+                yield buffer[:end], False, None
                 buffer = buffer[end:]
-    if buffer or damaged:
-        yield buffer, damaged
+    if kept:
+        yield kept, damaged, 0
+    elif buffer or damaged:
+        yield buffer, damaged, None
 
 
 def _read(file: _Readable, path: str) -> tuple[bytes, bool]:

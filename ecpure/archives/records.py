@@ -8,12 +8,10 @@ and its `server_nonce`; or a document of a `profile`, with the octets of the fil
 from __future__ import annotations
 
 import contextlib
-import csv
 import sys
 from collections import OrderedDict
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any, NamedTuple
 
 from .. import auth
@@ -27,6 +25,7 @@ from ..hashes import WEAK, digest, digest_octets
 from ..io import strictjson
 from ..publickey import PublicKey
 from ..signature import Signature
+from . import rows
 from .blocks import LARGEST_LINE, Block
 from .verdicts import LONGEST_NAME, Id
 
@@ -35,7 +34,6 @@ _FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash",
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
 _PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile", "hash"} | _ENCODINGS
 
-_SEPARATORS = (",", ";", "\t")
 _KEY_BEGINNINGS = (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07", b"\x30")
 """First octets of points (SEC 1 §2.3.3, X9.62's hybrid form), and of DER."""
 
@@ -43,8 +41,6 @@ _REMEMBERED = 8 << 20
 """Octets of the cache of keys, with the texts that they came in."""
 _KEY = 600
 """Octets of a cached key without its text (measured)."""
-
-csv.field_size_limit(max(csv.field_size_limit(), LARGEST_LINE))  # process-wide: csv has no other way
 
 
 class Unreadable(EcpureError):
@@ -103,13 +99,11 @@ class Line(NamedTuple):
 
 
 def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]:
-    """Yield the lines of the block that are not empty, and one more if the rest of the file is damaged.
+    """Yield the lines of the block that are not empty, or its rows, and one more if the rest of the file is damaged.
 
     ignored: names of fields that are left out.
     """
-    number = block.first_line
-    pieces = block.octets.split(b"\n")
-    for number, octets in enumerate(pieces, block.first_line):
+    for number, octets in _numbered(block):
         text = octets.removesuffix(b"\r")
         if text and not text.isspace():
             try:
@@ -118,7 +112,16 @@ def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]
             except Unreadable as refusal:
                 yield Line(number, {}, str(refusal))
     if block.damaged:
-        yield Line(number + (pieces[-1] != b""), {}, "damaged-input")
+        number = block.first_line + block.octets.count(b"\n") + (block.octets[-1:] not in b"\n")
+        yield Line(number, {}, "damaged-input")
+
+
+def _numbered(block: Block) -> Iterable[tuple[int, bytes]]:
+    """Return the block's lines, or rows, each with the number of its first line."""
+    if block.columns is None or b'"' not in block.octets:
+        return enumerate(block.octets.split(b"\n"), block.first_line)
+    _, separator = rows.header(block.columns)
+    return ((block.first_line + row.line, row.octets) for row in rows.split(block.octets, separator))
 
 
 def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
@@ -129,9 +132,9 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
     if columns is not None:
-        names, separator = _header(columns)
-        values = _row(decoded, separator)
-        if len(names) != len(values):
+        names, separator = rows.header(columns)
+        values = rows.fields(text, separator)
+        if values is None or len(names) != len(values):
             raise Unreadable("not-csv")
         return {name: value for name, value in zip(names, values, strict=True) if value}
     try:
@@ -145,38 +148,7 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
 
 def column_names(columns: bytes) -> list[str]:
     """Return the column names in the first line of a CSV file, none if it is not such a line."""
-    return _header(columns)[0]
-
-
-@lru_cache(maxsize=1)
-def _header(columns: bytes) -> tuple[list[str], str]:
-    """Return the names in the first line of a CSV file, and their separator: of comma, semicolon and tab the only one
-    that separates names of records or keys, else a comma.
-    """
-    text = columns.decode("utf-8", "replace").removesuffix("\r")
-    readings = {separator: _names(text, separator) for separator in _SEPARATORS}
-    fitting = [separator for separator, names in readings.items() if _begins_records(names)]
-    separator = fitting[0] if len(fitting) == 1 else ","
-    return readings[separator], separator
-
-
-def _names(text: str, separator: str) -> list[str]:
-    try:
-        names = _row(text, separator)
-    except Unreadable:
-        return []
-    return names if len(set(names)) == len(names) else []
-
-
-def _begins_records(names: Collection[str]) -> bool:
-    return "signature" in names or "message" in names or {"id", "public_key"} <= {*names}
-
-
-def _row(text: str, separator: str) -> list[str]:
-    try:
-        return next(csv.reader([text], strict=True, delimiter=separator))
-    except (csv.Error, StopIteration):
-        raise Unreadable("not-csv") from None
+    return rows.header(columns)[0]
 
 
 def identity(fields: Mapping[str, Any]) -> Id:

@@ -349,15 +349,15 @@ def test_a_weak_hash_is_noted() -> None:
 
 
 def test_csv() -> None:
-    """The first line names the fields, an empty field is not there, and a quote may hold commas."""
+    """The first line names the fields, an empty field is missing, and a quoted field may contain commas."""
     columns = b"id,public_key,text,signature,hash\r"
     row = io.StringIO()
     csv.writer(row).writerow(["1,5", PUBLIC, MESSAGE.decode("ascii"), SIGNATURE.to_der().hex(), ""])
     octets = row.getvalue().encode("ascii")
-    broken = [b'"1,2,3,4,5\n', b"1,2,3\n", b"1,2,3,4,5,6\n", b'"1"x,2,3,4,5\n']
+    broken = [b'1,2",3,4,5\n', b"1,2,3\n", b"1,2,3,4,5,6\n", b'"1"x,2,3,4,5\n', b'1,2,3,4,x"5"\n', b'"1,2,3,4,5\n']
     found = results(octets + b"".join(broken), columns=columns)
     assert found[0] == {"line": 1, "id": "1,5", "verdict": "valid", "key": PUBLIC}
-    assert [result["reason"] for result in found[1:]] == ["not-csv"] * 4
+    assert [result["reason"] for result in found[1:]] == ["not-csv"] * 6
     for wrong in (b"id,id", b'"', b""):
         assert results(octets, columns=wrong)[0]["reason"] == "not-csv"
     text = "x" * (1 << 19)  # which is more than Python's csv takes unless it is told
