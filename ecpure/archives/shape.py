@@ -33,6 +33,9 @@ _PACKED = (
     (b"\xfe\xff", "UTF-16: save it as UTF-8"),
 )
 
+_TAR = "a tar archive: unpack it"
+_TAR_ENDINGS = (".tgz", ".tbz", ".tbz2", ".txz", ".tzst")
+
 
 def require_each(paths: Sequence[str], form: str | None, settings: Settings) -> None:
     """Check the beginning of each regular file. Raises `OSError`, `Refused`."""
@@ -61,18 +64,35 @@ def require_encoding(path: str, first: Block, settings: Settings) -> None:
 
 
 def require(path: str, first: Block, needed: Needed = SIGNED) -> None:
-    """Raise `Refused` if the file begins like something else, and no line of its first block is a record.
+    """Raise `Refused` if the file begins like something else, and no line of its first block is a record; or if it
+    begins like JSON that has commas between records, whose last one alone would be read.
 
     needed: what every record has.
     """
-    beginning = (first.columns or b"") + first.octets[:4096]
-    likeness = next((words for magic, words in _PACKED if beginning.startswith(magic)), None)
+    beginning = (b"" if first.columns is None else first.columns + b"\n") + first.octets[:4096]
+    likeness = _packed(path, beginning)
     if likeness is None and first.columns is not None:
         likeness = _instead_of_csv(first.columns, needed)
-    elif likeness is None and all(line.reason is not None for line in lines(first)):
-        likeness = _instead_of_json(first.octets.lstrip(), needed) or _text(first)
+    elif likeness is None:
+        likeness = _with_commas(first.octets.lstrip())
+        if likeness is None and all(line.reason is not None for line in lines(first)):
+            likeness = _instead_of_json(first.octets.lstrip(), needed) or _text(first)
     if likeness is not None:
         raise Refused(f"{'standard input' if path == '-' else path}: it looks like {likeness}")
+
+
+def _packed(path: str, beginning: bytes) -> str | None:
+    likeness = next((words for magic, words in _PACKED if beginning.startswith(magic)), None)
+    is_named_tar = likeness is not None and path.lower().endswith(_TAR_ENDINGS)
+    return _TAR if is_named_tar or _is_tar(beginning) else likeness
+
+
+def _is_tar(beginning: bytes) -> bool:
+    if b"\x00" not in beginning:
+        return False
+    from ..formats.unpack import kind  # slow to import
+
+    return kind(beginning) == "tar"
 
 
 def _fits(names: Sequence[str], needed: Needed) -> bool:
@@ -103,11 +123,25 @@ def _is_between_bars(text: str, needed: Needed) -> bool:
     return "|" in text and _fits([name.strip('" ') for name in text.split("|")], needed)
 
 
+def _with_commas(octets: bytes) -> str | None:
+    if octets.startswith(b"["):
+        return "a JSON array: write each record on a line of its own, as jq -c '.[]' does"
+    head = octets.partition(b"\n")[0].rstrip()
+    if head.endswith(b"},") and _is_object(head[:-1]):
+        return "JSON with a comma after each record: remove the commas, as sed 's/},$/}/' does"
+    return None
+
+
+def _is_object(octets: bytes) -> bool:
+    try:
+        return isinstance(json.loads(octets), dict)
+    except (ValueError, RecursionError):
+        return False
+
+
 def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
     """Return what it looks like. octets: the beginning, in which no line is an object."""
     head = octets[:4096].partition(b"\n")[0].decode("utf-8", "replace").strip()
-    if octets.startswith(b"["):
-        return "a JSON array: write each record on a line of its own, as jq -c '.[]' does"
     if octets.startswith(b"{") and _is_object_over_lines(octets):
         return "JSON with a record on several lines: write each on one, as jq -c . does"
     if head.startswith("-----BEGIN"):

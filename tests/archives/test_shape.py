@@ -6,6 +6,7 @@ import gzip
 import io
 import json
 import re
+import tarfile
 from base64 import b64encode
 from pathlib import Path
 from typing import Any
@@ -31,8 +32,26 @@ def csv(separator: str, head: str | None = None) -> bytes:
     return "\n".join(lines).encode() + b"\n"
 
 
+def tar() -> bytes:
+    """Return an archive as `tar` makes it, with a file of records in it."""
+    packed, octets = io.BytesIO(), JSON + b"\n" + JSON + b"\n"
+    with tarfile.open(fileobj=packed, mode="w") as archive:
+        member = tarfile.TarInfo("a.jsonl")
+        member.size = len(octets)
+        archive.addfile(member, io.BytesIO(octets))
+    return packed.getvalue()
+
+
 OTHER = {
     "a.jsonl": (b" [" + JSON + b"]", "a JSON array: write each record on a line of its own, as jq -c '.[]' does"),
+    "lines.jsonl": (b"\n[\n" + JSON + b",\n" + JSON + b",\n" + JSON + b"\n]\n", "a JSON array: write each record on a"),
+    "dense.jsonl": (b"[" + JSON + b",\n" + JSON + b"]\n", "a JSON array: write each record on a line of its own"),
+    "deep.jsonl": (b"[" * 5000 + b"\n" + JSON, "a JSON array: write each record on a line of its own"),
+    "commas.jsonl": (JSON + b",\r\n" + JSON, "JSON with a comma after each record: remove the commas, as sed 's/},$/}"),
+    "tar.jsonl": (tar(), "a tar archive: unpack it"),
+    "tar.csv": (tar(), "a tar archive: unpack it"),
+    "a.jsonl.tar.gz": (gzip.compress(tar()), "a tar archive: unpack it"),
+    "a.tgz": (gzip.compress(tar()), "a tar archive: unpack it"),
     "b.jsonl": (json.dumps([RECORD], indent=1).encode(), "a JSON array: write each record on a line of its own"),
     "c.jsonl": (json.dumps(RECORD, indent=1).encode(), "JSON with a record on several lines: write each on one"),
     "d.jsonl": (PEM, "PEM: records were expected; a single key or signature is for verify and explain"),
@@ -71,7 +90,16 @@ def test_a_file_of_something_else(
 
 def test_what_may_be_an_archive_is_read(tmp_path: Path) -> None:
     """Damaged records are refused one by one, and a record is enough to make an archive of a file."""
-    for octets in (b"no\n" * 9, b"no\n" * 50 + JSON + b"\n", b'{"id":\n' * 9, b"[" * 5000 + b"\n" + JSON, b"{" * 9000):
+    for octets in (
+        b"no\n" * 9,
+        b"no\n" * 50 + JSON + b"\n",
+        b'{"id":\n' * 9,
+        b"{" * 9000,
+        b'{"a": 5},x}\n' + JSON,
+        b'{"a": 5}},\n' + JSON,
+        b'"a},\n' + JSON,
+        JSON + b"\n" + b"\x00" * 600,
+    ):
         path = tmp_path / "records.jsonl"
         path.write_bytes(octets)
         assert next(Source([str(path)], None, SETTINGS)).octets == octets
