@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import io
 import os
 import stat
 import zlib
@@ -100,8 +101,8 @@ def blocks(paths: Sequence[str], form: str | None) -> Iterator[Block]:
         name = path.lower()
         stem, ending = os.path.splitext(name)
         is_csv = form == "csv" if form else (stem if ending in _OPENERS else name).endswith(".csv")
-        with _raw(path) as raw, _OPENERS.get(ending, contextlib.nullcontext)(raw) as file:
-            for block in _blocks_of(cast("_Readable", file), source, path, is_csv=is_csv):
+        with _raw(path) as raw, _opened(raw, path, ending) as file:
+            for block in _blocks_of(file, source, path, is_csv=is_csv):
                 yield block._replace(position=before + _position(raw))
             before += _position(raw)
 
@@ -194,6 +195,32 @@ def _zstandard(raw: BinaryIO) -> contextlib.AbstractContextManager[_Readable]:
 
 
 _OPENERS = {".gz": _gzip, ".bz2": _bzip2, ".xz": _xz, ".zst": _zstandard}
+_SKIPPABLE = [b"%c\x2a\x4d\x18" % octet for octet in range(0x50, 0x60)]  # frames of Zstandard (RFC 8878 §3.1.2)
+_BEGINNINGS = {
+    ".gz": ("gzip", [b"\x1f\x8b"]),
+    ".bz2": ("bzip2", [b"BZh"]),
+    ".xz": ("xz", [b"\xfd7zXZ", b"\x5d\x00\x00"]),  # the second is .lzma's, which lzma reads
+    ".zst": ("Zstandard", [b"\x28\xb5\x2f\xfd", *_SKIPPABLE]),
+}
+
+
+def _opened(raw: BinaryIO, path: str, ending: str) -> contextlib.AbstractContextManager[_Readable]:
+    """Return the file, decompressed if it is named so. Raises `Refused` if it is something else from the beginning."""
+    if ending not in _OPENERS:
+        return contextlib.nullcontext(cast("_Readable", raw))
+    head = cast("io.BufferedReader", raw).peek()
+    if not _begins(head, ending):
+        name, _ = _BEGINNINGS[ending]
+        for other, (likeness, _) in _BEGINNINGS.items():
+            if _begins(head, other):
+                raise Refused(f"{path}: it is {likeness}, not {name}: end its name in {other}")
+        raise Refused(f"{path}: it is not {name}: remove {ending} from its name")
+    return _OPENERS[ending](raw)
+
+
+def _begins(head: bytes, ending: str) -> bool:
+    """Whether a file, if it is longer than this, can be what its ending says."""
+    return any(magic.startswith(head[: len(magic)]) for magic in _BEGINNINGS[ending][1])
 
 
 def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool, int | None]]:

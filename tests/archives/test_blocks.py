@@ -65,17 +65,17 @@ def test_files_are_decompressed_by_their_ending(tmp_path: Path, ending: str) -> 
 
 
 @pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
-@pytest.mark.parametrize("how", ["cut off", "flipped", "something else"])
+@pytest.mark.parametrize("how", ["cut off", "cut off at once", "flipped"])
 def test_a_damaged_compression_is_the_end_of_that_file_alone(tmp_path: Path, ending: str, how: str) -> None:
     """What could be read before is read, the damage is one result, and the next file is read."""
     lines = b"".join(b'"%064x"\n' % (number * 0x9E3779B97F4A7C15**3 % (1 << 255)) for number in range(2000))
     octets = bytearray(PACKERS[ending](lines))
     if how == "cut off":
         del octets[-len(octets) // 10 :]
-    elif how == "flipped":
-        octets[-5:] = bytes(5)
+    elif how == "cut off at once":
+        del octets[2:]
     else:
-        octets = bytearray(b"no such thing")
+        octets[-5:] = bytes(5)
     path, other = tmp_path / f"a{ending}", tmp_path / "b"
     path.write_bytes(octets)
     other.write_bytes(b"{}\n")
@@ -86,6 +86,27 @@ def test_a_damaged_compression_is_the_end_of_that_file_alone(tmp_path: Path, end
     assert lines.startswith(read)
     *_, last = records.lines(found[-2])
     assert (last.number, last.reason) == (read.count(b"\n") + 1 + (read[-1:] not in b"\n"), "damaged-input")
+
+
+@pytest.mark.parametrize("ending", [".gz", ".bz2", ".xz", ".zst"])
+def test_a_file_that_is_not_what_its_ending_says(tmp_path: Path, ending: str) -> None:
+    """It is refused before anything is read, with what to do; an empty file is not."""
+    path = tmp_path / f"a.jsonl{ending}"
+    names = {".gz": "gzip", ".bz2": "bzip2", ".xz": "xz", ".zst": "Zstandard"}
+    for octets in (b"{}\n", b"{", b"not compressed\n" * 99):
+        path.write_bytes(octets)
+        with pytest.raises(Refused, match=f"^{path}: it is not {names[ending]}: remove {ending} from its name$"):
+            read_all(path)
+    for other, name in names.items():
+        path.write_bytes(PACKERS[other](b"{}\n"))
+        if other == ending:
+            assert [block.octets for block in read_all(path)] == [b"{}\n"]
+        else:
+            words = f"^{path}: it is {name}, not {names[ending]}: end its name in {other}$"
+            with pytest.raises(Refused, match=words):
+                read_all(path)
+    path.write_bytes(b"")
+    assert b"".join(block.octets for block in read_all(path)) == b""
 
 
 @pytest.mark.parametrize("padding", [b"", bytes(4), bytes(BLOCK + 4)], ids=["none", "zeros", "many zeros"])
