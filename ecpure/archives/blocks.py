@@ -18,12 +18,15 @@ BLOCK = 1 << 19
 """Octets of a block, at most: as many whole lines as fit, or one longer line; in CSV, a row that began before, too."""
 
 LARGEST_LINE = rows.LARGEST
-"""Octets of a line without its end. Of a longer line, one octet more is kept, and the rest is skipped."""
+"""Octets of a line without its end. Of a longer line, so much is kept that it is seen to be longer."""
 
 _DICTIONARY = 1 << 27
 """Octets of memory for a decompressor: xz's largest preset uses half of it, and a header may ask for 4 GiB."""
 
-_BOM = b"\xef\xbb\xbf"
+BOM = b"\xef\xbb\xbf"
+"""A byte-order mark in UTF-8."""
+
+_AROUND = len(BOM + b"\r")  # octets that may be around the text of a line
 
 
 class Block(NamedTuple):
@@ -112,7 +115,7 @@ def _blocks_of(file: _Readable, source: int, path: str, *, is_csv: bool) -> Iter
     columns, line, held, at_beginning = None, 1, b"", True
     for octets, damaged, quotes in _cut(file, path):
         if at_beginning:
-            octets = octets.removeprefix(_BOM)  # noqa: PLW2901
+            octets = octets.removeprefix(BOM)  # noqa: PLW2901
             if is_csv:
                 columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
                 if len(columns) > LARGEST_LINE:  # the rest of it was skipped: no line fits it
@@ -243,10 +246,11 @@ def _cut(file: _Readable, path: str) -> Iterator[tuple[bytes, bool, int | None]]
                 kept = b""
                 continue
             end = buffer.rfind(b"\n", 0, BLOCK) + 1 or buffer.find(b"\n", BLOCK) + 1
-            if not end and len(buffer) <= LARGEST_LINE:
+            longest = LARGEST_LINE + _AROUND + 1
+            if not end and len(buffer) < longest:
                 break
-            if not end or end > LARGEST_LINE + 2:  # a line end of two octets, \r\n
-                kept, buffer = buffer[: LARGEST_LINE + 1], buffer[LARGEST_LINE + 1 :]
+            if not end or end > longest:
+                kept, buffer = buffer[:longest], buffer[longest:]
                 quotes = kept.count(b'"')
             else:
                 yield buffer[:end], False, None

@@ -26,7 +26,7 @@ from ..io import strictjson
 from ..publickey import PublicKey
 from ..signature import Signature
 from . import rows
-from .blocks import LARGEST_LINE, Block
+from .blocks import BOM, LARGEST_LINE, Block
 from .verdicts import LONGEST_NAME, Id
 
 _ENCODINGS = {"encoding", "message_encoding", "signature_encoding"}
@@ -104,7 +104,7 @@ def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]
     ignored: names of fields that are left out.
     """
     for number, octets in _numbered(block):
-        text = octets.removesuffix(b"\r")
+        text = octets.removesuffix(b"\r").removeprefix(BOM)  # `cat` leaves one where a file began
         if text and not text.isspace():
             try:
                 fields = _fields(text, block.columns)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import bz2
 import gzip
 import importlib.util
+import itertools
 import lzma
 import os
 import sys
@@ -143,18 +144,30 @@ def test_endings_in_capitals_are_endings(tmp_path: Path, name: str) -> None:
 
 
 def test_enormous_lines_are_skipped(tmp_path: Path) -> None:
-    """Of each, one octet more than a line may have is kept, and the lines around it are whole."""
+    """Of each, a few octets more than a line may have are kept, and the lines around it are whole."""
     limit = LARGEST_LINE
     lines = [b"a\n", b"b" * limit + b"\n", b"c" * (limit + 1) + b"\n", b"d" * (3 * limit) + b"\n", b"e\n"]
     path = tmp_path / "a"
     for last in (b"", b"f" * (2 * limit), b"g\n"):
         path.write_bytes(b"".join(lines) + last)
         found = read_all(path)
-        assert max(len(block.octets) for block in found) <= limit + 2
+        assert max(len(block.octets) for block in found) <= limit + 5
         read = [line for block in found for line in records.lines(block)]
         expected = ["not-json", "not-json", "too-large", "too-large", "not-json"]
         expected += {b"": [], b"g\n": ["not-json"]}.get(last, ["too-large"])
         assert [(line.number, line.reason) for line in read] == list(enumerate(expected, 1))
+
+
+def test_a_line_that_is_cut_off_is_not_read(tmp_path: Path) -> None:
+    """Its kept part is never a record, even if an end of line or a mark is in it where it was cut; one that fits is."""
+    record = b'{"id": 1}'.ljust(LARGEST_LINE)
+    path, mark = tmp_path / "a", b"\xef\xbb\xbf"
+    for line in (record, mark + record + b"\r"):
+        path.write_bytes(line + b"\n")
+        assert [one.reason for block in read_all(path) for one in records.lines(block)] == [None]
+    for before, after in itertools.product((b"", mark), (b" ", b"\r.", b"\r" * 9, b" \r", b"x" * 9)):
+        path.write_bytes(before + record + after + b"\n{}\n")
+        assert [one.reason for block in read_all(path) for one in records.lines(block)] == ["too-large", None]
 
 
 def test_csv_files_have_their_first_line_in_every_block(tmp_path: Path) -> None:

@@ -299,6 +299,18 @@ def test_keys_that_are_remembered_are_bounded(monkeypatch: pytest.MonkeyPatch) -
     assert len(decoded) == 6  # what has no room is not kept
 
 
+def test_byte_order_marks_at_the_beginning_of_lines() -> None:
+    """One is left where the second of two files began, and is no part of a record; more are."""
+    mark, line = b"\xef\xbb\xbf", json.dumps(RECORD).encode("ascii")
+    found = results(b"\n".join([mark + line, line, mark + line, mark, mark + mark + line]))
+    assert [(one["line"], one.get("reason")) for one in found] == [(1, None), (2, None), (3, None), (5, "not-json")]
+    columns = b"id,text,public_key,signature"
+    signature = KEY.sign(b"pay 5\nto Ann").to_der().hex()
+    row = f'"b","pay 5\nto Ann",{PUBLIC},{signature}'.encode("ascii")
+    found = results(b"\n".join([row, mark + row]), columns=columns)
+    assert [(one["line"], one["verdict"]) for one in found] == [(1, "valid"), (3, "valid")]
+
+
 def test_line_ends_blank_lines_and_numbers() -> None:
     """Windows' line ends are line ends, blank lines are no records, and lines keep their numbers."""
     line = json.dumps(RECORD).encode("ascii")
