@@ -31,7 +31,7 @@ def read(path: str, curve: str) -> dict[str, bytes]:
         for file in files.inside(path):
             files.require_regular(os.path.realpath(file))
             octets = files.read(file)
-            _add(found, os.path.basename(file).removesuffix(".pem"), partial(public_key, octets), curve, file)
+            _add(found, os.path.basename(file)[: -len(".pem")], partial(public_key, octets), curve, file)
     else:
         for block in blocks([path], None):
             if not found:

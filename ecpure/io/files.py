@@ -96,8 +96,8 @@ def digest(path: str, hash: str) -> bytes:
 
 
 def inside(path: str) -> list[str]:
-    """Return the files *.pem in a folder of keys, by name. Raises `OSError`."""
-    return sorted(os.path.join(path, name) for name in os.listdir(path) if name.endswith(".pem"))
+    """Return the files in a folder of keys whose names end in .pem, in any case, by name. Raises `OSError`."""
+    return sorted(os.path.join(path, name) for name in os.listdir(path) if name.lower().endswith(".pem"))
 
 
 def check_written(written: Mapping[str, str], read: Iterable[str]) -> None:

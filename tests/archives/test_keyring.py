@@ -41,6 +41,24 @@ def test_a_key_of_a_folder_is_in_any_form(tmp_path: Path, octets: bytes) -> None
     assert keyring.read(str(tmp_path), "secp224k1") == {"a": PUBLIC_KEY.to_bytes()}
 
 
+def test_pem_in_capitals_is_an_ending(tmp_path: Path) -> None:
+    """A key is not left out for the case of its file's ending; the id keeps its case."""
+    (tmp_path / "Ann.PEM").write_text(LOGIN_KEY.to_pem(), encoding="ascii")
+    (tmp_path / "b.Pem").write_text(PUBLIC_KEY.to_pem(), encoding="ascii")
+    found = {"Ann": LOGIN_KEY.to_bytes(), "b": PUBLIC_KEY.to_bytes()}
+    assert keyring.read(str(tmp_path), "secp224k1") == found
+
+
+def test_two_files_that_differ_in_the_case_of_their_ending(tmp_path: Path) -> None:
+    """They have one id, so they are refused."""
+    (tmp_path / "b.pem").write_text(PUBLIC_KEY.to_pem(), encoding="ascii")
+    (tmp_path / "b.PEM").write_text(LOGIN_KEY.to_pem(), encoding="ascii")
+    if len(list(tmp_path.iterdir())) < 2:
+        pytest.skip("the file system does not tell the two names apart")
+    with pytest.raises(Refused, match=r"b\.pem: duplicate id: give each key its own id$"):
+        keyring.read(str(tmp_path), "secp224k1")
+
+
 @pytest.mark.parametrize("name", ["keys.jsonl", "keys.csv"])
 def test_a_file_of_keys(tmp_path: Path, name: str, capsys: pytest.CaptureFixture[str]) -> None:
     """In JSON Lines or CSV, an id comes once, and has its key."""
