@@ -215,7 +215,7 @@ class Reader:
 
     def _signature(self, fields: dict[str, Any]) -> Signature:
         octets = _octets(fields, "signature", signature_encoding(fields, self._settings), "bad-signature")
-        form = _one_of(SIGNATURES, _text(fields, "format", self._settings.format))
+        form = signature_format(fields, self._settings)
         try:
             return SIGNATURES[form].decode(octets, self._curve)
         except InvalidSignature:
@@ -311,6 +311,11 @@ def _text(fields: Mapping[str, Any], name: str, default: str | None = None) -> s
     return value
 
 
+def signature_format(fields: Mapping[str, Any], settings: Settings) -> str:
+    """Return the format of the record's signature, one of `SIGNATURES`. Raises `Unreadable`."""
+    return _one_of(SIGNATURES, _text(fields, "format", settings.format))
+
+
 def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
     """Return how the record writes its signature: "hex" or "base64". Raises `Unreadable`."""
     return _encoding(fields, "signature", settings)
@@ -319,10 +324,11 @@ def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
 def encoding_meant(fields: Mapping[str, Any], settings: Settings) -> str | None:
     """Return "hex" or "base64" if the record's signature can be read in it, but not in the stated encoding."""
     is_profiled = "profile" in fields or settings.profile is not None
-    text, form = fields.get("signature"), "der" if is_profiled else fields.get("format", settings.format)
-    if not (isinstance(text, str) and isinstance(form, str) and form in SIGNATURES):
+    text = fields.get("signature")
+    if not isinstance(text, str):
         return None
     try:
+        form = "der" if is_profiled else signature_format(fields, settings)
         stated = signature_encoding(fields, settings)
     except Unreadable:
         return None
@@ -345,9 +351,10 @@ def _encoding(fields: Mapping[str, Any], of: str, settings: Settings) -> str:
 
 
 def _one_of(choices: Collection[str], text: str) -> str:
-    if text not in choices:
+    name = text.lower()
+    if name not in choices:
         raise Unreadable("unknown-format")
-    return text
+    return name
 
 
 def _utf8(text: str) -> bytes:

@@ -8,6 +8,8 @@ from collections.abc import Iterator, Sequence
 from typing import Any, NamedTuple
 
 from ..formats.documents import Fields
+from ..formats.encodings import SIGNATURES
+from ..formats.texts import TEXTS
 from ..hashes import FOR_VERIFYING, HASHES
 from ..io.files import shown_name
 from ..io.streams import Refused
@@ -32,7 +34,7 @@ REASONS = {
     "unknown-field": "a field has an unknown name, and is not ignored",
     "wrong-type": "a field has the wrong type",
     "unknown-hash": f"the hash is not one of {', '.join(HASHES + FOR_VERIFYING)}",
-    "unknown-format": "the format or encoding is not supported",
+    "unknown-format": f"the format is not one of {', '.join(SIGNATURES)}, or the encoding is not {' or '.join(TEXTS)}",
     "unknown-key-id": "the public key is an id, but --keys has no key with that id",
     "bad-public-key": "the public key is neither a known id nor a key in hex, base64 or PEM, or is not on the curve",
     "no-public-key": "the record has no public key, and none is known for its user",

@@ -46,6 +46,14 @@ HOLDS: dict[str, dict[str, Any]] = {
     "text": {"message": None, "text": MESSAGE.decode("ascii")},
     "p1363": {"format": "p1363", "signature": SIGNATURE.to_p1363().hex()},
     "compact": {"format": "compact", "signature": SIGNATURE.low_s().to_compact().hex()},
+    "P1363 in capitals": {"format": "P1363", "signature": SIGNATURE.to_p1363().hex()},
+    "DER and HEX in capitals": {"format": "DER", "encoding": "HEX"},
+    "encodings in capitals": {
+        "message_encoding": "Base64",
+        "message": MESSAGE_64,
+        "signature_encoding": "BASE64",
+        "signature": SIGNATURE_64,
+    },
     "sha512": {"hash": "SHA-512", "signature": KEY.sign(MESSAGE, hash="sha512").to_der().hex()},
     "base64": {
         "encoding": "base64",
@@ -196,6 +204,12 @@ OTHERS = {"not-csv", "damaged-input", "unknown-key"}
 def test_each_reason_is_met_in_these_tests() -> None:
     """Three have their own tests: a broken CSV line, damage to a compressed file, and a key that is not trusted."""
     assert {expected for expected, _ in REFUSED.values()} | OTHERS == set(REASONS)
+
+
+def test_an_unknown_format_says_which_are_known() -> None:
+    """All of them, as the record may have them."""
+    words = "the format is not one of der, p1363, compact, or the encoding is not hex or base64"
+    assert REASONS["unknown-format"] == words
 
 
 def test_settings_apply_if_a_record_says_nothing() -> None:
