@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import io
 import os
+import re
 import stat
 import zlib
 from collections.abc import Callable, Iterator, Sequence
@@ -25,6 +26,8 @@ _DICTIONARY = 1 << 27
 
 BOM = b"\xef\xbb\xbf"
 """A byte-order mark in UTF-8."""
+
+_EMPTY_LINES = re.compile(rb"(?:[ \t\r]*+\n)*+")
 
 _AROUND = len(BOM + b"\r")  # octets that may be around the text of a line
 
@@ -117,10 +120,10 @@ def _blocks_of(file: _Readable, source: int, path: str, *, is_csv: bool) -> Iter
         if at_beginning:
             octets = octets.removeprefix(BOM)  # noqa: PLW2901
             if is_csv:
-                columns, newline, octets = octets.partition(b"\n")  # noqa: PLW2901
-                if len(columns) > LARGEST_LINE:  # the rest of it was skipped: no line fits it
-                    columns, newline = b"", b"\n"
-                line += len(newline)
+                before, columns, octets = _names_of(octets, path)  # noqa: PLW2901
+                line += before
+                if columns is None and not damaged:
+                    continue
             at_beginning = False
         elif quotes is not None and columns is not None and (held or quotes % 2):
             raise _unfinished(path, line)  # the row may be open where the line was skipped
@@ -135,6 +138,16 @@ def _blocks_of(file: _Readable, source: int, path: str, *, is_csv: bool) -> Iter
         raise _unfinished(path, line)
     if held:
         yield Block(source, line, held, columns, damaged=False, position=0)
+
+
+def _names_of(octets: bytes, path: str) -> tuple[int, bytes | None, bytes]:
+    """Return the first line that is not empty, if there is one, the number of lines up to it, and what is after it."""
+    start = cast("re.Match[bytes]", _EMPTY_LINES.match(octets)).end()
+    columns, newline, rest = octets[start:].partition(b"\n")
+    if len(columns) > LARGEST_LINE:  # the rest of it was skipped
+        words = "names of fields were expected in the first line, which ends in LF or CR LF"
+        raise Refused(f"{shown_name(path)}: {words}, but it is longer than {LARGEST_LINE} bytes: see whether it is CSV")
+    return octets.count(b"\n", 0, start) + len(newline), columns or None, rest
 
 
 def _end_of_rows(octets: bytes, columns: bytes, path: str, line: int) -> int:

@@ -29,10 +29,9 @@ from . import rows
 from .blocks import BOM, LARGEST_LINE, Block
 from .verdicts import LONGEST_NAME, Id
 
-_ENCODINGS = {"encoding", "message_encoding", "signature_encoding"}
-_FIELDS = {"id", "public_key", "message", "text", "digest", "signature", "hash", "format"} | _ENCODINGS
+_FIELDS = {*rows.NAMES} - {"profile"}
 _LOGIN_FIELDS = {"id", "public_key", "message", "server_nonce"}
-_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile", "hash"} | _ENCODINGS
+_PROFILE_FIELDS = {"id", "public_key", "message", "signature", "profile", "hash"} | rows.ENCODINGS
 
 _KEY_BEGINNINGS = (b"\x02", b"\x03", b"\x04", b"\x06", b"\x07", b"\x30")
 """First octets of points (SEC 1 §2.3.3, X9.62's hybrid form), and of DER."""
@@ -107,7 +106,7 @@ def lines(block: Block, ignored: frozenset[str] = frozenset()) -> Iterator[Line]
         text = octets.removesuffix(b"\r").removeprefix(BOM)  # `cat` leaves one where a file began
         if text and not text.isspace():
             try:
-                fields = _fields(text, block.columns)
+                fields = _fields(text, block.columns, ignored)
                 yield Line(number, {name: fields[name] for name in fields if name not in ignored}, None)
             except Unreadable as refusal:
                 yield Line(number, {}, str(refusal))
@@ -124,7 +123,7 @@ def _numbered(block: Block) -> Iterable[tuple[int, bytes]]:
     return ((block.first_line + row.line, row.octets) for row in rows.split(block.octets, separator))
 
 
-def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
+def _fields(text: bytes, columns: bytes | None, ignored: frozenset[str]) -> dict[str, Any]:
     if len(text) > LARGEST_LINE:
         raise Unreadable("too-large")
     try:
@@ -132,7 +131,7 @@ def _fields(text: bytes, columns: bytes | None) -> dict[str, Any]:
     except UnicodeDecodeError:
         raise Unreadable("not-utf8") from None
     if columns is not None:
-        names, separator = rows.header(columns)
+        names, separator = rows.header(columns, ignored)
         values = rows.fields(text, separator)
         if values is None or len(names) != len(values):
             raise Unreadable("not-csv")

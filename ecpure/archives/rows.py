@@ -15,6 +15,11 @@ from typing import NamedTuple
 LARGEST = 1 << 20
 """Octets of a row without its line end."""
 
+ENCODINGS = frozenset(["encoding", "message_encoding", "signature_encoding"])
+_OTHERS = ["id", "public_key", "message", "text", "digest", "signature", "hash", "format", "profile"]
+NAMES = ENCODINGS.union(_OTHERS)
+"""Names of fields that a record in CSV can have."""
+
 _SEPARATORS = (",", ";", "\t")
 
 csv.field_size_limit(max(csv.field_size_limit(), LARGEST))  # process-wide: csv has no other way
@@ -81,21 +86,32 @@ def fields(row: bytes, separator: str) -> list[str] | None:
         return None
 
 
-@lru_cache(maxsize=1)
-def header(columns: bytes) -> tuple[list[str], str]:
+@lru_cache(maxsize=2)
+def header(columns: bytes, ignored: frozenset[str] = frozenset()) -> tuple[list[str], str]:
     """Return the names in the first line of a CSV file, none if it is not such a line, and their separator: of comma,
     semicolon and tab the only one that separates names of records or keys, else a comma.
+
+    `NAMES` may be in capitals, and spaces may be around a name. ignored: names that stay as they are.
     """
     line = columns.decode("utf-8", "replace").removesuffix("\r").encode("utf-8")
-    readings = {separator: _names(line, separator) for separator in _SEPARATORS}
+    readings = {separator: _names(line, separator, ignored) for separator in _SEPARATORS}
     fitting = [separator for separator, names in readings.items() if _begins_records(names)]
     separator = fitting[0] if len(fitting) == 1 else ","
     return readings[separator], separator
 
 
-def _names(line: bytes, separator: str) -> list[str]:
-    names = fields(line, separator) or []
+def _names(line: bytes, separator: str, ignored: Collection[str]) -> list[str]:
+    found = fields(line, separator) or []
+    names = [name if name in ignored else _plain(name, found) for name in found]
     return names if len(set(names)) == len(names) else []
+
+
+def _plain(name: str, names: Collection[str]) -> str:
+    """Return the name without spaces around it, and in small letters if it is then known; as it is if that is taken."""
+    plain = name.strip()
+    if plain.lower() in NAMES:
+        plain = plain.lower()
+    return name if plain in names else plain
 
 
 def _begins_records(names: Collection[str]) -> bool:

@@ -103,14 +103,18 @@ def _instead_of_csv(columns: bytes, needed: Needed) -> str | None:
     if _fits(column_names(columns), needed):
         return None
     text = columns.decode("utf-8", "replace").strip()
-    if text.startswith(("{", "[")):
-        return "JSON: if it has an object on each line, read it with --read-as jsonl"
-    if text.startswith("-----BEGIN"):
-        return _PEM
-    if _is_between_bars(text, needed):
-        return _BARS
+    likenesses = (
+        (text.startswith(("{", "[")), "JSON: if it has an object on each line, read it with --read-as jsonl"),
+        (text.startswith("-----BEGIN"), _PEM),
+        ("\r" in text, _CR),
+        (_is_between_bars(text, needed), _BARS),
+        (text.lower().startswith(("#", "sep=", '"sep=')), _LATE),  # a comment, and what Excel needs
+        (any(_are_between(mark, text, needed, "' ") for mark in _MARKS), _SINGLE),
+        (any(f'{mark} "' in text and _are_between(mark, text, needed) for mark in _MARKS), _SPACES),
+    )
     missing = " and ".join(sorted(needed[0]))  # the line itself is not shown: it may be a secret
-    return f"CSV without {missing} among the names in its first line: rename its columns"
+    otherwise = f"CSV without {missing} among the names in its first line: rename its columns"
+    return next((words for is_so, words in likenesses if is_so), otherwise)
 
 
 _PEM = "PEM: records were expected; a single key or signature is for verify and explain"
@@ -119,8 +123,19 @@ _PEM = "PEM: records were expected; a single key or signature is for verify and 
 _BARS = "CSV with bars instead of commas: save it with commas"
 
 
+_CR = "lines that end in CR alone: end them in LF, as tr '\\r' '\\n' does"
+_LATE = "CSV with another line before the names of its columns: delete that line, as sed 1d does"
+_SINGLE = "CSV with names in single quotes: use double quotes, or none"
+_SPACES = "CSV with spaces before quotes: remove those spaces"
+_MARKS = (",", ";", "\t")
+
+
 def _is_between_bars(text: str, needed: Needed) -> bool:
-    return "|" in text and _fits([name.strip('" ') for name in text.split("|")], needed)
+    return "|" in text and _are_between("|", text, needed)
+
+
+def _are_between(mark: str, text: str, needed: Needed, around: str = '" ') -> bool:
+    return _fits([name.strip(around).lower() for name in text.split(mark)], needed)
 
 
 def _with_commas(octets: bytes) -> str | None:
@@ -142,6 +157,8 @@ def _is_object(octets: bytes) -> bool:
 def _instead_of_json(octets: bytes, needed: Needed) -> str | None:
     """Return what it looks like. octets: the beginning, in which no line is an object."""
     head = octets[:4096].partition(b"\n")[0].decode("utf-8", "replace").strip()
+    if b"}\r{" in octets:
+        return _CR
     if octets.startswith(b"{") and _is_object_over_lines(octets):
         return "JSON with a record on several lines: write each on one, as jq -c . does"
     if head.startswith("-----BEGIN"):

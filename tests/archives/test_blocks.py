@@ -186,13 +186,35 @@ def test_csv_files_have_their_first_line_in_every_block(tmp_path: Path) -> None:
     assert [list(records.lines(block)) for block in read_all(plain, form="csv")] == [[]]
 
 
-@pytest.mark.parametrize("columns", [b"\n", b"id,id\n", b"id," + b"x" * LARGEST_LINE + b"\n"], ids=len)
+@pytest.mark.parametrize("columns", [b",\n", b"id,id\n", b'"\n'], ids=len)
 def test_a_first_line_that_names_no_fields(tmp_path: Path, columns: bytes) -> None:
     """The next one is not taken for it, and no line is read by it."""
     path = tmp_path / "a.csv"
     path.write_bytes(columns + b"id,text\n1,m\n")
     found = [line for block in read_all(path) for line in records.lines(block)]
     assert [(line.number, line.reason) for line in found] == [(2, "not-csv"), (3, "not-csv")]
+
+
+def test_a_first_line_that_is_too_long(tmp_path: Path) -> None:
+    """No names are read from its beginning: the file is refused."""
+    path = tmp_path / "a.csv"
+    columns = b"signature," + b"x" * (LARGEST_LINE - 10)
+    path.write_bytes(b"\n" + columns + b"\n1,2\n")
+    assert {(block.first_line, block.columns) for block in read_all(path)} == {(3, columns)}
+    path.write_bytes(b"\n" + columns + b"x\n1,2\n")
+    with pytest.raises(Refused, match=rf"^{path}: names of fields were .*, but it is longer than 65536 bytes: "):
+        read_all(path)
+
+
+def test_empty_lines_before_the_names_of_fields(tmp_path: Path) -> None:
+    """They are skipped, and counted."""
+    path = tmp_path / "a.csv"
+    path.write_bytes(b"\xef\xbb\xbf\r\n \t\n\nid,text\r\n\n1,m\n2,m")
+    (block,) = read_all(path)
+    assert [(line.number, line.fields["id"]) for line in records.lines(block)] == [(6, "1"), (7, "2")]
+    for octets in (b"", b"\n", b" \r\n"):
+        path.write_bytes(octets)
+        assert [line for block in read_all(path) for line in records.lines(block)] == []
 
 
 def test_files_that_cannot_be_read(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

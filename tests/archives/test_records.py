@@ -366,6 +366,26 @@ def test_the_names_say_what_is_between_them() -> None:
         assert records.column_names(columns) == names
 
 
+def test_names_in_capitals_and_with_spaces_around_them() -> None:
+    """They are the known names, unless one of the others is that, or they are ignored; other names keep their case."""
+    for columns, names in {
+        b"ID,Public_Key,SIGNATURE": ["id", "public_key", "signature"],
+        b"id, public_key , signature": ["id", "public_key", "signature"],
+        b'"Id"; Message ;Note': ["id", "message", "Note"],
+        b"signature,Signature": ["signature", "Signature"],
+        b"signature, note ,note": ["signature", " note ", "note"],
+        b"Signature,SIGNATURE": [],
+    }.items():
+        assert records.column_names(columns) == names
+    row = f"a,{PUBLIC},{MESSAGE.hex()},{SIGNATURE.to_der().hex()},md5".encode("ascii")
+    columns = b"Id, public_key,MESSAGE,signature ,HASH"
+    for ignored, verdict in {"HASH": "valid", "hash": "valid", "Hash": "unreadable", "x": "unreadable"}.items():
+        assert results(row, Settings({}, ignored=frozenset([ignored])), columns)[0]["verdict"] == verdict
+    both = b"id,public_key,message,signature,HASH,hash"
+    row += b",sha224"
+    assert results(row, Settings({}, ignored=frozenset(["HASH"])), both)[0]["verdict"] == "valid"
+
+
 def test_a_weak_hash_is_noted() -> None:
     """Of a record that names it, or for which it is set; of a sound one nothing is noted."""
     reader = records.Reader(Settings({}, hash="sha1"))
