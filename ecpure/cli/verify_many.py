@@ -57,6 +57,8 @@ def run(arguments: Namespace) -> int:
     common = settings(arguments)
     run = described(arguments.records, arguments.read_as, common)
     with Results(arguments.output, run, resume=arguments.resume) as results:
+        if arguments.resume and not results.state.blocks:
+            say(f"ecpure: {arguments.output}: there is no interrupted run to resume: starting from the beginning")
         try:
             verify(arguments.records, arguments.read_as, common, results, arguments.jobs)
             require_some(results.state.verdicts, arguments.records)

@@ -228,10 +228,16 @@ def test_going_on_after_an_interrupt(
         file.write(b"what came after the state was written")
     assert main([*command, "--resume"]) == 1
     assert out.read_bytes() == EXPECTED
-    assert "270 valid, 30 invalid" in capsys.readouterr().err
+    said = capsys.readouterr().err
+    assert "270 valid, 30 invalid" in said
+    begun = f"ecpure: {out}: there is no interrupted run to resume: starting from the beginning\n"
+    assert begun not in said
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
-    assert main([*command, "--resume"]) == 1  # with nothing to resume, it begins
+    assert main([*command, "--resume"]) == 1
     assert out.read_bytes() == EXPECTED
+    assert capsys.readouterr().err.startswith(begun)
+    assert main(command) == 1
+    assert begun not in capsys.readouterr().err
 
 
 def test_an_interrupt_when_the_results_have_their_name(
