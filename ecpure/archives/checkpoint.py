@@ -52,6 +52,8 @@ class Results:
     def __init__(self, path: str, run: dict[str, Any], *, resume: bool) -> None:
         self.state = State()
         self.can_resume = path != "-" and (not os.path.exists(path) or os.path.isfile(path))
+        self.left = f"{path}.part and {path}.state"
+        """What an unfinished run leaves, in words."""
         self._run = run
         self._next_checkpoint = 0.0
         self._file: BinaryIO | None = None

@@ -6,6 +6,7 @@ import hashlib
 from collections import deque
 from collections.abc import Sequence
 
+from ..io.files import shown_name
 from ..io.streams import Refused
 from . import shape
 from .blocks import Block, blocks
@@ -25,15 +26,20 @@ class Source:
         self._hasher = hashlib.sha256()
         self._ahead: deque[tuple[str, int]] = deque()
 
-    def pass_over(self, done: int, fingerprint: str) -> int:
-        """Read again the blocks that are done, and return the position. Raises `Refused` if they have changed."""
+    def pass_over(self, done: int, fingerprint: str, left: str = "what it left") -> int:
+        """Read again the blocks that are done, and return the position. Raises `Refused` if they have changed.
+
+        left: the files that the unfinished run left, in words.
+        """
         position = 0
         for _ in range(done):
             if next(self, None) is None:
                 break
             _, position = self.noted()
         if done and self._hasher.hexdigest() != fingerprint:
-            raise Refused("the records have changed since the unfinished run began: delete what it left")
+            last = shown_name(self._paths[max(self._begun, 0)])
+            where = last if self._begun < 1 else f"a file of records, {last} or one before it"  # one hash is of all
+            raise Refused(f"{where}: it has changed since the unfinished run began: delete {left} to begin anew")
         return position
 
     def __iter__(self) -> Source:

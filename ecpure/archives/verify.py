@@ -95,7 +95,7 @@ def verify(
     """
     source = Source(paths, form, settings)
     names = [b'"file": %b, ' % json.dumps(path).encode("ascii") if len(paths) > 1 else b"" for path in paths]
-    done = source.pass_over(results.state.blocks, results.state.fingerprint)
+    done = source.pass_over(results.state.blocks, results.state.fingerprint, results.left)
     total = total_octets(paths)
     pace = workers.Pace(total, done, results.state.verdicts.total())
     processes = workers.processes(total, jobs)

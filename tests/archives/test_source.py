@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -14,7 +15,7 @@ from ecpure.io.streams import Refused
 
 OCTETS = archive(20)
 SETTINGS = Settings({})
-CHANGED = r"^the records have changed since the unfinished run began: delete what it left$"
+CHANGED = r": it has changed since the unfinished run began: delete what it left to begin anew$"
 
 
 @pytest.fixture
@@ -83,6 +84,28 @@ def test_records_that_have_changed_are_refused(path: Path, change: str, monkeypa
         monkeypatch.setattr(shape, "require", lambda *_: None)  # by which it would be refused before
     with pytest.raises(Refused, match=CHANGED):
         Source(paths, form, SETTINGS).pass_over(count, fingerprint)
+
+
+def test_the_refusal_names_what_to_look_at_and_what_to_delete(path: Path) -> None:
+    """The file of records, or the last one that may have changed, and what the run left."""
+    other, third = path.with_name("b"), path.with_name("c")
+    other.write_bytes(OCTETS)
+    third.write_bytes(OCTETS)
+    paths = [str(path), str(other), str(third)]
+    source = Source(paths, None, SETTINGS)
+    noted = [source.noted()[0] for _ in source]
+    each = len(noted) // 3
+    other.write_bytes(OCTETS.replace(b'"id": 19', b'"id": 18'))
+    for names, done, where in (
+        (paths, 2 * each, f"a file of records, {other} or one before it"),
+        ([str(other)], each, str(other)),
+    ):
+        words = f"{where}: it has changed since the unfinished run began: delete o.part and o.state to begin anew"
+        with pytest.raises(Refused, match=f"^{re.escape(words)}$"):
+            Source(names, None, SETTINGS).pass_over(done, noted[done - 1], "o.part and o.state")
+    path.write_bytes(b"")
+    with pytest.raises(Refused, match=f"^{re.escape(str(path))}: it has changed"):
+        Source([str(path)], None, SETTINGS).pass_over(1, noted[0])
 
 
 def test_records_that_were_added_since_are_read(path: Path) -> None:
