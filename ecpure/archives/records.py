@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 from .. import auth
-from ..curve import SECP224K1, Curve, named
+from ..curve import SECP224K1, named
 from ..errors import EcpureError, InvalidEncoding, InvalidSignature
 from ..formats.documents import Fields
 from ..formats.encodings import SIGNATURES, public_key_in_text
@@ -321,23 +321,24 @@ def signature_encoding(fields: Mapping[str, Any], settings: Settings) -> str:
 
 
 def encoding_meant(fields: Mapping[str, Any], settings: Settings) -> str | None:
-    """Return "hex" or "base64" if the record's signature can be read in it, but not in the stated encoding."""
-    is_profiled = "profile" in fields or settings.profile is not None
-    text = fields.get("signature")
-    if not isinstance(text, str):
-        return None
+    """Return "hex" or "base64" if the record's signature can be read in it, but not in the stated encoding; "" if it
+    can be read as stated, or the record is one that needs none; None if it cannot be read.
+    """
+    text, is_profiled = fields.get("signature"), "profile" in fields or settings.profile is not None
+    if "server_nonce" in fields or (is_profiled and text is None):
+        return ""
     try:
         form = "der" if is_profiled else signature_format(fields, settings)
         stated = signature_encoding(fields, settings)
     except Unreadable:
         return None
-    fitting = [name for name in TEXTS if _is_signature(text, name, form, named(settings.curve))]
-    return fitting[0] if fitting and stated not in fitting else None
+    fitting = [name for name in TEXTS if isinstance(text, str) and _is_signature(text, name, form, settings.curve)]
+    return "" if stated in fitting else next(iter(fitting), None)
 
 
-def _is_signature(text: str, encoding: str, form: str, curve: Curve) -> bool:
+def _is_signature(text: str, encoding: str, form: str, curve: str) -> bool:
     try:
-        SIGNATURES[form].decode(TEXTS[encoding].decode(text), curve)
+        SIGNATURES[form].decode(TEXTS[encoding].decode(text), named(curve))
     except ValueError:  # as InvalidEncoding is
         return False
     return True

@@ -48,14 +48,20 @@ def require_each(paths: Sequence[str], form: str | None, settings: Settings) -> 
 
 
 def require_encoding(path: str, first: Block, settings: Settings) -> None:
-    """Raise `Refused` if every record of the file's first block has its signature in the other of hex and base64."""
-    meant, has_own = "", False
+    """Raise `Refused` if most records of the file's first block have their signatures in the other of hex and base64,
+    and none has it as stated.
+    """
+    meant, has_own, count, others = "", False, 0, 0
     for line in lines(first, settings.ignored):
         found = encoding_meant(line.fields, settings)
-        if found is None or found != (meant or found):
+        if found is None:
+            others += 1
+            continue
+        if not found or found != (meant or found):
             return
-        meant, has_own = found, has_own or not line.fields.keys().isdisjoint(("encoding", "signature_encoding"))
-    if meant:
+        meant, count = found, count + 1
+        has_own = has_own or not line.fields.keys().isdisjoint(("encoding", "signature_encoding"))
+    if count > others:
         advice = f"set signature_encoding to {meant} in each record, as jq -c '.signature_encoding = \"{meant}\"' does"
         advice += f", or give --encoding {meant} if the messages are in {meant} too" * (not has_own)
         name = "standard input" if path == "-" else path

@@ -297,6 +297,37 @@ def test_one_record_that_differs_keeps_the_file(others: list[dict[str, Any]], tm
     assert main(["verify-many", str(path)]) == 1
 
 
+@pytest.mark.parametrize(
+    "other",
+    [
+        {"signature": "30"},
+        {"signature": 5},
+        {"signature": None},
+        {"format": "raw"},
+        {"format": []},
+        {"encoding": "utf-8"},
+    ],
+    ids=str,
+)
+def test_most_signatures_in_the_other_encoding(
+    other: dict[str, Any], tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A few of which nothing can be said do not keep the file; a line that is not JSON is one of these."""
+    path = tmp_path / "records.jsonl"
+    clear, unclear = [json.dumps(RECORD | BASE64)] * 3, [json.dumps(RECORD | BASE64 | other), "x"]
+    without = json.dumps({name: value for name, value in RECORD.items() if name != "signature"})
+    for lines, status in (
+        ([*unclear, *clear], 2),
+        ([without, *clear], 2),
+        ([*unclear, *clear[:2]], 1),
+        ([*clear, json.dumps(TICKET)], 1),
+        ([*clear, json.dumps(LOGIN)], 1),
+    ):
+        path.write_text("\n".join(lines), encoding="ascii")
+        assert main(["verify-many", str(path)]) == status
+        assert ("signatures in hex were expected" in capsys.readouterr().err) == (status == 2)
+
+
 def test_empty_lines_say_nothing_of_an_encoding(tmp_path: Path) -> None:
     """A file of nothing else is read."""
     path = tmp_path / "records.jsonl"
