@@ -12,6 +12,7 @@ import pytest
 from recordsamples import KEY, PUBLIC
 
 from ecpure.archives import blocks, records, rows
+from ecpure.archives.source import Source
 from ecpure.cli import main
 from ecpure.io.streams import Refused
 
@@ -66,6 +67,20 @@ def test_two_processes_say_the_same(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert capsys.readouterr().out == found
     assert found.count('"verdict": "valid"') == 4
     assert main(["audit", str(path)]) == 0
+
+
+def test_a_run_is_resumed_between_rows(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """After any number of blocks, the rest is what a run in one piece reads."""
+    monkeypatch.setattr(blocks, "BLOCK", 300)
+    path, settings = tmp_path / "a.csv", records.Settings({})
+    path.write_bytes(table(TEXTS * 3))
+    whole = Source([str(path)], None, settings)
+    read = [(block, *whole.noted()) for block in whole]
+    assert len(read) > 10
+    for done, (_, fingerprint, position) in enumerate(read, 1):
+        resumed = Source([str(path)], None, settings)
+        assert resumed.pass_over(done, fingerprint) == position
+        assert list(resumed) == [block for block, _, _ in read[done:]]
 
 
 def test_pieces_of_a_row_are_never_records(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
