@@ -78,12 +78,13 @@ def is_whole(row: bytes, separator: str) -> bool:
 def fields(row: bytes, separator: str) -> list[str] | None:
     """Return the fields, None if it is not such a row. Raises `UnicodeDecodeError`."""
     text = row.decode("utf-8")
-    if b'"' in row and not is_whole(row, separator):
-        return None
     try:
-        return next(csv.reader([text], strict=True, delimiter=separator))
+        values = next(csv.reader([text], strict=True, delimiter=separator))
     except (csv.Error, StopIteration):
         return None
+    # csv takes a quote inside a field that is not quoted for a part of it
+    is_row = b'"' not in row or '"' not in "".join(values) or is_whole(row, separator)
+    return values if is_row else None
 
 
 @lru_cache(maxsize=2)

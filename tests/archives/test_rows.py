@@ -171,6 +171,27 @@ def test_the_same_rows_as_the_library() -> None:
     assert agreed > 500
 
 
+def test_nothing_depends_on_where_blocks_are_cut(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of random CSV with lines and rows that are too long: the same lines, and the same refusal."""
+    for module in (blocks, records):
+        monkeypatch.setattr(module, "LARGEST_LINE", 20)
+    rng, path, refused = random.Random(7), tmp_path / "a.csv", 0
+    words = ['"', '"', "\n", "\n", ",", "a", "\r\n", "\ufeff", '""', '",', '"\n', "b" * 9, '\n"']
+    for _ in range(300):
+        octets = "id,signature\n" + "".join(rng.choice(words) for _ in range(rng.randrange(24)))
+        path.write_bytes(octets.encode("utf-8"))
+        outcomes = []
+        for size in (1, 5, 11, 20):
+            monkeypatch.setattr(blocks, "BLOCK", size)
+            try:
+                outcomes.append(str(read(path)))
+            except Refused as refusal:
+                outcomes.append(str(refusal))
+        assert len(set(outcomes)) == 1, octets
+        refused += "a quoted field is open" in outcomes[0]
+    assert 30 < refused < 270
+
+
 def test_many_lines_in_a_row_take_linear_time() -> None:
     """Each line is looked at once."""
     (row,) = rows.split(b'"' + b'\n""' * 300_000 + b'"', ",")
