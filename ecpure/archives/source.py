@@ -38,8 +38,9 @@ class Source:
             _, position = self.noted()
         if done and self._hasher.hexdigest() != fingerprint:
             last = shown_name(self._paths[max(self._begun, 0)])
-            where = last if self._begun < 1 else f"a file of records, {last} or one before it"  # one hash is of all
-            raise Refused(f"{where}: it has changed since the unfinished run began: delete {left} to begin anew")
+            where = last if self._begun < 1 else f"{last} or a file before it"  # one hash is of all
+            words = "the records have changed since the unfinished run began"
+            raise Refused(f"{where}: {words}: delete {left} to begin anew")
         return position
 
     def __iter__(self) -> Source:

@@ -69,10 +69,8 @@ def test_going_on_takes_the_same_run(
     for changed in (copy.read_bytes().replace(b'"id": 0', b'"id": 5', 1), b""):
         copy.write_bytes(changed)
         assert main(command) == 2
-        assert (
-            f"{copy}: it has changed since the unfinished run began: delete {part} and {state} to begin anew"
-            in capsys.readouterr().err
-        )
+        said_of = f"{copy}: the records have changed since the unfinished run began: delete {part} and {state} to begin"
+        assert said_of in capsys.readouterr().err
     copy.write_bytes(records.read_bytes())
     assert main(command) == 1
     state.write_bytes(said)

@@ -15,7 +15,7 @@ from ecpure.io.streams import Refused
 
 OCTETS = archive(20)
 SETTINGS = Settings({})
-CHANGED = r": it has changed since the unfinished run began: delete what it left to begin anew$"
+CHANGED = r": the records have changed since the unfinished run began: delete what it left to begin anew$"
 
 
 @pytest.fixture
@@ -97,14 +97,16 @@ def test_the_refusal_names_what_to_look_at_and_what_to_delete(path: Path) -> Non
     each = len(noted) // 3
     other.write_bytes(OCTETS.replace(b'"id": 19', b'"id": 18'))
     for names, done, where in (
-        (paths, 2 * each, f"a file of records, {other} or one before it"),
+        (paths, 2 * each, f"{other} or a file before it"),
         ([str(other)], each, str(other)),
     ):
-        words = f"{where}: it has changed since the unfinished run began: delete o.part and o.state to begin anew"
+        words = (
+            f"{where}: the records have changed since the unfinished run began: delete o.part and o.state to begin anew"
+        )
         with pytest.raises(Refused, match=f"^{re.escape(words)}$"):
             Source(names, None, SETTINGS).pass_over(done, noted[done - 1], "o.part and o.state")
     path.write_bytes(b"")
-    with pytest.raises(Refused, match=f"^{re.escape(str(path))}: it has changed"):
+    with pytest.raises(Refused, match=f"^{re.escape(str(path))}: the records have changed"):
         Source([str(path)], None, SETTINGS).pass_over(1, noted[0])
 
 
