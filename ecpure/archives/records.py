@@ -50,6 +50,10 @@ class Unreadable(EcpureError):
         self.field = field
 
 
+_Key = tuple[PublicKey | None, str | None]
+"""A key, and its id among those given; None where there is none."""
+
+
 @dataclass(frozen=True, slots=True)
 class Settings:
     """What applies to all records that do not say otherwise."""
@@ -233,9 +237,10 @@ class Reader:
             raise
         except EcpureError:
             raise Unreadable("bad-login") from None
-        name = _text(fields, "public_key", str(message["user_id"]))
+        user = str(message["user_id"])
+        name = _text(fields, "public_key", user)
         is_known = "public_key" in fields or name in self._settings.keys
-        key: tuple[PublicKey | None, str | None] = self._key(name) if is_known else (None, None)
+        key = self._key_of(user, self._key(name)) if is_known else (None, None)
         return Record(identity(fields), *key, signature, digest("sha224", octets), octets, fields)
 
     def _profiled(self, fields: dict[str, Any]) -> Record:
@@ -253,11 +258,22 @@ class Reader:
         except InvalidEncoding:
             raise Unreadable("bad-document") from None
         key = self._own_key(fields)
+        if profile.key_name is not None:
+            with contextlib.suppress(InvalidEncoding):
+                key = self._key_of(profile.key_name(reading.fields), key)
         weak = reading.hash if reading.hash in WEAK else None
         pair, octets = reading.signature, reading.digest()
         return Record(identity(fields), *key, pair, octets, reading.message, fields, reading.fields, weak_hash=weak)
 
-    def _own_key(self, fields: dict[str, Any]) -> tuple[PublicKey | None, str | None]:
+    def _key_of(self, signer: str, key: _Key) -> _Key:
+        """Return the key, without its id if another is known for the signer that the record names: anyone's key that is
+        trusted would else vouch for everyone.
+        """
+        public, _ = key
+        known = self._settings.keys.get(signer)
+        return (public, None) if public is not None and known not in (None, public.to_bytes()) else key
+
+    def _own_key(self, fields: dict[str, Any]) -> _Key:
         """Return `_key` of the record's `public_key`, if it has one."""
         return self._key(_text(fields, "public_key")) if "public_key" in fields else (None, None)
 

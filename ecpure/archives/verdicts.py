@@ -23,7 +23,8 @@ LONGEST_NAME = 200
 REASONS = {
     "does-not-hold": "the signature does not match this message and key",
     "out-of-range": "r or s is not in [1, n − 1] (SEC 1 §4.1.4 step 1)",
-    "unknown-key": "the signature is valid under the record's own key, which is not among the keys given",
+    "unknown-key": "the signature is valid under the record's own key, which is not among the keys given, or not its "
+    "signer's",
     "too-large": f"the line is longer than {LARGEST_LINE} bytes",
     "not-utf8": "the line is not valid UTF-8",
     "not-json": "the line is not valid JSON, or has a name twice",

@@ -7,10 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from .. import auth, der
-from ..archives.records import Settings, signature_encoding
+from ..archives.records import Settings, Unreadable, signature_encoding, signature_format
 from ..curve import named
 from ..errors import EcpureError
-from ..formats.encodings import SIGNATURES
 from ..formats.texts import TEXTS
 
 _MOST = 6
@@ -35,14 +34,13 @@ def with_zeros(fields: Named, settings: Settings) -> Iterator[Named]:
     encoding = signature_encoding(fields, settings)
     try:
         letters = TEXTS[encoding].letters(fields["signature"]).decode("ascii")
-    except ValueError:
+        form = signature_format(fields, settings)
+    except (ValueError, Unreadable):
         return
     digits = letters if encoding == "hex" else decoded(letters, encoding).hex()
-    form = fields.get("format", settings.format)
-    found: Iterator[bytes] = iter(())
     if form == "der":
         found = _der(digits)
-    elif isinstance(form, str) and form in SIGNATURES:
+    else:
         length = auth.INTEGER_OCTETS if form == "compact" else named(settings.curve).scalar_octets
         found = _halves(digits, 2 * length, 1 if encoding == "hex" else 2)
     for octets in found:

@@ -149,8 +149,9 @@ def _check_files(arguments: Namespace) -> None:
             paths |= {f"{option} with {ending}": os.path.realpath(path) + ending for ending in beside}
     if paths:
         files.check_written(paths, read)
-        for path in filter(os.path.isdir, paths.values()):
-            raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
+        for path, _ in written.values():
+            if os.path.isdir(path):
+                raise IsADirectoryError(errno.EISDIR, os.strerror(errno.EISDIR), path)
         _keep_private_keys(paths)
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from ..errors import InvalidEncoding
 from . import chargepoint, rpcn
-from .documents import Reading
+from .documents import Fields, Reading
 
 
 @dataclass(frozen=True, slots=True)
@@ -19,7 +19,8 @@ class Profile:
 
     name: for the command. title: what it is, in a few words. suffix: of the signature's file, after the name of the
     signed file, or None if the signature is inside. reader: takes the octets of the file, and of the signature's file
-    if there is one; and `hash=` if `hash_varies`, because signers choose the hash.
+    if there is one; and `hash=` if `hash_varies`, because signers choose the hash. key_name: returns the name of the
+    signer's key for what was signed, or raises `InvalidEncoding`; None if it does not say who signed.
     """
 
     name: str
@@ -27,6 +28,7 @@ class Profile:
     suffix: str | None
     reader: Callable[..., Reading]
     hash_varies: bool = False
+    key_name: Callable[[Fields], str] | None = None
 
     def read(self, octets: bytes, signature: bytes | None = None, *, hash: str | None = None) -> Reading:
         """Return the reading of a file's octets, and of its signature's file if the profile has one.
@@ -44,7 +46,7 @@ class Profile:
 PROFILES = {
     profile.name: profile
     for profile in (
-        Profile("chargepoint", "a ChargePoint receipt", ".sign", chargepoint.read),
+        Profile("chargepoint", "a ChargePoint receipt", ".sign", chargepoint.read, key_name=chargepoint.key_name),
         Profile("rpcn", "an RPCN ticket", None, rpcn.read, hash_varies=True),
     )
 }

@@ -267,6 +267,24 @@ def test_keys_by_their_ids() -> None:
     assert reason(RECORD, Settings({"Bob": LOGIN_KEY.to_bytes()}, trust_record_keys=True)) == "valid"
 
 
+def test_one_trusted_signer_does_not_vouch_for_another() -> None:
+    """A login is its user's, and a receipt its station's, if their keys were given: a record cannot name another's."""
+    user = LOGIN_KEY.to_bytes()
+    both = {"1": KEY.public_key.to_bytes(), "2": user}
+    for named_so in ("2", user.hex()):
+        assert reason(LOGIN | {"public_key": named_so}, Settings(both)) == "unknown-key"
+        assert reason(LOGIN | {"public_key": named_so}, Settings(both, trust_record_keys=True)) == "valid"
+        assert reason(LOGIN | {"public_key": named_so}, Settings({"1": user, "2": user})) == "valid"
+        assert reason(LOGIN | {"public_key": named_so}, Settings({"2": user})) == "valid"
+    receipt = json.dumps({"station_mac": "0024:B100:0000:BEEF", "outlet": 2}).encode("ascii")
+    signature = KEY.sign(receipt, hash="sha256").to_der().hex()
+    charged = CHARGED | {"message": receipt.hex(), "signature": signature}
+    keys = {"0024b1000000beef_2": user, "other": bytes.fromhex(PUBLIC)}
+    assert reason(charged, Settings(keys)) == reason(charged | {"public_key": "other"}, Settings(keys)) == "unknown-key"
+    assert reason(charged, Settings(keys | {"0024b1000000beef_2": bytes.fromhex(PUBLIC)})) == "valid"
+    assert reason(charged, Settings({"other": bytes.fromhex(PUBLIC)})) == "valid"
+
+
 def test_a_key_has_the_id_that_it_was_given() -> None:
     """Also where the record has the key itself; of two ids of one key the first, unless the record says the other."""
     octets = bytes.fromhex(PUBLIC)
