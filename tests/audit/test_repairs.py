@@ -80,6 +80,7 @@ def test_what_is_short_for_another_reason(audit: Audit) -> None:
     der = DROPPED["DER"]
     cases = [cut, record | {"message": "00"}, keyless(record), der | {"message": "00"}]
     assert audit(cases).found() == {"short-signature": [[1, 2, 3, 4]]}
+    assert audit([DROPPED["DER"] | {"format": "DER"}]).found() == {"dropped-zeros": [[1]]}
     odd: list[object] = [[], {}, 5]
     assert audit([record | {"format": form} for form in odd]).report["reasons"] == {"wrong-type": 3}
     whole = DROPPED["login, r"]
