@@ -19,6 +19,7 @@ Row = TypeVar("Row", Signed, Login)
 _COMMIT_EVERY = 1.0  # seconds
 _CACHE = 32 << 10  # KiB of the database that are kept in memory
 _FOREIGN = "this is not a file of an audit: name a new file"
+_IN_USE = "another run is using it: wait until it has ended, or name another file"
 _MOST_FAILED = 1 << 20  # rows that are kept of invalid signatures; and pairs of them that are examined
 _STEPS = 100_000  # of SQLite's machine, a small part of a second, after which Python may look at signals
 
@@ -40,13 +41,14 @@ class Rows:
     """What was collected from an archive. path: a file to keep it in, or None for a temporary one.
 
     described: what the rows depend on besides the records. The file of an interrupted audit is resumed, from block
-    `blocks` onwards. Every method raises `sqlite3.Error` (`told`); this one `Refused` for a file of another audit.
+    `blocks` onwards. No other run can use it until it is closed. Every method raises `sqlite3.Error` (`told`); this one
+    `Refused` for a file of another audit.
     """
 
     def __init__(self, path: str | None, described: dict[str, Any]) -> None:
         self._next_commit = 0.0
         self._is_whole = True  # only whole blocks are committed
-        self._database = sqlite3.connect(path or "", isolation_level=None)
+        self._database = sqlite3.connect(path or "", timeout=0, isolation_level=None)
         try:
             self._open(path, described)
         except BaseException:
@@ -57,14 +59,15 @@ class Rows:
         self._database.set_progress_handler(lambda: None, _STEPS)
         self._query(f"PRAGMA cache_size = -{_CACHE}")
         self._query("PRAGMA synchronous = OFF")  # after a power cut, the audit has to be done again
+        self._query("PRAGMA locking_mode = EXCLUSIVE")  # locked until it is closed, or the process is gone
+        self._query("BEGIN EXCLUSIVE")
         tables = {name for (name,) in self._query("SELECT name FROM sqlite_master")}
         if tables and "run" not in tables:
             raise Refused(f"{path}: {_FOREIGN}")
         if not tables:
-            for words in ("BEGIN", *_SCHEMA):
+            for words in _SCHEMA:
                 self._query(words)
             self._query("INSERT INTO run VALUES (?, 0, '')", json.dumps(described))
-            self._query("COMMIT")
         try:
             ((whose, self.blocks, self.fingerprint),) = self._query("SELECT * FROM run")
             is_ours = json.loads(whose) == described and type(self.blocks) is int
@@ -75,6 +78,7 @@ class Rows:
                 f"{path}: it belongs to an audit with other files or settings: name another file, or delete it"
             )
         ((self._failed,),) = self._query("SELECT count(*) FROM failed")
+        self._query("COMMIT")
 
     def _query(self, words: str, *values: Any) -> Iterator[Any]:
         try:
@@ -264,9 +268,9 @@ def told(path: str | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_INTERRUPT:
+        code = getattr(error, "sqlite_errorcode", None)
+        if code == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from None
-        why = f"rows cannot be kept there: {error}"
-        if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_NOTADB:
-            why = _FOREIGN
+        known = {sqlite3.SQLITE_NOTADB: _FOREIGN, sqlite3.SQLITE_BUSY: _IN_USE}
+        why = known.get(code, f"rows cannot be kept there: {error}")
         raise Refused(f"{path or 'the temporary file of the audit'}: {why}") from None

@@ -86,6 +86,35 @@ def test_killed_at_any_moment(tmp_path: Path, kills: int, honest: int) -> None:
     assert done.stdout == expected.stdout
 
 
+HELD = """
+import sys, time
+from collections import Counter
+from ecpure.audit.collect import Seen
+from ecpure.audit.rows import Rows
+
+rows = Rows(sys.argv[1], {})
+rows.add(Seen(Counter(valid=1), [], [], [], [], 0), "half")
+print("begun", flush=True)
+time.sleep(60)
+"""
+
+
+def test_a_run_that_is_suspended_or_killed(tmp_path: Path) -> None:
+    """While it is suspended, its file is its own; once it is killed, the next run resumes."""
+    store = str(tmp_path / "store")
+    with subprocess.Popen([sys.executable, "-c", HELD, store], stdout=subprocess.PIPE, env=UNTRACED) as child:
+        assert child.stdout is not None
+        assert child.stdout.readline() == b"begun\n"
+        child.send_signal(signal.SIGSTOP)
+        try:
+            with pytest.raises(Refused, match="another run is using it"), rows.told(store):
+                rows.Rows(store, {})
+        finally:
+            child.kill()
+    with contextlib.closing(rows.Rows(store, {})) as resumed:
+        assert (resumed.blocks, resumed.verdicts()) == (0, {})  # half a second's work is lost
+
+
 def found(path: Path, store: Path) -> Counter[str]:
     return audit([str(path)], None, Settings({}), recover=False, jobs=1, store=str(store)).findings.totals
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
 import sqlite3
 from collections import Counter
 from pathlib import Path
@@ -189,9 +190,29 @@ def test_a_file_has_what_was_added_and_is_resumed(tmp_path: Path) -> None:
 def test_blocks_are_written_every_second(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What a process that is killed leaves is whole blocks."""
     monkeypatch.setattr(module, "_COMMIT_EVERY", 0.0)
-    path = str(tmp_path / "store")
-    with kept(seen(valid=1), seen(valid=1), path=path), kept(path=path) as others:
+    path, left = str(tmp_path / "store"), str(tmp_path / "left")
+    with kept(seen(valid=1), seen(valid=1), path=path):
+        shutil.copy(path, left)
+    with kept(path=left) as others:
         assert (others.blocks, others.verdicts()) == (2, {"valid": 2})
+
+
+def test_only_one_run_at_a_time_can_use_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """From its opening to its closing, whatever is written; another run is told of which file, and reads no block."""
+    monkeypatch.setattr(module, "_COMMIT_EVERY", 0.0)
+    path = str(tmp_path / "store")
+    for number in range(2):
+        with kept(path=path) as rows:
+            for _ in range(2):
+                with (
+                    pytest.raises(Refused, match=rf"^{path}: another run is using it: wait until it has ended, or name"),
+                    told(path),
+                ):
+                    Rows(path, RUN)
+                rows.add(seen(valid=1), "")
+            assert rows.blocks == 2 * number
+    with kept(path=path) as rows:
+        assert (rows.blocks, rows.verdicts()) == (4, {"valid": 4})
 
 
 def test_half_a_block_is_not_kept(tmp_path: Path) -> None:
