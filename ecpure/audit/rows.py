@@ -238,10 +238,14 @@ class Rows:
         return first, last
 
     def of_key(self, key: bytes, most: int, start: int = 0, *, newest: bool = False) -> list[Signed]:
-        """Return some of what verifies under a key, in order: from a place onwards, or the newest."""
-        words = f"SELECT * FROM signed WHERE key = ? AND rowid >= ? ORDER BY rowid {'DESC' if newest else ''} LIMIT ?"  # noqa: S608
-        found = [*map(Signed._make, self._query(words, key, start, most))]
-        return found[::-1] if newest else found
+        """Return some of what verifies under a key, with different r, in order: from a place onwards, or the newest."""
+        words = f"SELECT * FROM signed WHERE key = ? AND rowid >= ? ORDER BY rowid {'DESC' if newest else ''}"  # noqa: S608
+        found: dict[bytes, Signed] = {}
+        for row in map(Signed._make, self._query(words, key, start)):
+            found.setdefault(row.r, row)
+            if len(found) == most:
+                break
+        return [*found.values()][::-1] if newest else [*found.values()]
 
     def all_of_key(self, key: bytes) -> Iterator[Signed]:
         """Yield what verifies under a key, ordered by r and place."""
@@ -268,7 +272,7 @@ def told(path: str | None) -> Iterator[None]:
     try:
         yield
     except sqlite3.Error as error:
-        code = getattr(error, "sqlite_errorcode", None)
+        code = getattr(error, "sqlite_errorcode", -1)
         if code == sqlite3.SQLITE_INTERRUPT:
             raise KeyboardInterrupt from None
         known = {sqlite3.SQLITE_NOTADB: _FOREIGN, sqlite3.SQLITE_BUSY: _IN_USE}

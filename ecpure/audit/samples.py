@@ -10,6 +10,7 @@ import random
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import takewhile
 from typing import NamedTuple
 
 from ..curve import named
@@ -26,7 +27,7 @@ ROUNDS, ORDERS = 48, 8
 SECONDS, SECONDS_PER_RECORD = {"ecpure": 11.5, "python-flint": 10.0}, 25e-6
 """What all samples of an archive may cost, by `_cost`: the larger of these two."""
 FEW = 512
-"""Up to so many signatures of a key, all are candidates; of more, `RUN` neighbours at `PLACES`, and single ones."""
+"""Up to so many different r of a key, all are candidates; of more, `RUN` neighbours at `PLACES`, and single ones."""
 RUN, PLACES = 96, 12
 _LEAST = 0.01
 """Seconds below which nothing is spent on a key."""
@@ -107,7 +108,7 @@ class Samples:
 
     def _of_key(self, key: bytes, count: int, seconds: float) -> Iterator[Sample]:
         rng = random.Random(key)  # noqa: S311  # it may be predictable
-        runs = [_different(run) for run in self._runs(key, count, rng)] if seconds >= _LEAST else []
+        runs = self._runs(key, rng) if seconds >= _LEAST else []
         found: dict[Form, int] = {}
         for round_, size in self._order(runs):
             signed = _chosen(runs, round_, size, rng)
@@ -122,19 +123,24 @@ class Samples:
                 yield Sample(key, form, signed)
         self.examined.add(key, count, found)
 
-    def _runs(self, key: bytes, count: int, rng: random.Random) -> list[list[Signed]]:
-        """Return runs of signatures of a key: the newest, the oldest, neighbours between; and some at random."""
-        if count <= FEW:
-            return [self._rows.of_key(key, FEW)]
+    def _runs(self, key: bytes, rng: random.Random) -> list[list[Signed]]:
+        """Return runs of signatures of a key, equally long, each with different r: the newest, the oldest, neighbours
+        between; and some at random.
+        """
+        oldest = self._rows.of_key(key, FEW + 1)
+        if len(oldest) <= FEW:
+            return [oldest]
         first, last = self._rows.places(key)
         starts = [first, *(first + (last - first) * place // PLACES for place in range(1, PLACES))]
+        # Where only copies follow, a run is short, and so are all after it.
+        neighbours = takewhile(lambda run: len(run) == RUN, (self._rows.of_key(key, RUN, start) for start in starts))
         alone = [one for _ in range(RUN) for one in self._rows.of_key(key, 1, rng.randint(first, last))]
-        newest = self._rows.of_key(key, RUN, newest=True)
-        return [newest, *(self._rows.of_key(key, RUN, start) for start in starts), alone]
+        alone = _different([*alone, *rng.sample(oldest, RUN)])[:RUN]  # among many copies, few that are alone differ
+        return [self._rows.of_key(key, RUN, newest=True), *neighbours, alone]
 
     def _order(self, runs: Sequence[list[Signed]]) -> list[tuple[int, int]]:
         """Return rounds and sizes: each size once, then in an order that spends as much time on each."""
-        most = min(map(len, runs), default=0)
+        most = len(runs[0]) if runs else 0
         sizes = {*SIZES[self.examined.reduction], min(most, SIZES[self.examined.reduction][-1])}
         pairs = [
             (round_, size) for size in sizes if 1 < size <= most for round_ in range(ROUNDS if size < most else ORDERS)

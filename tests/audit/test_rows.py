@@ -81,6 +81,18 @@ def test_rows_are_found_by_their_r_s_and_key() -> None:
         assert {*some} < {*signed[5:]}
         assert rows.above(b"9", 2) == (0, [])
         assert rows.of_key(b"1", 2) == [signed[1], signed[3]]
+        assert rows.of_key(b"1", 2, newest=True) == [signed[5], signed[7]]
+
+
+def test_rows_of_a_key_have_different_r() -> None:
+    """Copies take no other row's place, from whichever end the rows are read."""
+    places = enumerate(b"aaabacaaaa")
+    signed = [row(bytes([r]), line=line) for line, r in places]
+    with kept(seen((*signed, row(b"d", b"other")))) as rows:
+        assert [one.line for one in rows.of_key(b"key", 2)] == [0, 3]
+        assert [one.line for one in rows.of_key(b"key", 9)] == [0, 3, 5]
+        assert [one.line for one in rows.of_key(b"key", 9, 5)] == [5 - 1, 5]
+        assert [one.line for one in rows.of_key(b"key", 2, newest=True)] == [5, 9]
 
 
 def test_different_r_of_a_key_are_counted_by_an_octet() -> None:
@@ -205,7 +217,7 @@ def test_only_one_run_at_a_time_can_use_a_file(tmp_path: Path, monkeypatch: pyte
         with kept(path=path) as rows:
             for _ in range(2):
                 with (
-                    pytest.raises(Refused, match=rf"^{path}: another run is using it: wait until it has ended, or name"),
+                    pytest.raises(Refused, match=rf"^{path}: another run is using it: wait until it has ended"),
                     told(path),
                 ):
                     Rows(path, RUN)

@@ -107,6 +107,28 @@ def test_neighbours_among_thousands(place: int, monkeypatch: pytest.MonkeyPatch)
     assert any({one.line for one in sample.signed} <= {*weak} for sample in sampled(rows)[0])
 
 
+@pytest.mark.parametrize("copies", [1, 3])
+def test_copies_do_not_hide_it(copies: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whether few r or many are different, and wherever the copies are: every sample is as large as without them."""
+    monkeypatch.setattr(samples, "SECONDS", {"ecpure": 10.0, "python-flint": 10.0})
+    rows = [signed_by_nobody(nobody(0), line) for line in range(600 * copies)]
+    for count in (FEW - 20, len(rows)):
+        honest, without = sampled(rows[:count])
+        for place in (0, count // 2, count):
+            found, examined = sampled([*rows[:place], *[rows[0]] * 960 * copies, *rows[place:count]])
+            assert examined.down_to == without.down_to
+            assert {len(sample.signed) for sample in found} == {len(sample.signed) for sample in honest}
+            assert all(len({one.r for one in sample.signed}) == len(sample.signed) for sample in found)
+
+
+@pytest.mark.usefixtures("enough")
+def test_a_key_with_biased_nonces_and_many_copies_falls(audit: Audit) -> None:
+    """One signature that is there ninety-six times more is one of the signatures."""
+    signer = Signer(Weak("zeros first", 60), random.Random())
+    records = signer.records(20)
+    assert "nonce-biased" in audit([*records, *records[-1:] * FEW]).found()
+
+
 def signed_by_nobody(key: bytes, line: int) -> Signed:
     """Return a row that no arithmetic was done for: to see what is chosen."""
     rng = random.Random(line)
