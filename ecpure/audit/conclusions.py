@@ -32,7 +32,7 @@ _CHANCE = 1e-9
 """Below this probability, divided by the number of keys tested, chance does not explain such r."""
 
 _MOST_KEYS, _FIRST = 16, 10
-"""Keys that are tried for a nonce generator, half a second each at most; and signatures to choose a pair from."""
+"""Keys that are tried for a nonce generator, half a second each at most; and different r to choose a pair from."""
 
 
 class Conclusions:
@@ -143,7 +143,7 @@ class Conclusions:
         """Look for keys with two nonces that a linear congruential generator made, if the reduction is quick."""
         name, reduce = best()
         for key in self._rows.often(_MOST_KEYS) if name != "ecpure" else ():
-            pairs = [pair for pair in pairwise(self._rows.of_key(key, _FIRST)) if pair[0].r != pair[1].r]
+            pairs = [*pairwise(self._rows.of_key(key, _FIRST))]
             if key not in self._exposed and pairs:
                 pair = max(pairs, key=lambda pair: max(signed.s for signed in pair))  # a high s shows the sign
                 for layout in LAYOUTS:

@@ -213,15 +213,25 @@ def test_a_key_is_exposed_by_the_signatures_of_an_archive(audit: Audit) -> None:
 
 @pytest.mark.usefixtures("flint")
 def test_keys_that_are_not_tried(audit: Audit) -> None:
-    """Those that are exposed already, and those whose first signatures all have one nonce."""
+    """Those that are exposed already, and those whose signatures all have one nonce."""
     n = SECP224K1.n
     d, other = (1 + secrets.randbelow(n - 1) for _ in range(2))
     k = [SIGNERS["Math.random"](Rand48(), n) % n for _ in range(2)]
     exposed = [with_nonce(d, nonce, message) for nonce, message in ((k[0], b"a"), (k[0], b"b"), (k[1], b"c"))]
-    copies = [with_nonce(other, k[0] + 1, b"a")] * 10 + [with_nonce(other, k[1] + 1, b"b")]
+    copies = [with_nonce(other, k[0] + 1, b"a")] * 10
     lines = audit([*exposed, *copies]).found()
     assert lines["nonce-reused"] == [[1, 2]]
     assert "nonce-generator" not in lines
+
+
+@pytest.mark.usefixtures("flint")
+def test_copies_do_not_hide_a_generator(audit: Audit) -> None:
+    """The first ten nonces are looked at, however often each is there."""
+    d = 1 + secrets.randbelow(SECP224K1.n - 1)
+    k = [SIGNERS["Math.random"](Rand48(), SECP224K1.n) % SECP224K1.n for _ in range(4)]
+    records = [with_nonce(d, nonce, b"%d" % number) for number, nonce in enumerate(k)]
+    (pair,) = audit([*records[:1] * 12, *records[1:]]).found()["nonce-generator"]
+    assert pair in ([1, 13], [13, 14], [14, 15])
 
 
 def test_without_a_program_that_reduces_lattices_no_key_is_looked_for(
