@@ -156,14 +156,9 @@ class Conclusions:
 
     def _look_across_keys(self, shared: Sequence[Sequence[Signed]]) -> None:
         """Look for keys that expose each other. shared: for each nonce, a signature of every key that used it."""
-        before: dict[tuple[bytes, bytes], tuple[Signed, Signed]] = {}
-        for first, *others in shared:
-            for other in others:
-                keys, pair = (first.key, other.key), (first, other)
-                met = before.setdefault(keys, pair)
-                is_known = any(key in self._exposed for key in keys)
-                if met is not pair and not is_known and self._exposed.by_common_nonces([met, pair]):
-                    self.findings.joint("nonces-common", *keys).add(*map(_shown, (*met, *pair)))
+        for proof in self._exposed.common(shared):
+            of_A, of_B, *_ = proof
+            self.findings.joint("nonces-common", of_A.key, of_B.key).add(*map(_shown, proof))
         for known, signed in self._exposed.spread(shared):
             self.findings.joint("key-follows", signed.key, known.key).add(_shown(signed), _shown(known))
 

@@ -20,6 +20,8 @@ from ..sec1 import encode_integer
 
 SMALL = (1 << 16) - 1
 """Nonces up to this one, and their negatives, are recognised by their r."""
+PARTNERS = 32
+"""Pairs of keys that are compared for two nonces in common: so many for each signature that may have one of these."""
 
 
 class Signed(NamedTuple):
@@ -96,9 +98,13 @@ class Exposed:
         """Whether two signatures of key A and two of key B, with two r in common, expose both keys.
 
         For each pair, s_A·k = e_A + r·d_A and ±s_B·k = e_B + r·d_B, hence d_B = a·d_A + b with
-        a = ±s_B/s_A and b = r⁻¹(±s_B·e_A/s_A − e_B). Two such equations have one solution.
+        a = ±s_B/s_A and b = r⁻¹(±s_B·e_A/s_A − e_B). Two such equations have one solution, or the same a: that is so
+        where someone who knew neither key made B = c·A + t·G up, to whose signatures s_B = ±c·s_A belongs.
         """
         (first, _), _ = pairs
+        (s_A1, s_B1), (s_A2, s_B2) = ((integers(of_A)[1], integers(of_B)[1]) for of_A, of_B in pairs)
+        if (s_A1 * s_B2 - s_A2 * s_B1) * (s_A1 * s_B2 + s_A2 * s_B1) % self._n == 0:
+            return False
         lines = []
         for of_A, of_B in pairs:
             (r, s_A, e_A), (_, s_B, e_B) = integers(of_A), integers(of_B)
@@ -116,15 +122,35 @@ class Exposed:
         d = int.from_bytes(self._keys[known.key].to_bytes(), "big")
         return self.by_nonce(signed, self._divide(e + r * d, s))
 
+    def common(self, shared: Sequence[Sequence[Signed]]) -> Iterator[tuple[Signed, Signed, Signed, Signed]]:
+        """Yield, for keys A and B that two common nonces expose, signatures of A and B with one, and with the other.
+
+        shared: for each nonce, a signature of every key that used it. Where one of these is exposed, the others follow:
+        that is left to `spread`. Keys with few others to compare come first, until as many as `PARTNERS` allows are.
+        """
+        places = _places(shared)
+        several = {key for key, found in places.items() if len(found) > 1}
+        groups = [[signed for signed in group if signed.key in several] for group in shared]
+        costs = {key: sum(len(groups[place]) for place, _ in places[key]) for key in several}
+        left = PARTNERS * sum(map(len, groups))
+        for key in sorted(several, key=lambda key: (costs[key], key)):
+            left -= costs[key]
+            if left < 0:
+                break
+            before: dict[bytes, tuple[Signed, Signed]] = {}
+            for place, own in places[key]:
+                for other in groups[place] if not any(signed.key in self for signed in shared[place]) else ():
+                    met = before.setdefault(other.key, (own, other))
+                    if met[0] is not own and self.by_common_nonces([met, (own, other)]):
+                        yield *met, own, other
+                        break
+
     def spread(self, shared: Sequence[Sequence[Signed]]) -> Iterator[tuple[Signed, Signed]]:
         """Yield, for each key that follows from an exposed one by a nonce that they share, a signature of each.
 
-        shared: for each nonce, a signature of every key that used it.
+        shared: as in `common`.
         """
-        places: dict[bytes, list[tuple[int, Signed]]] = {}
-        for place, group in enumerate(shared):
-            for signed in group:
-                places.setdefault(signed.key, []).append((place, signed))
+        places = _places(shared)
         queue = deque(key for key in places if key in self)
         open_places = set(range(len(shared)))
         while queue:
@@ -135,6 +161,15 @@ class Exposed:
                     if signed.key not in self and self._follow((known, signed)):
                         queue.append(signed.key)
                         yield known, signed
+
+
+def _places(shared: Sequence[Sequence[Signed]]) -> dict[bytes, list[tuple[int, Signed]]]:
+    """Return for each key its signatures, with their places in `shared`."""
+    places: dict[bytes, list[tuple[int, Signed]]] = {}
+    for place, group in enumerate(shared):
+        for signed in group:
+            places.setdefault(signed.key, []).append((place, signed))
+    return places
 
 
 def integers(signed: Signed) -> tuple[int, int, int]:

@@ -55,6 +55,15 @@ EXPOSING: dict[str, tuple[list[Record], dict[str, list[list[int]]]]] = {
         [with_nonce(D[key], K[nonce], b"%d" % (key + 2 * nonce)) for nonce in (0, 1) for key in (0, 1)],
         {"nonces-common": [[1, 2, 3, 4]], "nonce-shared": [[1, 2], [3, 4]]},
     ),
+    "nonces in common, and one with other keys, too": (
+        [with_nonce(D[key], K[nonce], b"%d" % (key + 2 * nonce)) for nonce in (0, 1) for key in (0, 1)]
+        + [with_nonce(d, K[0], b"c") for d in D[2:]],
+        {
+            "nonces-common": [[1, 2, 3, 4]],
+            "nonce-shared": [[1, 2, 5, 6, 7, 8], [3, 4]],
+            "key-follows": [[1, 5], [1, 6], [1, 7], [1, 8]],
+        },
+    ),
     "a chain of keys": (
         [
             with_nonce(D[0], K[0], b"a"),
