@@ -7,21 +7,19 @@ compared once the last one is there.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from functools import partial
 
 from ..archives import workers
-from ..archives.blocks import blocks, total_octets
-from ..archives.records import Reader, Settings, lines
+from ..archives.blocks import total_octets
+from ..archives.records import Settings
 from ..archives.source import Source
 from ..archives.verdicts import require_some
 from ..archives.verify import TABLES, described
-from ..curve import named
 from ..io.progress import Progress
 from ..privatekey import PrivateKey
-from .collect import Collector, message_as_nonce
+from .collect import Collector
 from .conclusions import Conclusions
-from .exposure import Signed
 from .rows import Rows, told
 
 
@@ -54,7 +52,7 @@ def audit(
         require_some(rows.verdicts(), paths)
         progress.advance(0, "comparing all records")
         processes = workers.processes(total_octets(paths), jobs)
-        return Conclusions(settings, rows, _nonces(paths, form, settings), processes=processes, own=own)
+        return Conclusions(settings, rows, processes=processes, own=own)
 
 
 def _collect(
@@ -84,18 +82,3 @@ def _collect(
             records += seen.verdicts.total()
             progress.advance(seen.position - done, pace.words(seen.position, records))
             done = seen.position
-
-
-def _nonces(paths: Sequence[str], form: str | None, settings: Settings) -> Callable[[Signed], int]:
-    """Return a function that gives the nonce of a record whose nonce is its message, which it reads again."""
-
-    def nonce_of(signed: Signed) -> int:
-        for block in blocks(paths, form):
-            if block.source == signed.source and block.first_line <= signed.line:
-                for line in lines(block, settings.ignored):
-                    if line.number == signed.line:
-                        record = Reader(settings).read(line.fields)
-                        return message_as_nonce(record.message or b"", named(settings.curve).n)
-        return 0
-
-    return nonce_of

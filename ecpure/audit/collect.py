@@ -28,6 +28,8 @@ class Noted(NamedTuple):
 
     kind: str
     signed: Signed
+    k: bytes = b""
+    """The nonce that it has if it is a finding, which can be read in the record: its digest, or its message mod n."""
 
 
 class Login(NamedTuple):
@@ -189,17 +191,13 @@ class Collector:
         for signed, record in rows:
             if signed.r == r_octets(self._curve, int.from_bytes(signed.key[1:], "big")):
                 yield Noted("nonce-is-key", signed)
-            guesses.append((Noted("nonce-is-digest", signed), int.from_bytes(signed.e, "big")))
+            guesses.append(Noted("nonce-is-digest", signed, signed.e))
             if record.message is not None:
-                guesses.append((Noted("nonce-is-message", signed), message_as_nonce(record.message, self._curve.n)))
-        guesses = [(noted, k) for noted, k in guesses if k]
-        met = r_of_each(self._curve, [k for _, k in guesses])
-        yield from (noted for (noted, _), r in zip(guesses, met, strict=True) if noted.signed.r == r)
-
-
-def message_as_nonce(message: bytes, n: int) -> int:
-    """Return the message as an integer mod n."""
-    return int.from_bytes(message, "big") % n
+                k = int.from_bytes(record.message, "big") % self._curve.n
+                guesses.append(Noted("nonce-is-message", signed, encode_integer(k, self._curve.scalar_octets)))
+        guesses = [noted for noted in guesses if any(noted.k)]
+        met = r_of_each(self._curve, [int.from_bytes(noted.k, "big") for noted in guesses])
+        yield from (noted for noted, r in zip(guesses, met, strict=True) if noted.signed.r == r)
 
 
 def _login(record: Record, source: int, entry: _Entry) -> list[Login]:

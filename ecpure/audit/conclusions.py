@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter, deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from functools import partial
 from itertools import chain, groupby, pairwise
 from typing import TypeVar
@@ -14,7 +14,7 @@ from ..curve import named
 from ..privatekey import PrivateKey
 from .bias import WORDS
 from .chisquare import probability
-from .collect import Login
+from .collect import Login, Noted
 from .exposure import Exposed, Signed, integers, known_nonces
 from .findings import MOST_RECORDS, Finding, Findings, Shown
 from .generators import FORMS, LAYOUTS, find
@@ -36,7 +36,7 @@ _MOST_KEYS, _FIRST = 16, 10
 
 
 class Conclusions:
-    """The conclusions from all rows. nonce_of: gives the nonce of a record that was noted for its message.
+    """The conclusions from all rows.
 
     processes: how many look for biased nonces. own: a private key whose owner wants its nonces examined.
 
@@ -48,14 +48,13 @@ class Conclusions:
         self,
         settings: Settings,
         rows: Rows,
-        nonce_of: Callable[[Signed], int],
         *,
         processes: int = 1,
         own: PrivateKey | None = None,
     ) -> None:
         self.findings = Findings()
         self._processes = processes
-        self._rows, self._nonce_of = rows, nonce_of
+        self._rows = rows
         self._settings, self._curve = settings, named(settings.curve)
         self._exposed = Exposed(self._curve)
         self.verdicts: Counter[str] = rows.verdicts()
@@ -81,20 +80,19 @@ class Conclusions:
 
     def _look_at_noted(self) -> None:
         """Report what records give away by themselves."""
-        for kind, signed in self._rows.noted("dropped-zeros", "short-signature", "loose-encoding"):
+        for kind, signed, _ in self._rows.noted("dropped-zeros", "short-signature", "loose-encoding"):
             self.findings.joint(kind).add(_shown(signed))
-        for kind, signed in self._rows.noted("nonce-is-digest", "nonce-is-message", "nonce-is-key"):
-            if self._is_exposed(kind, signed):
-                self.findings.joint(kind, signed.key).add(_shown(signed))
+        for noted in self._rows.noted("nonce-is-digest", "nonce-is-message", "nonce-is-key"):
+            if self._is_exposed(noted):
+                self.findings.joint(noted.kind, noted.signed.key).add(_shown(noted.signed))
 
-    def _is_exposed(self, kind: str, signed: Signed) -> bool:
+    def _is_exposed(self, noted: Noted) -> bool:
         """Whether the key of a signature is exposed, already or by what was noted."""
-        if signed.key in self._exposed:
+        if noted.signed.key in self._exposed:
             return True
-        if kind == "nonce-is-key":
-            return self._exposed.by_own_key(signed)
-        k = int.from_bytes(signed.e, "big") if kind == "nonce-is-digest" else self._nonce_of(signed)
-        return self._exposed.by_nonce(signed, k)
+        if noted.kind == "nonce-is-key":
+            return self._exposed.by_own_key(noted.signed)
+        return self._exposed.by_nonce(noted.signed, int.from_bytes(noted.k, "big"))
 
     def _look_at_each(self) -> None:
         """Look for nonces that their r gives away, and for high s."""

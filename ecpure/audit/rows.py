@@ -26,15 +26,15 @@ _STEPS = 100_000  # of SQLite's machine, a small part of a second, after which P
 _PLACE = "source INTEGER, line INTEGER, id TEXT"
 _SEEDED = "form TEXT, state INTEGER, following INTEGER"
 _SIGNED = "(r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)"
-_SCHEMA = (
+_SCHEMA = [
     f"CREATE TABLE signed {_SIGNED}",
     f"CREATE TABLE candidates {_SIGNED}",
     f"CREATE TABLE failed {_SIGNED}",
-    "CREATE TABLE noted (kind TEXT, r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)",
+    "CREATE TABLE noted (kind TEXT, k BLOB, r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)",
     f"CREATE TABLE logins (server_nonce BLOB, client_nonce BLOB, e BLOB, {_PLACE}, {_SEEDED})",
     "CREATE TABLE verdicts (reason TEXT PRIMARY KEY, count INTEGER)",
     "CREATE TABLE run (described TEXT, blocks INTEGER, fingerprint TEXT)",
-)
+]
 
 
 class Rows:
@@ -59,6 +59,7 @@ class Rows:
         self._database.set_progress_handler(lambda: None, _STEPS)
         self._query(f"PRAGMA cache_size = -{_CACHE}")
         self._query("PRAGMA synchronous = OFF")  # after a power cut, the audit has to be done again
+        described = described | {"tables": _SCHEMA}
         self._query("PRAGMA locking_mode = EXCLUSIVE")  # locked until it is closed, or the process is gone
         self._query("BEGIN EXCLUSIVE")
         tables = {name for (name,) in self._query("SELECT name FROM sqlite_master")}
@@ -105,7 +106,7 @@ class Rows:
         self._insert("logins", seen.logins)
         self._insert("failed", seen.failed[: max(0, _MOST_FAILED - self._failed)])
         self._failed += len(seen.failed)
-        self._insert("noted", [(kind, *signed) for kind, signed in seen.noted])
+        self._insert("noted", [(kind, k, *signed) for kind, signed, k in seen.noted])
         for reason, count in seen.verdicts.items():
             words = (
                 "INSERT INTO verdicts VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
@@ -130,8 +131,8 @@ class Rows:
         marks = ", ".join("?" * len(kinds))
         unnamed = "SELECT 1 FROM candidates WHERE (source, line, key) = (noted.source, noted.line, noted.key)"
         words = f"SELECT * FROM noted WHERE kind IN ({marks}) AND NOT EXISTS ({unnamed})"  # noqa: S608
-        for kind, *signed in self._query(words, *kinds):
-            yield Noted(kind, Signed(*signed))
+        for kind, k, *signed in self._query(words, *kinds):
+            yield Noted(kind, Signed(*signed), k)
 
     def name_keys(self, given: Collection[bytes]) -> Iterator[Signed]:
         """Yield, for records that name no key, the one candidate that signed another record too or was given; these

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import os
 import random
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -44,6 +46,22 @@ def test_several_files_and_processes_say_the_same(
     ]
     assert main(["audit", *map(str, paths), "--jobs", "1"]) == 1
     assert f'  2 records: "{paths[0]}" line 1, "{paths[1]}" line 31\n' in capsys.readouterr().out
+
+
+def test_nonces_that_are_messages_are_found_in_one_reading(tmp_path: Path) -> None:
+    """In whichever file and block, also of a pipe, which can be read only once."""
+    others = [with_nonce(D[0], k, b"other") for k in K]
+    weak = [with_nonce(d, int.from_bytes(b"message", "big"), b"message") for d in D[1:]]
+    path, pipe = tmp_path / "records", tmp_path / "pipe"
+    path.write_bytes(written([*others, *weak]))
+    os.mkfifo(pipe)
+    keys = {bytes.fromhex(record["public_key"]) for record in weak}
+    for name in (path, pipe):
+        with ThreadPoolExecutor(1) as writer:
+            writer.submit(pipe.write_bytes, path.read_bytes()) if name is pipe else None
+            found = audit([str(name)], None, Settings({}), recover=False, jobs=1).findings.of_kind("nonce-is-message")
+        assert {key for one in found for key in one.keys} == keys
+        assert sorted(one.records[0].line for one in found) == [*range(7, 12)]
 
 
 def test_what_an_audit_returns(tmp_path: Path) -> None:

@@ -117,9 +117,13 @@ def test_what_is_a_finding_by_itself_is_noted() -> None:
     records = [with_nonce(D[0], D[0], b"a"), with_nonce(D[0], e, b"digest")]
     records.append(with_nonce(D[0], int.from_bytes(b"message", "big"), b"message"))
     seen = collected(records)
-    assert sorted((kind, signed.line) for kind, signed in seen.noted) == [
-        *(("nonce-is-digest", 6), ("nonce-is-key", 5), ("nonce-is-message", 7)),
+    assert sorted((kind, signed.line, int.from_bytes(k, "big")) for kind, signed, k in seen.noted) == [
+        *(
+            ("nonce-is-digest", 6, e),
+            ("nonce-is-key", 5, 0),
+            ("nonce-is-message", 7, int.from_bytes(b"message", "big")),
+        ),
     ]
-    assert {signed for _, signed in seen.noted} == set(seen.signed)
+    assert {signed for _, signed, _ in seen.noted} == set(seen.signed)
     short = with_nonce(D[0], K[0], b"a") | {"format": "p1363", "signature": "00" * 57, "id": "x"}
     assert collected([short]).noted == [Noted("short-signature", Signed(b"", b"", b"", b"", 3, 5, '"x"'))]

@@ -249,11 +249,11 @@ def rows(key: bytes, values: list[bytes]) -> list[Signed]:
     return [Signed(r, key, one, one, 0, line) for line, r in enumerate(values, 1)]
 
 
-def concluded(signed: list[Signed], noted: list[Noted], k: int = 0) -> Conclusions:
-    """Return what rows come to. k: the nonce that a message is."""
+def concluded(signed: list[Signed], noted: list[Noted]) -> Conclusions:
+    """Return what rows come to."""
     with contextlib.closing(Rows(None, {})) as kept:
         kept.add(Seen(Counter(), signed, [], [], noted, 0), "")
-        return Conclusions(Settings({}), kept, lambda _: k)
+        return Conclusions(Settings({}), kept)
 
 
 def kinds(*chunks: list[Signed]) -> Counter[str]:
@@ -292,8 +292,14 @@ def test_uneven_r_are_shown_with_some_of_their_records() -> None:
 def test_a_guess_that_proves_wrong_is_no_finding() -> None:
     """Only what was computed is said of a key."""
     wrong = signed(b"a", K[0], E)
-    noted = [Noted(kind, wrong) for kind in ("nonce-is-digest", "nonce-is-message", "nonce-is-key")]
-    assert concluded([], noted, K[1]).findings.totals == {}
+    k = K[1].to_bytes(29, "big")
+    noted = [
+        Noted("nonce-is-digest", wrong, wrong.e),
+        Noted("nonce-is-message", wrong, k),
+        Noted("nonce-is-key", wrong),
+    ]
+    assert concluded([], noted).findings.totals == {}
     assert concluded([signed(b"a", 7, E)], []).findings.of_kind("nonce-small") == []
     right = signed(b"a", K[0], int.from_bytes(hashlib.sha224(b"a").digest(), "big") % N)
-    assert concluded([], [Noted("nonce-is-message", right)], K[0]).findings.totals == {"nonce-is-message": 1}
+    noted = [Noted("nonce-is-message", right, K[0].to_bytes(29, "big"))]
+    assert concluded([], noted).findings.totals == {"nonce-is-message": 1}

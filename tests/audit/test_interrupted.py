@@ -179,7 +179,7 @@ for block in range(int(sys.argv[1])):
     for line in range(1000):
         signed.append(Signed(rng.randbytes(29), rng.choice(keys), rng.randbytes(29), rng.randbytes(29), 0, line))
     kept.add(Seen(Counter(valid=1000), signed, [], [], [], 0), "")
-Conclusions(Settings({}), kept, lambda _: 0)
+Conclusions(Settings({}), kept)
 print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)
 """
 

@@ -16,7 +16,6 @@ from archives import with_nonce, written
 from auditing import KEYS, D, K, Record, keyless, logged_in
 
 from ecpure.archives.records import Settings
-from ecpure.audit import audit as auditing
 from ecpure.audit import rows as module
 from ecpure.audit.audit import audit
 from ecpure.audit.collect import Collector, Login, Noted, Seen
@@ -52,11 +51,11 @@ def kept(*blocks: Seen, path: str | None = None) -> Any:
 
 def test_what_is_added_of_blocks_is_there() -> None:
     """Verdicts are counted together; rows, and what was noted, are given back as they were, of the kinds asked for."""
-    notes = (Noted("nonce-is-key", row(b"a")), Noted("high", row(b"b")), Noted("nonce-is-key", row(b"c", line=2)))
+    notes = (Noted("nonce-is-key", row(b"a")), Noted("high", row(b"b"), b"k"), Noted("nonce-is-key", row(b"c", line=2)))
     with kept(seen(noted=notes, valid=2), seen(valid=3, other=1), seen()) as rows:
         assert rows.verdicts() == {"valid": 5, "other": 1}
         assert [*rows.noted("nonce-is-key")] == [notes[0], notes[2]]
-        assert len([*rows.noted("nonce-is-key", "high")]) == 3
+        assert [*rows.noted("nonce-is-key", "high")] == [*notes]
         assert (rows.blocks, rows.fingerprint) == (0, "")  # where the run began
 
 
@@ -169,7 +168,7 @@ def test_keys_of_records_that_name_none(
         chosen = [*rows.name_keys(given)]
         assert sorted(one.line for one in chosen) == lines
         assert sorted(rows.above(b"", 99)[1]) == sorted([*signed, *chosen])
-        assert sorted(one for _, one in rows.noted("kind")) == sorted([*signed, *chosen])
+        assert sorted(one for _, one, _ in rows.noted("kind")) == sorted([*signed, *chosen])
 
 
 def test_chosen_keys_are_not_in_the_file(tmp_path: Path) -> None:
@@ -248,6 +247,17 @@ def test_a_file_of_another_audit_is_refused(tmp_path: Path) -> None:
     ):
         Rows(path, {"of": "another"})
     assert Path(path).read_bytes() == before
+
+
+def test_a_file_with_other_tables_is_refused(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It is of another version of the program, even if that has the same number."""
+    path = str(tmp_path / "store")
+    with monkeypatch.context() as other:
+        other.setattr(module, "_SCHEMA", [*module._SCHEMA, "CREATE TABLE others (r BLOB)"])
+        with kept(seen(valid=1), path=path):
+            pass
+    with pytest.raises(Refused, match="store: it belongs to an audit with other files or settings"), told(path):
+        Rows(path, RUN)
 
 
 @pytest.mark.parametrize(
@@ -366,28 +376,6 @@ def test_no_secret_is_in_the_file(tmp_path: Path) -> None:
         forms = (secret.to_bytes(28, "big"), secret.to_bytes(28, "little"), b"%x" % secret, b"%d" % secret)
         assert not any(form in octets for form in forms)
     assert [one.name for one in tmp_path.iterdir() if "store" in one.name] == ["store"]
-
-
-def test_the_nonce_of_a_message_is_read_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """From its line, in whichever file and block; it is 0, which proves nothing, where the file has changed."""
-    from ecpure.archives import blocks
-
-    monkeypatch.setattr(blocks, "BLOCK", 500)
-    message = int.from_bytes(b"message", "big")
-    others = [with_nonce(D[0], k, b"other") for k in K]
-    paths = [tmp_path / "a", tmp_path / "b"]
-    paths[0].write_bytes(written(others))
-    paths[1].write_bytes(written([*others, with_nonce(D[1], message, b"message"), *others]))
-    names = [str(path) for path in paths]
-    nonce_of = auditing._nonces(names, None, Settings({}))
-    place = Signed(b"", b"", b"", b"", 1, len(others) + 1)
-    assert nonce_of(place) == message
-    assert nonce_of(place._replace(line=99)) == 0
-    assert nonce_of(place._replace(source=2)) == 0
-    found = audit(names, None, Settings({}), recover=False, jobs=1).findings
-    assert [(one.source, one.line) for one in found.joint("nonce-is-message", bytes.fromhex(KEYS[1])).records] == [
-        (1, 7)
-    ]
 
 
 def test_what_sqlite_says_of_a_damaged_file_may_be_no_text() -> None:
