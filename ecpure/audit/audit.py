@@ -70,6 +70,7 @@ def _collect(
     source = Source(paths, form, settings)
     done = source.pass_over(rows.blocks, rows.fingerprint)
     progress.advance(done)
+    weak_hashes.update(rows.weak_hashes())
     total, records = total_octets(paths), rows.verdicts().total()
     pace = workers.Pace(total, done, records)
     processes = workers.processes(total, jobs)

@@ -33,6 +33,7 @@ _SCHEMA = [
     "CREATE TABLE noted (kind TEXT, k BLOB, r BLOB, key BLOB, e BLOB, s BLOB, source INTEGER, line INTEGER, id TEXT)",
     f"CREATE TABLE logins (server_nonce BLOB, client_nonce BLOB, e BLOB, {_PLACE}, {_SEEDED})",
     "CREATE TABLE verdicts (reason TEXT PRIMARY KEY, count INTEGER)",
+    "CREATE TABLE weak_hashes (name TEXT PRIMARY KEY)",
     "CREATE TABLE run (described TEXT, blocks INTEGER, fingerprint TEXT)",
 ]
 
@@ -107,6 +108,8 @@ class Rows:
         self._insert("failed", seen.failed[: max(0, _MOST_FAILED - self._failed)])
         self._failed += len(seen.failed)
         self._insert("noted", [(kind, k, *signed) for kind, signed, k in seen.noted])
+        for name in seen.weak_hashes:
+            self._query("INSERT OR IGNORE INTO weak_hashes VALUES (?)", name)
         for reason, count in seen.verdicts.items():
             words = (
                 "INSERT INTO verdicts VALUES (?, ?) ON CONFLICT (reason) DO UPDATE SET count = count + excluded.count"
@@ -125,6 +128,10 @@ class Rows:
     def verdicts(self) -> Counter[str]:
         """Return how many records had which reason, or "valid"."""
         return Counter(dict(self._query("SELECT * FROM verdicts")))
+
+    def weak_hashes(self) -> set[str]:
+        """Return the hashes in `hashes.WEAK` that records have."""
+        return {name for (name,) in self._query("SELECT name FROM weak_hashes")}
 
     def noted(self, *kinds: str) -> Iterator[Noted]:
         """Yield what was noted of these kinds; candidates only if `name_keys` chose them."""

@@ -350,6 +350,17 @@ def test_an_audit_again_with_its_file_finds_the_same(tmp_path: Path, monkeypatch
     assert found(store) == first
 
 
+def test_weak_hashes_are_in_the_file(tmp_path: Path) -> None:
+    """A run that resumes names them, and so does one that has nothing left to read."""
+    path, store = tmp_path / "records", str(tmp_path / "store")
+    record = with_nonce(D[0], K[0], b"a")
+    path.write_bytes(written([record, record | {"hash": "sha1"}, record | {"hash": "sha1"}]))
+    for _ in range(2):
+        met: set[str] = set()
+        audit([str(path)], None, Settings({}), recover=False, jobs=1, store=store, weak_hashes=met)
+        assert met == {"sha1"}
+
+
 def test_a_file_of_other_settings_or_records_is_refused(tmp_path: Path) -> None:
     """Their rows are not mixed."""
     path, store = tmp_path / "records", str(tmp_path / "store")
