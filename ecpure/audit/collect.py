@@ -63,7 +63,7 @@ class Seen(NamedTuple):
     position: int
     """Of the block, as in `Block`."""
     failed: Sequence[Signed] = ()
-    """What does not verify under the key in its record."""
+    """What does not verify under the key in its record, or has no key that can be read."""
     weak_hashes: frozenset[str] = frozenset()
     """The hashes in `hashes.WEAK` that records have."""
 
@@ -78,6 +78,8 @@ class _Entry(NamedTuple):
     """Each with the kind of finding that it is if it verifies; None if it was read as written."""
     kind: str | None = None
     """The kind of finding that it is if none of them verifies."""
+    unnamed: Sequence[Record] = ()
+    """The record, if its key is missing or cannot be read: its r, s and e can be compared with those of others."""
 
 
 class Collector:
@@ -114,13 +116,11 @@ class Collector:
             kind = held[0][1] if held else entry.kind
             if kind is not None:
                 noted.append(Noted(kind, Signed(b"", b"", b"", b"", block.source, entry.number, entry.id)))
-            if entry.reason is None and not held:
-                failed += [
-                    self._signed(record, record.key, block.source, entry) for record, _ in entry.records if record.key
-                ]
+            unproved = [record for record, _ in entry.records] if entry.reason is None and not held else entry.unnamed
+            failed += [self._signed(record, b"", block.source, entry) for record in unproved]
             for record, _ in held[:1]:
                 keys = [record.key] if record.key is not None else self._candidates(record)
-                new = [(self._signed(record, key, block.source, entry), record) for key in keys]
+                new = [(self._signed(record, key.to_bytes(), block.source, entry), record) for key in keys]
                 (candidates if record.key is None else rows).extend(new)
                 logins += _login(record, block.source, entry)
         return Seen(
@@ -154,7 +154,7 @@ class Collector:
         except Unreadable as refusal:
             reason = str(refusal)
             if reason not in ("bad-signature", "bad-login"):
-                return _Entry(number, name, reason, [])
+                return _Entry(number, name, reason, [], unnamed=self._unnamed(fields, reason))
             whole = list(with_zeros(fields, self._settings))
             records = self._repaired(whole, "dropped-zeros")
             records += self._repaired(loosely(fields, self._settings), "loose-encoding")
@@ -162,7 +162,16 @@ class Collector:
         keyless = "no-public-key" if record.key is None else None
         if not record.signature.in_range(curve=self._curve):
             return _Entry(number, name, keyless or "out-of-range", [])
-        return _Entry(number, name, keyless, [(record, None)])
+        unnamed = [record] if keyless and not self._recover else ()
+        return _Entry(number, name, keyless, [(record, None)], unnamed=unnamed)
+
+    def _unnamed(self, fields: Named, reason: str) -> list[Record]:
+        """Return the record, without its key, of a line that is unreadable for this reason; none if more is wrong."""
+        found: list[Record] = []
+        if reason in ("unknown-key-id", "bad-public-key"):
+            with contextlib.suppress(Unreadable):
+                found.append(self._reader.read({name: fields[name] for name in fields if name != "public_key"}))
+        return [record for record in found if record.signature.in_range(curve=self._curve)]
 
     def _repaired(self, whole: Iterable[Named], kind: str) -> list[tuple[Record, str | None]]:
         """Return, with this kind, the records that a line may have been and that can be verified."""
@@ -179,11 +188,11 @@ class Collector:
             return []
         return PublicKey.recover(record.signature, record.digest, curve=self._curve)
 
-    def _signed(self, record: Record, key: PublicKey, source: int, entry: _Entry) -> Signed:
+    def _signed(self, record: Record, key: bytes, source: int, entry: _Entry) -> Signed:
         curve, (r, s) = self._curve, (record.signature.r, record.signature.s)
         e = digest_to_int(curve, record.digest) % curve.n
         r_octets, e_octets, s_octets = (encode_integer(value, curve.scalar_octets) for value in (r, e, s))
-        return Signed(r_octets, key.to_bytes(), e_octets, s_octets, source, entry.number, entry.id)
+        return Signed(r_octets, key, e_octets, s_octets, source, entry.number, entry.id)
 
     def _guess(self, rows: list[tuple[Signed, Record]]) -> Iterator[Noted]:
         """Yield the signatures whose nonce, by its r, is the private key, e, or the message as an integer."""

@@ -128,7 +128,7 @@ class Conclusions:
                 yield firsts
 
     def _look_at_misfiled(self) -> None:
-        """Look for nonces that were used again in records which name another key and do not verify under it."""
+        """Look for nonces that were used again in records which verify under no key that they name."""
         for one, pairs in groupby(self._rows.misfiled(), lambda pair: pair[0]):
             found = Finding("nonce-reused", (one.key,))
             found.add(_shown(one))
@@ -235,6 +235,6 @@ def _of_each_digest(rows: Iterator[Row], kind: str) -> Iterator[tuple[Row, Findi
 
 
 def _shown(row: Signed | Login) -> Shown:
-    if isinstance(row, Signed) and row.key:
+    if isinstance(row, Signed) and row.r:
         return Shown(row.source, row.line, row.id, row.r, row.s, row.e)
     return Shown(row.source, row.line, row.id, state=row.state if isinstance(row, Login) else None)

@@ -101,6 +101,20 @@ def test_a_record_without_a_key_makes_a_row_for_each_that_it_may_have() -> None:
     assert (seen.signed, seen.verdicts) == ([], {"no-public-key": 1})
 
 
+def test_a_record_whose_key_cannot_be_read_is_kept_for_comparing() -> None:
+    """Also a login; but nothing of it where its user's key is none, or its hash is unknown."""
+    record = with_nonce(D[0], K[0], b"a") | {"public_key": "Ann"}
+    login = logged_in(1, 2, public_key="Ann")
+    (row,) = collected([with_nonce(D[0], K[0], b"a")]).signed
+    seen = collected([record, login])
+    assert [(one.r, one.e, one.s) for one in seen.failed[:1]] == [(row.r, row.e, row.s)]
+    assert [one.line for one in seen.failed] == [5, 6]
+    assert (seen.signed, seen.logins, seen.verdicts) == ([], [], {"unknown-key-id": 2})
+    assert collected([record | {"hash": "md5"}]).failed == []
+    assert collected([keyless(logged_in(1, 2))], Settings({"1": b"\2"})).failed == []
+    assert collected([keyless(record)], recover=True).failed == []
+
+
 def test_a_login_makes_a_row_of_its_nonces() -> None:
     """With its digest and its place, whether its key is known or not."""
     seen = collected([logged_in(1, 2), keyless(logged_in(3, 4)) | {"id": 7}])

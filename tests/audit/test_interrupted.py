@@ -119,7 +119,7 @@ def found(path: Path, store: Path) -> Counter[str]:
     return audit([str(path)], None, Settings({}), recover=False, jobs=1, store=str(store)).findings.totals
 
 
-@pytest.mark.parametrize("flips", [10, pytest.param(300, marks=pytest.mark.long)])
+@pytest.mark.parametrize("flips", [40, pytest.param(300, marks=pytest.mark.long)])
 def test_a_file_in_which_bits_fell_over(tmp_path: Path, flips: int) -> None:
     """It is refused in one sentence, or its rows prove no more than they did: what is said is computed from them."""
     path, store = tmp_path / "records.jsonl", tmp_path / "store"
@@ -147,7 +147,7 @@ def test_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: py
     monkeypatch.setattr(rows, "_CACHE", 1)
     monkeypatch.setattr(rows, "_COMMIT_EVERY", 0.0)
     monkeypatch.setenv("SQLITE_TMPDIR", str(tmp_path))
-    with disk_of(50_000):
+    with disk_of(60_000):
         with pytest.raises(Refused, match=rf"^{store}: rows cannot be kept there: (disk I/O error|.* is full)$"):
             found(path, store)
         assert main(["audit", str(path), "--jobs", "1"]) == 2

@@ -168,6 +168,25 @@ def test_a_record_under_anothers_key_proves_a_reuse(audit: Audit) -> None:
         assert audited.status == 1
 
 
+UNNAMED: dict[str, tuple[Record, str]] = {
+    "an unknown id": (SECOND | {"public_key": "station-9"}, "unknown-key-id"),
+    "a key that was cut off": (SECOND | {"public_key": KEYS[0][:-2]}, "bad-public-key"),
+    "no key": (keyless(SECOND), "no-public-key"),
+}
+
+
+@pytest.mark.parametrize(("record", "reason"), UNNAMED.values(), ids=UNNAMED)
+def test_a_record_without_a_key_proves_a_reuse(record: Record, reason: str, audit: Audit) -> None:
+    """It is counted as before; its r and digest are compared with those of what verifies."""
+    audited = audit([FIRST, record, record | {"message": b"x".hex()}])
+    assert audited.found()["nonce-reused"] == [[1, 2]]
+    (finding,) = [one for one in audited.report["findings"] if one["kind"] == "nonce-reused"]
+    assert (finding["keys"], finding["proof"][-1]) == ([KEYS[0]], f"d·G = {KEYS[0]}")
+    assert audited.report["reasons"] == {reason: 2}
+    assert "nonce-reused" not in audit([FIRST, record | {"signature": Signature(N, 1).to_der().hex()}]).found()
+    assert "nonce-reused" in audit([FIRST, record], "--recover").found()
+
+
 def test_a_key_that_such_a_record_exposes_exposes_others(audit: Audit) -> None:
     """Those that share another nonce with it."""
     records = [FIRST, SECOND | {"public_key": KEYS[5]}, with_nonce(D[0], K[1], b"c"), with_nonce(D[1], K[1], b"d")]
