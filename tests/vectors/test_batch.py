@@ -262,4 +262,4 @@ def test_what_is_no_request_ends_serving_with_a_sentence(
     with pytest.raises(InvalidEncoding) as refusal:
         served(line, monkeypatch)
     assert capfd.readouterr().out == ""
-    assert re.fullmatch(r"request: ([\w :]+|JSON with .*|a JSON object) was expected", str(refusal.value))
+    assert re.fullmatch(r"request: ([\w :]+|JSON, with .*|a JSON object) was expected", str(refusal.value))
