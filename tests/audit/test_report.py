@@ -67,9 +67,8 @@ def test_an_honest_archive(audit: Audit) -> None:
         + audited.report["examined"]["sentence"]
         + "\n"
     )
-    assert audited.report["examined"]["sentence"].endswith(
-        "3 keys with several signatures had to be left out; 30 keys with one signature cannot show them"
-    )
+    left_out = "3 keys with several signatures had to be left out; 30 keys with one signature cannot show them"
+    assert left_out in audited.report["examined"]["sentence"]
     audited = audit(records)
     assert (audited.status, list(audited.found())) == (0, ["high-s"])
     high = sum(record != other for record, other in zip(records, low, strict=True))
