@@ -26,7 +26,7 @@ class Source:
         self._hasher = hashlib.sha256()
         self._ahead: deque[tuple[str, int]] = deque()
 
-    def pass_over(self, done: int, fingerprint: str, left: str = "what it left") -> int:
+    def pass_over(self, done: int, fingerprint: str, left: str) -> int:
         """Read again the blocks that are done, and return the position. Raises `Refused` if they have changed.
 
         left: the files that the unfinished run left, in words.

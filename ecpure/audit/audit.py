@@ -68,7 +68,7 @@ def _collect(
 ) -> None:
     """Collect the rows of every block that has none yet, and keep them."""
     source = Source(paths, form, settings)
-    done = source.pass_over(rows.blocks, rows.fingerprint)
+    done = source.pass_over(rows.blocks, rows.fingerprint, rows.path)
     progress.advance(done)
     weak_hashes.update(rows.weak_hashes())
     total, records = total_octets(paths), rows.verdicts().total()

@@ -42,14 +42,15 @@ class Rows:
     """What was collected from an archive. path: a file to keep it in, or None for a temporary one.
 
     described: what the rows depend on besides the records. The file of an interrupted audit is resumed, from block
-    `blocks` onwards. No other run can use it until it is closed. Every method raises `sqlite3.Error` (`told`); this one
-    `Refused` for a file of another audit.
+    `blocks` onwards; its name is `path`. No other run can use it until it is closed. Every method raises
+    `sqlite3.Error` (`told`); this one `Refused` for a file of another audit.
     """
 
     def __init__(self, path: str | None, described: dict[str, Any]) -> None:
+        self.path = path or ""
         self._next_commit = 0.0
         self._is_whole = True  # only whole blocks are committed
-        self._database = sqlite3.connect(path or "", timeout=0, isolation_level=None)
+        self._database = sqlite3.connect(self.path, timeout=0, isolation_level=None)
         try:
             self._open(path, described)
         except BaseException:

@@ -79,7 +79,7 @@ def test_a_run_is_resumed_between_rows(tmp_path: Path, monkeypatch: pytest.Monke
     assert len(read) > 10
     for done, (_, fingerprint, position) in enumerate(read, 1):
         resumed = Source([str(path)], None, settings)
-        assert resumed.pass_over(done, fingerprint) == position
+        assert resumed.pass_over(done, fingerprint, "o.part") == position
         assert list(resumed) == [block for block, _, _ in read[done:]]
 
 

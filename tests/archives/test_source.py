@@ -15,7 +15,8 @@ from ecpure.io.streams import Refused
 
 OCTETS = archive(20)
 SETTINGS = Settings({})
-CHANGED = r": the records have changed since the unfinished run began: delete what it left to begin anew$"
+LEFT = "o.part"
+CHANGED = r": the records have changed since the unfinished run began: delete o.part to begin anew$"
 
 
 @pytest.fixture
@@ -30,17 +31,17 @@ def path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def test_blocks_that_have_their_results_are_skipped(path: Path) -> None:
     """They are read, and must be what they were; the position is that after them."""
     source = Source([str(path)], None, SETTINGS)
-    assert source.pass_over(0, "") == 0
+    assert source.pass_over(0, "", LEFT) == 0
     noted = [source.noted() for _ in source]
     assert len(noted) > 3
     for done, (fingerprint, position) in enumerate(noted, 1):
         again = Source([str(path)], None, SETTINGS)
-        assert again.pass_over(done, fingerprint) == position
+        assert again.pass_over(done, fingerprint, LEFT) == position
         assert len(list(again)) == len(noted) - done
     fingerprint, _ = noted[1]
     for done in (1, 3, 99):
         with pytest.raises(Refused, match=CHANGED):
-            Source([str(path)], None, SETTINGS).pass_over(done, fingerprint)
+            Source([str(path)], None, SETTINGS).pass_over(done, fingerprint, LEFT)
 
 
 def test_blocks_after_those_skipped_are_noted_the_same(path: Path) -> None:
@@ -48,7 +49,7 @@ def test_blocks_after_those_skipped_are_noted_the_same(path: Path) -> None:
     whole = Source([str(path)], None, SETTINGS)
     noted = [whole.noted() for _ in whole]
     resumed = Source([str(path)], None, SETTINGS)
-    resumed.pass_over(2, noted[1][0])
+    resumed.pass_over(2, noted[1][0], LEFT)
     assert [resumed.noted() for _ in resumed] == noted[2:]
 
 
@@ -83,7 +84,7 @@ def test_records_that_have_changed_are_refused(path: Path, change: str, monkeypa
         form = "csv"
         monkeypatch.setattr(shape, "require", lambda *_: None)  # by which it would be refused before
     with pytest.raises(Refused, match=CHANGED):
-        Source(paths, form, SETTINGS).pass_over(count, fingerprint)
+        Source(paths, form, SETTINGS).pass_over(count, fingerprint, LEFT)
 
 
 def test_the_refusal_names_what_to_look_at_and_what_to_delete(path: Path) -> None:
@@ -107,7 +108,7 @@ def test_the_refusal_names_what_to_look_at_and_what_to_delete(path: Path) -> Non
             Source(names, None, SETTINGS).pass_over(done, noted[done - 1], "o.part and o.state")
     path.write_bytes(b"")
     with pytest.raises(Refused, match=f"^{re.escape(str(path))}: the records have changed"):
-        Source([str(path)], None, SETTINGS).pass_over(1, noted[0])
+        Source([str(path)], None, SETTINGS).pass_over(1, noted[0], LEFT)
 
 
 def test_records_that_were_added_since_are_read(path: Path) -> None:
@@ -117,5 +118,5 @@ def test_records_that_were_added_since_are_read(path: Path) -> None:
     fingerprint, position = source.noted()
     path.write_bytes(OCTETS + OCTETS)
     longer = Source([str(path)], None, SETTINGS)
-    assert longer.pass_over(1, fingerprint) == position
+    assert longer.pass_over(1, fingerprint, LEFT) == position
     assert sum(len(block.octets) for block in [first, *longer]) == 2 * len(OCTETS)

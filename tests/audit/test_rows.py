@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import os
+import re
 import shutil
 import sqlite3
 from collections import Counter
@@ -371,7 +372,8 @@ def test_a_file_of_other_settings_or_records_is_refused(tmp_path: Path) -> None:
     with pytest.raises(Refused, match="other files or settings"):
         audit([str(path)], None, Settings({}, hash="sha256"), recover=False, jobs=1, store=store)
     path.write_bytes(written(exposing()[1:]))
-    with pytest.raises(Refused, match="the records have changed"):
+    refusal = rf"the records have changed since the unfinished run began: delete {re.escape(store)} to begin anew$"
+    with pytest.raises(Refused, match=refusal):
         audit([str(path)], None, Settings({}), recover=False, jobs=1, store=store)
 
 
