@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import FrozenInstanceError
 from pathlib import Path
 
 import pytest
@@ -76,6 +77,10 @@ def test_what_a_stations_key_is_called() -> None:
             chargepoint.key_name({"station_mac": "0024b1000002e300", "outlet": outlet})
 
 
+LATEST = 253402300799
+"""The last second of the year 9999."""
+
+
 def item(begin: object, end: object, ahead: int = 3600) -> dict[str, object]:
     local = {f"{edge}_time": utc + ahead for edge, utc in (("start", begin), ("end", end)) if isinstance(utc, int)}
     return {"start_time_utc": begin, "end_time_utc": end, **local}
@@ -86,21 +91,41 @@ def item(begin: object, end: object, ahead: int = 3600) -> dict[str, object]:
     [
         ({"start_time": 5, "end_time": 9}, (Moment(5), Moment(9))),
         ({"start_time": 5}, (Moment(5), None)),
-        ({"start_time": -1, "end_time": 253402300800}, (None, None)),
+        ({"start_time": 0, "end_time": LATEST}, (Moment(0), Moment(LATEST))),
+        ({"start_time": -1, "end_time": LATEST + 1}, (None, None)),
+        ({"start_time": -60, "end_time": LATEST + 2}, (None, None)),
         ({"start_time": "5", "end_time": 9.5}, (None, None)),
         ({"energy": [item(50, 60), item(20, 30)], "parking": [item(10, 90)]}, (Moment(10, 60), Moment(90, 60))),
         ({"parking": [item(90000, 90001, -7200)]}, (Moment(90000, -120), Moment(90001, -120))),
         ({"energy": [item(5, 9, 1)]}, (Moment(5), Moment(9))),
         ({"energy": [item(5, 9, 86400)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(5, 9, 2 * 86400)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(5, 9, 86340)]}, (Moment(5, 1439), Moment(9, 1439))),
+        ({"energy": [item(131000, 131071)]}, (Moment(131000, 60), Moment(131071, 60))),
         ({"energy": [item(5, 9, -60)]}, (Moment(5), Moment(9))),
+        ({"energy": [item(59, 60, -60)]}, (Moment(59), Moment(60, -1))),
+        ({"energy": [item(60, 61, -60)]}, (Moment(60, -1), Moment(61, -1))),
+        ({"energy": [item(LATEST - 60, LATEST - 59, 60)]}, (Moment(LATEST - 60, 1), Moment(LATEST - 59))),
+        ({"energy": [item(LATEST - 58, LATEST, 60)]}, (Moment(LATEST - 58), Moment(LATEST))),
         ({"energy": [item(True, None), 5, {}], "parking": {}}, (None, None)),
     ],
 )
 def test_when_a_session_began_and_ended(
     receipt: dict[str, object], expected: tuple[Moment | None, Moment | None]
 ) -> None:
-    """A flat receipt says it; of a bill it is the first beginning and the last end, with the clock's offset."""
-    assert chargepoint.times(json.dumps(receipt).encode()) == expected
+    """A flat receipt says it; of a bill it is the first beginning and the last end, with the clock's offset, where both
+    clocks are within the calendar and differ by whole minutes and less than a day.
+    """
+    found = chargepoint.times(json.dumps(receipt).encode())
+    assert found == expected
+    assert {type(moment.offset) for moment in found if moment} <= {int, type(None)}
+
+
+def test_moments_are_values() -> None:
+    """Equal if what they say is, and never changed."""
+    assert {Moment(5, 60), Moment(5, 60)} == {Moment(5, 60)}
+    with pytest.raises(FrozenInstanceError):
+        Moment(5).seconds = 6  # type: ignore[misc]
 
 
 def test_a_bill_of_other_names_is_read() -> None:

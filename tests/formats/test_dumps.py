@@ -48,6 +48,8 @@ UNREADABLE = {
     "nothing": b"",
     "no offset": b"303d 021d",
     "an offset too far": b"00000001: 303d",
+    "an offset too near": b"00000000: 303d\n00000001: 021d",
+    "an end too near": b"0000000 30 3d\n0000001\n",
     "a line that is missing": b"".join(xxd(OCTETS).splitlines(keepends=True)[::2]),
     "lines in another order": b"".join(reversed(xxd(OCTETS).splitlines(keepends=True))),
     "words of the machine": b"0000000 3d30 1d02\n0000004\n",

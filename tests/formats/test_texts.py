@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from base64 import b64encode
+from dataclasses import FrozenInstanceError
 
 import pytest
 from hypothesis import given
@@ -19,6 +20,8 @@ def test_octets_in_text() -> None:
             assert text.decode(text.encode(octets)) == text.decode(text.encode(octets).encode("ascii")) == octets
     assert TEXTS["hex"].decode("fF") == b"\xff"
     assert TEXTS["hex"].encode(b"\xff") == "ff"
+    with pytest.raises(FrozenInstanceError):
+        TEXTS["hex"].encode = TEXTS["base64"].encode  # type: ignore[misc]
 
 
 OCTETS = bytes(range(256))
@@ -70,6 +73,33 @@ UNREADABLE = {
     "base64": ["QR==", "QR", "QQ=", "QQ===", "Q", "QQ==QQ==", "Q=Q=", "é", "+_8=", "-/8=", "QQ\x0c=="],
 }
 UNREADABLE["hex"] += ["0x0x30", "0x30 0x3d", "x30", "30 3g", "303d-30", "30-3", "-30-3d", "30--3d", "30, 3d", "3 03d 1"]
+
+
+def test_base64_of_any_length() -> None:
+    """Padded or not, and with one or both of the letters that differ between the alphabets."""
+    for text in ("-_8", "-_8=", "+/8", "+/8="):
+        assert TEXTS["base64"].decode(text) == b"\xfb\xff"
+    for text in ("-w", "-w==", "+w", "+w=="):
+        assert TEXTS["base64"].decode(text) == b"\xfb"
+    for text in ("_w", "_w==", "/w", "/w=="):
+        assert TEXTS["base64"].decode(text) == b"\xff"
+    assert TEXTS["base64"].decode("____") == TEXTS["base64"].decode("////") == b"\xff" * 3
+
+
+def test_odd_words_may_lack_zeros_up_to_32_bits() -> None:
+    """A word of nine digits is in no dump: there, a line ends inside an octet, and the digits go on in the next."""
+    assert TEXTS["hex"].decode("123456789 abc") == bytes.fromhex("123456789abc")
+    for text in ("12345678 9ab c", "12345678 123 4", "1234567 89a"):
+        with pytest.raises(ValueError, match=r"^hex, with whole bytes between its separators, was expected$"):
+            TEXTS["hex"].decode(text)
+
+
+def test_the_digits_of_one_word_are_its_letters() -> None:
+    """Also an odd number, which is no text of octets: for who puts back zeros, they are where a digit is missing."""
+    for text in ("3", "303", "303d02101"):
+        assert TEXTS["hex"].letters(text) == TEXTS["hex"].letters(f"0x{text}\n") == text.encode()
+        with pytest.raises(ValueError, match=r"."):
+            TEXTS["hex"].decode(text)
 
 
 @pytest.mark.parametrize("encoding", UNREADABLE)
@@ -128,7 +158,11 @@ def test_any_text_is_octets_or_is_refused(text: str | bytes) -> None:
         ("base64", "MD\n0=", "base64 in lines"),
         ("base64", "-_8=", "base64url"),
         ("base64", "-_\n8=", "base64url in lines"),
+        ("base64", "-w==", "base64url"),
+        ("base64", "_w==", "base64url"),
         ("a dump", "00: 3\n", "a dump"),
+        ("a dump", "00-_ 3", "a dump"),
+        ("raw", "0x30: 3d\n", "raw"),
     ],
 )
 def test_how_a_text_is_written(name: str, text: str, words: str) -> None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import inspect
+
 import pytest
 from certificates import certificate, request, signed
 
@@ -33,6 +35,14 @@ def test_the_key_is_read(octets: bytes) -> None:
             x509.public_key(octets[:length], curve=SECP224K1)
 
 
+def test_options_go_by_name() -> None:
+    """Which curve, and whether trust settings may follow: a call has to name what it says of these."""
+    options = {"curve", "auxiliary"}
+    for function in (x509.public_key, x509.title):
+        for name, parameter in inspect.signature(function).parameters.items():
+            assert (parameter.kind == inspect.Parameter.KEYWORD_ONLY) == (name in options)
+
+
 def test_the_two_kinds_are_told_apart() -> None:
     """By what is signed, whatever key is in it; what is neither is refused."""
     for octets in (certificate(KEY), certificate(KEY, version=1), certificate(der.element(der.SEQUENCE))):
@@ -44,10 +54,26 @@ def test_the_two_kinds_are_told_apart() -> None:
             x509.title(octets)
 
 
-@pytest.mark.parametrize("octets", [b"", b"\x30", KEY.to_der(), PrivateKey.from_int(1).to_der(), signed(b"")[2:]])
+OUTER = [AUXILIARY, AUXILIARY, der.bit_string(b"")]
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        b"",
+        b"\x30",
+        KEY.to_der(),
+        PrivateKey.from_int(1).to_der(),
+        signed(b"")[2:],
+        der.element(der.SEQUENCE, *OUTER, AUXILIARY),
+        der.element(der.SEQUENCE, AUXILIARY, *OUTER),
+        der.element(der.SEQUENCE, *OUTER[:2]),
+    ],
+)
 def test_what_has_another_shape(octets: bytes) -> None:
     """Keys and broken octets are told apart from X.509 by their outer elements."""
     assert not x509.is_one(octets)
+    assert x509.is_one(der.element(der.SEQUENCE, *OUTER))
 
 
 @pytest.mark.parametrize(
