@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import inspect
 from base64 import b64encode
 from collections.abc import Callable
 
@@ -113,6 +114,13 @@ def test_octets_in_text(text: str) -> None:
         assert public(octets) == public(write(octets)) == PUBLIC
 
 
+def test_the_curve_goes_by_name() -> None:
+    """A call has to name the curve that it says."""
+    for function in (keys.private_key, keys.public_key, keys.hybrid_point):
+        parameters = inspect.signature(function).parameters
+        assert parameters["curve"].kind == inspect.Parameter.KEYWORD_ONLY
+
+
 def test_coordinates_that_begin_as_der_does() -> None:
     """x ‖ y is a point where it is on the curve, whatever its first octet; else it is what its first octet says."""
     d = next(d for d in range(1, 5000) if (d * SECP224K1.G).to_bytes()[1] == der.SEQUENCE)
@@ -191,6 +199,7 @@ REFUSED: list[tuple[Callable[[str | bytes], object], str | bytes, str]] = [
     (private, KEY.to_bytes(), "PEM or DER was expected"),
     (private, KEY.to_bytes().hex(), "PEM or DER was expected"),
     (private, "", "PEM or DER was expected"),
+    (private, b"\x31" + KEY.to_der()[1:], "PEM or DER was expected"),
     (
         public,
         SPKI + OTHER.public_key.to_pem(),
@@ -205,12 +214,16 @@ REFUSED: list[tuple[Callable[[str | bytes], object], str | bytes, str]] = [
     (public, KEY.to_der(), "this is a private key"),
     (public, "", "PEM, DER, or a point"),
     (public, "Ann", "PEM, DER, or a point"),
+    (public, b"\x31" + PUBLIC.to_der()[1:], "PEM, DER, or a point"),
+    (public, encode_pem("DH PARAMETERS", PUBLIC.to_der()), "^key: a PEM block PUBLIC KEY was expected$"),
     (public, KEY.to_bytes(), "PEM, DER, or a point"),
     (public, UNCOMPRESSED[:-2], "04 and 56 octets"),
     (private, PEM.splitlines()[1] + "!", "PEM or DER was expected"),
     (public, SPKI.splitlines()[1], "PEM, DER, or a point|the octets end inside"),
     (public, UNCOMPRESSED.hex()[:-1], "PEM, DER, or a point"),
     (public, b"\x06" + UNCOMPRESSED[1:], "hybrid"),
+    (public, b"\x06" + UNCOMPRESSED[1:-2], "04 and 56 octets"),
+    (public, b"\x06" + UNCOMPRESSED[1:] + b"\0", "04 and 56 octets"),
 ]
 
 
@@ -262,6 +275,17 @@ def test_a_hybrid_point_is_read_by_its_name_only(text: str) -> None:
         keys.hybrid_point(wrong, curve=SECP224K1)
 
 
+def test_a_hybrid_point_says_its_parity() -> None:
+    """06 and an even y, or 07 and an odd one, of a point and its negative; not the other way round."""
+    x, y = UNCOMPRESSED[1:29], PUBLIC.y
+    for ordinate in (y, SECP224K1.p - y):
+        point = x + ordinate.to_bytes(28, "big")
+        right, wrong = bytes([6 + ordinate % 2]), bytes([7 - ordinate % 2])
+        assert keys.hybrid_point(right + point, curve=SECP224K1).y == ordinate
+        with pytest.raises(InvalidEncoding, match="06 for an even y, or 07 for an odd one"):
+            keys.hybrid_point(wrong + point, curve=SECP224K1)
+
+
 @pytest.mark.parametrize("octets", [b"", UNCOMPRESSED, HYBRID[:-1], HYBRID + b"\0", PUBLIC.to_bytes(), PUBLIC.to_der()])
 def test_what_is_no_hybrid_point(octets: bytes) -> None:
     """No other form is taken in its place, and none off the curve."""
@@ -284,6 +308,7 @@ HOLDING: dict[str, str | bytes] = {
     "DER, SEC 1": KEY.to_der("sec1"),
     "DER, encrypted": der.element(der.SEQUENCE, der.element(der.SEQUENCE), der.element(der.OCTET_STRING)),
     "DER, RSA": der.element(der.SEQUENCE, *[der.integer(7)] * 9),
+    "DER, a number": der.element(der.SEQUENCE, der.integer(7)),
     "PKCS#12": PFX,
     "PKCS#12 in BER": indefinite(PFX),
     "PKCS#12 in base64": base64(indefinite(PFX)),
@@ -300,6 +325,7 @@ NOT_HOLDING: dict[str, str | bytes] = {
     "a certificate": CERTIFICATE,
     "DER": PUBLIC.to_der(),
     "DER, a certificate": certificate(PUBLIC),
+    "DER, empty": der.element(der.SEQUENCE),
     "DER, cut off": KEY.to_der()[:40],
     "a point": PUBLIC.to_bytes(),
     "a signature": KEY.sign(b"m").to_der(),
@@ -349,8 +375,9 @@ def test_what_openssl_prints_is_read() -> None:
     assert keys.holds_private_key(text.encode())
     assert not keys.holds_private_key(printed(PUBLIC, "secp224k1").encode())
     for read in (private, public):
-        with pytest.raises(InvalidKey, match=r"^key: this is a key on secp256k1, not on secp224k1$"):
-            read(text.replace("secp224k1", "secp256k1"))
+        for curve in ("secp256k1", "prime256v1"):
+            with pytest.raises(InvalidKey, match=rf"^key: this is a key on {curve}, not on secp224k1$"):
+                read(text.replace("secp224k1", curve))
         for broken in (text.replace("ASN1 OID", "Curve"), text + text, text.replace("    ", ""), text.replace(":", "")):
             with pytest.raises(InvalidEncoding):
                 read(broken)
