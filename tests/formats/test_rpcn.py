@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import struct
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -34,6 +35,18 @@ def read_or_refused(octets: bytes) -> Reading | InvalidEncoding:
     assert 0 <= refusal.octet <= len(octets)
     assert f"byte {refusal.octet}: " in str(refusal)
     return refusal
+
+
+def refused(octets: bytes) -> str:
+    """Return the message with which a ticket is refused."""
+    refusal = read_or_refused(octets)
+    assert isinstance(refusal, InvalidEncoding)
+    return str(refusal)
+
+
+def test_the_hash_goes_by_name() -> None:
+    """A call has to name the hash that it says."""
+    assert inspect.signature(rpcn.read).parameters["hash"].kind == inspect.Parameter.KEYWORD_ONLY
 
 
 @pytest.mark.parametrize("cookie", [None, b"a cookie", b"\x00\xff"], ids=["none", "text", "binary"])
@@ -76,15 +89,120 @@ def test_no_other_bit_is_valid(keys: Path, every: int) -> None:
     assert refused > 8 * 60 // every  # types, lengths, version, key id
 
 
-def test_no_part_of_a_ticket_is_a_ticket(keys: Path) -> None:
-    """Cut off anywhere, or with an octet more, it is refused."""
-    signed = body()
-    octets = ticket(signed, sign(keys, "sha224", signed))
-    for length in range(len(octets)):
-        with pytest.raises(InvalidEncoding, match=r"^ticket: byte 4:" if length >= 8 else r"^ticket: byte "):
-            rpcn.read(octets[:length])
-    with pytest.raises(InvalidEncoding, match="byte 4: the length of what follows"):
-        rpcn.read(octets + b"\x00")
+def test_no_part_of_a_ticket_is_a_ticket() -> None:
+    """Cut off anywhere, or with octets more, it is refused, and the message says which length would be right."""
+    whole = ticket(body(), SOME)
+    for length in range(8):
+        name = "version" if length < 4 else "length"
+        assert refused(whole[:length]) == f"ticket: byte {length}: the bytes end before the {name}"
+    for octets in [*(whole[:length] for length in range(8, len(whole))), whole + b"\x00", whole + bytes(9)]:
+        expected = f"ticket: byte 4: the length of what follows, {len(octets) - 8}, was expected"
+        assert refused(octets) == expected
+
+
+ODD = b"br\0"  # a region of three octets: what follows begins at every place from 0 to 3 mod 4
+SECTIONS: list[tuple[str, str, int, int | None]] = [
+    ("serial", "a binary section (type 8)", 20, 20),
+    ("issuer", "a 32-bit number (type 1)", 4, 4),
+    ("issued", "a time (type 7)", 8, 8),
+    ("expires", "a time (type 7)", 8, 8),
+    ("user_id", "a 64-bit number (type 2)", 8, 8),
+    ("online_name", "a string (type 4)", 32, 32),
+    ("region", "a binary section (type 8)", -1, None),
+    ("domain", "a string (type 4)", 4, None),
+    ("service_id", "a binary section (type 8)", 24, 24),
+    ("status", "a 32-bit number (type 1)", 4, 4),
+    ("cookie", "a binary section (type 8)", 6, None),
+    ("the first of two at the end", "an empty section (type 0)", 0, 0),
+    ("the second of two at the end", "an empty section (type 0)", 0, 0),
+]
+"""Of each section in a body: its name, what is expected, its length in `ticket`, and that which is expected."""
+
+
+def sections(region: bytes) -> list[tuple[str, str, int, int, int | None]]:
+    """Return SECTIONS, with the octet of the ticket at which each begins and ends."""
+    found, start = [], 12
+    for name, kind, length, expected in SECTIONS:
+        end = start + 4 + (len(region) if name == "region" else length)
+        found.append((name, kind, start, end, expected))
+        start = end
+    return found
+
+
+REGIONS = pytest.mark.parametrize("region", [b"", b"b", b"br", ODD, b"br\0\0"], ids=len)
+
+
+def changed(octets: bytes, place: int, value: int) -> bytes:
+    """Return the octets with a number of two octets written over some."""
+    return octets[:place] + struct.pack(">H", value) + octets[place + 2 :]
+
+
+@REGIONS
+def test_a_section_of_another_type_or_length_is_named(region: bytes) -> None:
+    """With what was expected in its place, and the octet of its type or length, wherever in the ticket it is."""
+    octets = ticket(body(b"cookie", region=section(8, region)), SOME)
+    every = sections(region)
+    end = every[-1][3]
+    footer = [
+        ("the body", "the body (type 3000)", 8, len(octets), None),
+        ("the footer", "the footer (type 3002)", end, len(octets), None),
+        ("the key id", "a binary section (type 8)", end + 4, len(octets), 4),
+        ("the signature", "a binary section (type 8)", end + 12, len(octets), None),
+    ]
+    for parts, last in ((every, end), (footer, len(octets))):
+        for name, kind, start, _, length in parts:
+            told = f"ticket: byte {start}: {name}: {kind} was expected"
+            if name == "cookie":  # which need not be there
+                told = f"ticket: byte {start}: the first of two at the end: an empty section (type 0) was expected"
+            assert refused(changed(octets, start, 0x1234)) == told
+            if length is None:
+                wrong, reason = last - start - 3, "it is longer than its container"
+            else:
+                wrong, reason = length + 1, f"a length of {length} was expected"
+            for value in (wrong, 0xFFFF):
+                assert refused(changed(octets, start + 2, value)) == f"ticket: byte {start + 2}: {name}: {reason}"
+
+
+@REGIONS
+def test_a_body_that_is_cut_off_is_refused_where_it_ends(region: bytes) -> None:
+    """At every octet: what is missing is named, and nothing is read out of the footer behind it."""
+    whole = body(b"cookie", region=section(8, region))[4:]
+    for name, _, start, end, _ in sections(region):
+        for cut in range(start, end):
+            told = f"ticket: byte {start + 2}: {name}: it is longer than its container"
+            if cut < start + 4:
+                # A cookie need not be there: it begins with the two octets of its type.
+                what = "the first of two at the end" if name == "cookie" and cut < start + 2 else name
+                told = (
+                    f"ticket: byte {cut}: the bytes end before the {'type' if cut < start + 2 else 'length'} of {what}"
+                )
+            assert refused(ticket(section(0x3000, whole[: cut - 12]), SOME)) == told
+
+
+def test_one_octet_is_no_cookies_type() -> None:
+    """Even if it is 8."""
+    told = "ticket: byte 168: the bytes end before the type of the first of two at the end"
+    assert refused(ticket(body(region=section(8, ODD), end=b"\x08"), SOME)) == told
+
+
+def test_a_cookie_of_any_length_is_read() -> None:
+    """Also none, and one that is longer than all that is before it."""
+    for length in range(256):
+        fields = rpcn.read(ticket(body(b"c" * length, region=section(8, ODD)), SOME)).fields
+        assert fields["cookie"] == "c" * length
+
+
+def test_text_is_printable_ascii() -> None:
+    """From space to ~: other octets are shown in hex where a field may be binary, and refused in a string."""
+    for octet in (1, 0x1F, 0x20, 0x7E, 0x7F, 0x80, 0xFF):
+        text = bytes([0x41, octet, 0x41, 0])
+        binary = ticket(body(region=section(8, text)), SOME)
+        string = ticket(body(domain=section(4, text)), SOME)
+        if 0x20 <= octet <= 0x7E:
+            assert rpcn.read(binary).fields["region"] == rpcn.read(string).fields["domain"] == f"A{chr(octet)}A"
+        else:
+            assert rpcn.read(binary).fields["region"] == {"hex": text.hex()}
+            assert refused(string) == "ticket: byte 128: printable ASCII, with zeros after it, was expected"
 
 
 @pytest.mark.parametrize("what", TICKETS)
@@ -106,10 +224,18 @@ def test_a_signature_is_der_at_any_length(bits: int) -> None:
 
 
 def test_what_is_a_ticket_in_hex() -> None:
-    """Hex of either case, on lines, with one $ before it; octets of a ticket, and what is no hex, stay as they are."""
+    """Hex of either case, with one $ before it and white space anywhere; other octets and texts stay as they are."""
     octets = ticket(body(), SOME)
     text = octets.hex().encode("ascii")
-    for written in (text, text.upper(), b"$" + text, b"$" + text + b"\r\n", text[:60] + b"\n " + text[60:]):
+    for written in (
+        text,
+        text.upper(),
+        b"$" + text,
+        b"$" + text + b"\r\n",
+        text[:60] + b"\n " + text[60:],
+        b" " + text,
+        b"\n$" + text,
+    ):
         assert rpcn.unwrapped(written) == octets
     for other in (octets, b"$$" + text, b"$", b"", text + b"0", text + b"g", b"\x21" + text):
         assert rpcn.unwrapped(other) == other
