@@ -20,6 +20,7 @@ from multiplying import CURVES, lines_of
 
 from ecpure import SECP224K1, SECP256K1, Curve, Point, PublicKey, tables
 from ecpure.comb import Comb
+from ecpure.integers import modulus
 from ecpure.tables import Tables, comb_octets
 
 BITS = 225  # of secp224k1's order
@@ -127,6 +128,21 @@ def test_a_comb_takes_no_more_memory_than_is_counted(curve: Curve, width: int) -
     """By its parts, which memory's own overhead comes on top of, a comb takes most of what is counted for it."""
     comb = Comb(curve.G.coordinates, curve.field, curve.order, width)
     assert 0.65 < octets_of(comb) / comb_octets(curve.n.bit_length(), width) < 0.95
+
+
+def test_each_row_of_a_comb_is_counted_once() -> None:
+    """Also where the digits end with the order: six bits, of an order of five and the one that an even k needs, are two
+    rows of width 3.
+    """
+    comb = Comb((1, 4), modulus(13), 19, 3)  # on y² = x³ + 2
+    assert comb_octets(5, 3) == len(comb._rows) * SMALL // rows(3) == 2 * SMALL // rows(3)
+
+
+@pytest.mark.parametrize("curve", CURVES, ids=repr)
+def test_no_comb_takes_more_than_four_megabytes(curve: Curve) -> None:
+    """However often a key is used, and however large the budget is, its comb grows no further."""
+    bits = curve.n.bit_length()
+    assert comb_octets(bits, tables._best_width(bits, 10**9, 10**9)) < 4 * 10**6
 
 
 def test_all_memory_of_tables_is_in_the_budget() -> None:
@@ -261,6 +277,47 @@ def test_a_comb_whose_key_is_absent_makes_room_if_that_pays_for_both(uses: int, 
 
 
 @pytest.mark.usefixtures("stubs")
+def test_of_the_combs_that_may_go_the_least_used_for_its_size_goes() -> None:
+    """Twenty uses of a comb of width 3 are fewer for its size than forty of one of width 4."""
+    run = Run(SMALL + comb_octets(BITS, 4))
+    run.call({1: 20, 2: 40})
+    assert run.widths == {1: 3, 2: 4}
+    run.call({3: 100} | dict.fromkeys(range(4, 12), 13))
+    assert run.widths == {2: 4, 3: 3}
+
+
+@pytest.mark.usefixtures("stubs")
+def test_a_comb_that_fits_exactly_makes_no_other_go() -> None:
+    """Two combs may go for the new one, and one leaves all the room that it needs; the other stays."""
+    run = Run(2 * SMALL)
+    run.call({1: 30, 2: 40})
+    run.call({3: 100} | dict.fromkeys(range(4, 9), 14))
+    assert run.widths == {2: 3, 3: 3}
+
+
+@pytest.mark.usefixtures("stubs")
+def test_of_new_keys_the_one_that_is_used_most_comes_first() -> None:
+    """Where there is room for one comb, it is that of the key with the most uses, in whatever order the keys are."""
+    for counts in ({1: 12, 2: 100}, {2: 100, 1: 12}):
+        run = Run(SMALL)
+        run.call(counts)
+        assert run.widths == {2: 3}
+
+
+@pytest.mark.usefixtures("stubs")
+def test_the_room_for_a_comb_that_comes_back_is_counted_to_the_octet() -> None:
+    """A key whose comb was dropped has one again where it just fits, and none where an octet is missing."""
+    run = Run(SMALL)
+    for call, widths in [({1: 20}, {1: 3}), ({2: 40}, {2: 3}), ({1: 1000}, {1: 3})]:
+        run.call(call)
+        assert run.widths == widths
+    short = Run(2 * SMALL - 1)
+    for call, widths in [({1: 20, 3: 20}, {1: 3}), ({2: 40, 4: 40}, {2: 3}), ({1: 12, 5: 12}, {2: 3})]:
+        short.call(call)
+        assert short.widths == widths
+
+
+@pytest.mark.usefixtures("stubs")
 def test_a_wide_comb_makes_room_for_one_that_makes_more_use_of_each_octet() -> None:
     """What early keys had to themselves is shared out anew when others come that are used as much."""
     run = Run(comb_octets(BITS, 10))
@@ -312,6 +369,10 @@ def test_a_key_that_is_met_no_more_is_forgotten_with_its_comb(monkeypatch: pytes
     run.call({1: 1})  # halved before: after 64 uses
     assert run.tables._known[keys(1)[0]].uses == 31
     assert run.widths.keys() == {0}
+    for calls, uses in [([62, 1], 31), ([1], 15)]:  # and then after 64 more
+        for count in calls:
+            run.call({1: count})
+        assert run.tables._known[keys(1)[0]].uses == uses
     for i in range(2, 600):
         run.call({i: 1})
         assert len(run.tables._known) <= 128
@@ -424,6 +485,11 @@ def test_the_work_for_many_keys_is_a_few_lines_for_each() -> None:
     assert len(shared._held) == 100
     lines = lines_of(shared.for_keys, dict.fromkeys(known, 1))
     assert len(lines) < 60 * len(known)
+    absent = Tables(100 * SMALL)
+    absent.for_keys(dict.fromkeys(known[:300], 20))
+    assert len(absent._held) == 100
+    lines = lines_of(absent.for_keys, dict.fromkeys(known[300:], 12))
+    assert len(lines) < 60 * 300
 
 
 @pytest.mark.usefixtures("stubs")
