@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 import tracemalloc
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ProcessPoolExecutor, ThreadPoolExecutor
 from contextlib import nullcontext
 from functools import cache, partial
 from multiprocessing import get_context
@@ -178,6 +178,61 @@ def test_reading_ahead_is_bounded(chunk: int, monkeypatch: pytest.MonkeyPatch) -
     assert read == len(items)
 
 
+class Recording(Executor):
+    """Runs nothing: it notes how many items each chunk has, and answers with False for each, up to `limit` chunks."""
+
+    def __init__(self, limit: int = 1 << 20) -> None:
+        self.limit = limit
+        self.sizes: list[int] = []
+
+    def submit(self, _: Any, chunk: Any) -> Any:  # type: ignore[override]
+        if len(self.sizes) == self.limit:
+            raise RuntimeError("cannot schedule new futures after shutdown")
+        self.sizes.append(len(chunk))
+        future: Future[list[bool]] = Future()
+        future.set_result([False] * len(chunk))
+        return future
+
+
+@pytest.mark.parametrize(("executor", "ahead"), [(None, 2048), (Recording(), 8 * 2048)], ids=["alone", "executor"])
+def test_2048_items_are_read_ahead(executor: Recording | None, ahead: int) -> None:
+    """Eight times as many with an executor, which gets 2,048 at a time."""
+    item = KEYS[3].public_key, Signature(N, 1), b"m"
+    items = iter([item] * (ahead + 1000))
+    answers = bulk.verify_many(items, executor=executor)
+    assert next(answers) is False
+    assert len(list(items)) == 1000
+    assert executor is None or executor.sizes == [2048] * 8
+
+
+@pytest.mark.parametrize("ahead", [1, 2, 300])
+def test_as_many_chunks_are_under_way_as_was_asked_for(ahead: int) -> None:
+    """Before each answer so many chunks are with the executor, and none more."""
+    executor = Recording()
+    answers = bulk.submitted(len, iter([[0]] * 400), executor, ahead)
+    for answered, _ in enumerate(answers):
+        assert len(executor.sizes) == min(answered + ahead, 400)
+    assert len(executor.sizes) == 400
+
+
+def test_an_executor_that_takes_no_more_is_asked_no_more() -> None:
+    """What it has taken is answered, then its refusal is raised; no further chunk is read, as they may have no end."""
+    chunks = iter([[number] for number in range(100)])
+    answers: Iterator[Any] = bulk.submitted(len, chunks, Recording(3), 8)
+    assert [next(answers) for _ in range(3)] == [[False]] * 3
+    with pytest.raises(RuntimeError, match="after shutdown"):
+        next(answers)
+    assert next(chunks) == [4]
+
+
+def test_the_hash_goes_by_name() -> None:
+    """A second argument without a name is refused, and the items may have theirs."""
+    anything: Any = bulk.verify_many
+    with pytest.raises(TypeError, match="positional argument"):
+        anything([], "sha256")
+    assert list(bulk.verify_many(items=[], hash="sha256")) == []
+
+
 def test_a_different_key_each_and_all_widths_of_tables() -> None:
     """Keys that come once, a few times, and as often as any width of table is best for, give their own verdicts."""
     items: list[Item] = []
@@ -319,8 +374,9 @@ def test_memory_is_flat_with_keys_that_are_ever_new(monkeypatch: pytest.MonkeyPa
 
 
 def test_the_tables_of_a_process_stay_below_twelve_megabytes() -> None:
-    """The largest together: the base point's, and those of keys."""
+    """The largest together: the base point's, and those of keys, whose budget is 8 MiB."""
     curve = SECP224K1
+    assert bulk._tables._budget == 8 << 20
     of_G = tables.comb_octets(N.bit_length(), curve.base.for_uses(10**6).width)
     assert of_G + bulk._tables._budget < 12 * 10**6
 
