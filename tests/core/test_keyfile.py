@@ -125,6 +125,61 @@ def pfx(*ciphers: int) -> bytes:
 
 PFX = pfx()
 
+
+@pytest.mark.parametrize("octets", [0, 80, 100, 300, 70_000])
+def test_pkcs_12_is_known_by_its_beginning(octets: int) -> None:
+    """However long it is, its lengths in short form or in long, of one octet or more; and cut off anywhere after it."""
+    data = der.element(der.SEQUENCE, DATA, der.element(0xA0, bytes(octets)))
+    long = der.element(der.SEQUENCE, der.integer(3), data)
+    assert keyfile.is_pkcs12(long)
+    start = long.index(DATA)
+    for end in range(start + len(DATA)):
+        assert not keyfile.is_pkcs12(long[:end])
+    assert keyfile.is_pkcs12(long[: start + len(DATA)])
+
+
+@pytest.mark.parametrize("tag", [0x04, 0x2F, 0x31, 0xA0])
+def test_what_is_no_sequence_is_no_pkcs_12(tag: int) -> None:
+    """Neither as a whole, nor in the place of ContentInfo."""
+    inner = der.element(tag, DATA)
+    assert not keyfile.is_pkcs12(bytes([tag]) + PFX[1:])
+    assert not keyfile.is_pkcs12(der.element(der.SEQUENCE, der.integer(3), inner))
+
+
+@pytest.mark.parametrize(("cipher", "legacy"), [(1, True), (2, True), (3, False), (4, False), (5, True), (6, True)])
+def test_of_the_ciphers_of_pkcs_12_openssl_keeps_rc2_and_rc4_apart(cipher: int, legacy: bool) -> None:
+    """Of the six of RFC 7292's appendix C these four need the option that the sentence names."""
+    reason = refusal(PrivateKey.from_der, pfx(cipher), InvalidKey, "this is PKCS#12")
+    assert ("openssl pkcs12 -legacy -in KEY" in str(reason)) is legacy
+    assert ("openssl pkcs12 -in KEY" in str(reason)) is not legacy
+
+
+@pytest.mark.parametrize(("arc", "shown"), [("9" * 28, True), ("9" * 29, False)])
+def test_an_unknown_identifier_is_shown_up_to_32_characters(arc: str, shown: bool) -> None:
+    """The digits of a private key would be more."""
+    oid = f"1.2.{arc}"
+    named = f"another curve ({oid})" if shown else "another curve"
+    octets = sec1(OCTETS, der.element(0xA0, der.object_identifier(oid)))
+    assert f"this is a key on {named}, not" in str(refusal(PrivateKey.from_der, octets, InvalidKey))
+
+
+@pytest.mark.parametrize(
+    ("octets", "wanted"),
+    [
+        (sec1(OCTETS, CURVE, version=2), "version 1 of EC PRIVATE KEY (SEC 1 §C.4)"),
+        (pkcs8(SEC1, version=2), "version 0 or 1 of PKCS#8 (RFC 5958 §2)"),
+        (
+            der.element(der.SEQUENCE, der.integer(1)),
+            "version 0 or 1 of PKCS#8 (RFC 5958 §2) or version 1 of EC PRIVATE KEY (SEC 1 §C.4)",
+        ),
+    ],
+    ids=["sec1", "pkcs8", "neither"],
+)
+def test_the_version_that_is_asked_for_is_that_of_the_form(octets: bytes, wanted: str) -> None:
+    """Of a form that is known by its second element its own versions are named, and of neither form both."""
+    assert str(refusal(PrivateKey.from_der, octets, InvalidEncoding)) == f"private key: {wanted} was expected"
+
+
 REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (b"", InvalidEncoding, "SEQUENCE"),
     (b"\x30\x00", InvalidEncoding, "version"),
@@ -179,6 +234,9 @@ REFUSED: list[tuple[bytes, type[EcpureError], str]] = [
     (sec1(OCTETS, CURVE, PUBLIC, PUBLIC), InvalidEncoding, "follow"),
     (sec1(OCTETS, PUBLIC, CURVE), InvalidKey, "does not name"),
     (SPKI, InvalidKey, "this is a public key"),
+    (der.element(der.SEQUENCE, ALGORITHM, POINT, POINT), InvalidKey, "this is a public key"),
+    (der.element(der.SEQUENCE, ALGORITHM, OCTETS, POINT), InvalidKey, "encrypted"),
+    (der.element(der.SEQUENCE, ALGORITHM, ATTRIBUTES), InvalidEncoding, "version 0 or 1 of PKCS#8"),
     (der.element(der.SEQUENCE, sec1(), ALGORITHM, POINT), InvalidKey, "certificate"),
     (PrivateKey.from_int(5, curve=SECP256K1).to_der(), InvalidKey, "secp256k1"),
     (PrivateKey.from_int(5, curve=SECP256K1).to_der("sec1"), InvalidKey, "secp256k1"),
@@ -195,6 +253,8 @@ def test_private_forms_that_are_refused(octets: bytes, error: type[EcpureError],
     ("octets", "error", "words"),
     [
         (b"", InvalidEncoding, "SEQUENCE"),
+        (b"\x30\x00", InvalidEncoding, r"AlgorithmIdentifier \(tag 30\) was expected"),
+        (der.element(der.SEQUENCE, ALGORITHM, ATTRIBUTES), InvalidEncoding, r"the point \(tag 03\) was expected"),
         (SEC1, InvalidKey, "private key"),
         (PKCS8, InvalidKey, "private key"),
         (SPKI + b"\x00", InvalidEncoding, "follow"),
@@ -211,7 +271,7 @@ def test_private_forms_that_are_refused(octets: bytes, error: type[EcpureError],
         (der.element(der.SEQUENCE, algorithm("1.2.840.113549.1.1.1", b"\x05\x00"), POINT), InvalidKey, "RSA"),
         (PrivateKey.from_int(5, curve=SECP256K1).public_key.to_der(), InvalidKey, "secp256k1"),
     ],
-    ids=range(16),
+    ids=range(18),
 )
 def test_public_forms_that_are_refused(octets: bytes, error: type[EcpureError], words: str) -> None:
     """Private keys, other kinds, other curves, explicit parameters and infinity have their error and their words."""
