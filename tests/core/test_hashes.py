@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import hmac
+from typing import Any
 
 import pytest
 
@@ -86,6 +87,24 @@ def test_whether_a_hash_is_there() -> None:
     """It is what hashlib says."""
     assert not hashes.is_available("sha0")
     assert hashes.is_available("sha1")
+
+
+def test_hashes_are_asked_for_as_not_for_security(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where OpenSSL is set to allow only what FIPS 140 does, hashlib has the others for such uses only, and they still
+    verify old signatures.
+    """
+    new = hashlib.new
+
+    def restricted(name: str, data: bytes = b"", *, usedforsecurity: bool = True) -> Any:
+        if usedforsecurity:
+            raise ValueError("[digital envelope routines] unsupported")
+        return new(name, data, usedforsecurity=False)
+
+    monkeypatch.setattr(hashlib, "new", restricted)
+    name = "md5"  # of which neither function has kept anything
+    assert hashes.is_available(name)
+    assert hashes.digest_octets(name) == 16
+    assert hashes.digest(name, b"abc") == new(name, b"abc", usedforsecurity=False).digest()
 
 
 def test_a_name_is_text() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import ctypes
 from enum import IntEnum
 
 import pytest
@@ -39,6 +40,12 @@ class Octets(bytes):
 
     def __bytes__(self) -> bytes:
         return b"other"
+
+
+class Nothing(ctypes.Structure):
+    """An item without an octet."""
+
+    _fields_ = ()
 
 
 class Text(str):
@@ -122,10 +129,18 @@ def test_octets_are_taken_as_plain_bytes() -> None:
 
 
 @pytest.mark.parametrize(
-    "view", [memoryview(b"octets").cast("B", (2, 3)), memoryview(b"octets.1").cast("I"), memoryview(b"o").cast("B", ())]
+    "view",
+    [
+        memoryview(b"octets").cast("B", (2, 3)),
+        memoryview(b"octets.1").cast("I"),
+        memoryview(b"o").cast("B", ()),
+        memoryview((Nothing * 3)()),
+    ],
 )
 def test_a_memoryview_whose_octets_have_more_than_one_order_is_a_type_error(view: memoryview) -> None:
-    """One of several dimensions, or of items of several octets, can be read along either, or from either end."""
+    """One of several dimensions, or of items of several octets, can be read along either, or from either end; items of
+    no octets are not single octets.
+    """
     with pytest.raises(TypeError, match=r"^what: a one-dimensional memoryview of single octets was expected$"):
         require_octets(view, "what")
 

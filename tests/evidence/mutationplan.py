@@ -120,7 +120,12 @@ FULL: dict[str, list[str]] = {
     "bulk": [CORE + "bulk.py", OPTIONS, CORE + "verifying.py"],
     "keyfile": [CORE + "privatekey.py", CORE + "publickey.py", FORMATS + "keys.py"],
     "hashes": [CORE + "signature.py", CORE + "privatekey.py", CORE + "curve.py"],
-    "values": [CORE + "privatekey.py", CORE + "signature.py", CORE + "curve.py"],
+    "values": [
+        CORE + "privatekey.py",
+        CORE + "signature.py",
+        CORE + "curve.py",
+        "tests/interop/test_scripts.py::test_the_utility_imports_little",
+    ],
     "formats.keys": [FORMATS + "encodings.py", "tests/cli/test_pubkey.py"],
     "formats.x509": [FORMATS + "keys.py"],
     "formats.texts": [FORMATS + "encodings.py"],
