@@ -489,7 +489,7 @@ def test_the_work_for_many_keys_is_a_few_lines_for_each() -> None:
     absent.for_keys(dict.fromkeys(known[:300], 20))
     assert len(absent._held) == 100
     lines = lines_of(absent.for_keys, dict.fromkeys(known[300:], 12))
-    assert len(lines) < 60 * 300
+    assert len(lines) < 100 * 300
 
 
 @pytest.mark.usefixtures("stubs")
