@@ -76,7 +76,7 @@ def page(record: Record, listed: dict[str, dict[str, str]]) -> str:
     for module in QUICK:
         row = record["modules"].get(module)
         if row is None:
-            rows.append([f"`{module}`", *["–"] * 5, "not run yet"])
+            rows.append([f"`{module}`", *["–"] * 5, "not recorded yet"])
             continue
         survivors = len(row["survivors"])
         equivalent = len([name for name in row["survivors"] if name in listed.get(module, {})])
