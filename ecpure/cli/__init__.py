@@ -136,7 +136,7 @@ def _check_files(arguments: Namespace) -> None:
     """
     read, written = files_read(arguments.parser, arguments), files_written(arguments.parser, arguments)
     for path in [*read, *(path for path, _ in written.values())]:
-        _require_no_secret(path)
+        _require_no_secret(path, is_new=path not in read)
     if read.count("-") > 1:
         raise Refused("standard input (-) can be used for only one file")
     on_stdout = [option for option, (path, _) in written.items() if path == "-"]
@@ -158,13 +158,19 @@ def _check_files(arguments: Namespace) -> None:
 _SHORTEST_KEY = 28  # characters of a private key in any text
 
 
-def _require_no_secret(path: str) -> None:
-    """Raise `Refused` if the name of a file that is not there may be a private key: messages would show it."""
+def _require_no_secret(path: str, *, is_new: bool) -> None:
+    """Raise `Refused` if a file that is not there, or the folder for a new one, has a name that may be a private key:
+    messages would show it. A new file may have any name that only looks like a number, such as a digest.
+    """
     if len(path) < _SHORTEST_KEY or os.path.lexists(path):
         return
-    from .likeness import may_be_a_private_key  # slow to import
+    from .likeness import is_private_key, may_be_a_private_key  # slow to import
 
-    if may_be_a_private_key(path):
+    there = os.path.dirname(path)
+    can_be_made = is_new and os.path.isdir(there or ".")
+    while there and not os.path.lexists(there):
+        there = os.path.dirname(there)
+    if (is_private_key if can_be_made else may_be_a_private_key)(path[len(there) :].lstrip("/")):
         raise Refused(
             "a file that is not there was named; its name may be a private key, and is not shown: name a file"
         )

@@ -127,19 +127,30 @@ _LONGEST_NAME = 255  # octets of a file's name, in the file systems of today
 _DECIMAL = 60  # digits of a number below n, if not one in a thousand million
 
 
+def is_private_key(name: str) -> bool:
+    """Whether what was given as the name of a file is the text of a private key in PEM or DER, or is too long."""
+    text = name.encode("utf-8", "replace")
+    is_der = any(octets.startswith(b"\x30") and keys.holds_private_key(octets) for octets in _texts_in(text))
+    return is_der or b"-----BEGIN " in text or any(len(part) > _LONGEST_NAME for part in text.split(b"/"))
+
+
 def may_be_a_private_key(name: str) -> bool:
-    """Whether the name of a file, or of a folder in it, may be the text of a private key, given in its place."""
-    return any(_is_key_text(part.encode("utf-8", "replace")) for part in {name, *name.split("/")})
+    """Whether it is one, or a part of it may be one's number, in hex, base64 or decimal digits."""
+    parts = {name, *name.split("/")}  # base64 may have a slash
+    return is_private_key(name) or any(_may_be_a_number(part.encode("utf-8", "replace")) for part in parts)
 
 
-def _is_key_text(part: bytes) -> bool:
-    if len(part) > _LONGEST_NAME or keys.holds_private_key(part) or (part.isdigit() and len(part) >= _DECIMAL):
+def _may_be_a_number(part: bytes) -> bool:
+    if part.isdigit() and len(part) >= _DECIMAL:
         return True
+    has_digit = any(bytes([octet]).isdigit() for octet in part)
+    return has_digit and any(len(octets) in _KEY_OCTETS for octets in _texts_in(part))
+
+
+def _texts_in(text: bytes) -> Iterator[bytes]:
     for form in TEXTS.values():
         with contextlib.suppress(ValueError):
-            if len(form.decode(part)) in _KEY_OCTETS:
-                return any(bytes([octet]).isdigit() for octet in part)
-    return False
+            yield form.decode(text)
 
 
 def refusal(error: EcpureError, path: str, advice: str = "") -> EcpureError:

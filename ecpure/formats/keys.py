@@ -171,15 +171,20 @@ def _text_or_octets(octets: bytes) -> tuple[str, bytes]:
     return text, octets
 
 
-_PRINTED = r"^{}:[ \t]*\r?\n((?:[ \t]+[0-9a-f:]+[ \t]*\r?\n)+)(?:.*\n)*?ASN1 OID: (\S+)"
+_PRINTED = r"^{}:[ \t]*\r?\n((?:[ \t]+[0-9a-f:]+[ \t]*\r?\n)+)"
+_PRINTED_CURVE = re.compile(r"^ASN1 OID: (\S+)", re.MULTILINE)
 
 
 def printed(text: str, name: str) -> tuple[bytes, str] | None:
     """Return the octets under the heading `name`, "priv" or "pub", and the curve's name, of what `openssl pkey -text`
     prints of a key on a named curve; None for any other text.
     """
-    found = re.findall(_PRINTED.format(name), text, re.MULTILINE)
-    return (TEXTS["hex"].decode(found[0][0].strip()), found[0][1]) if len(found) == 1 else None
+    found, curves = re.findall(_PRINTED.format(name), text, re.MULTILINE), _PRINTED_CURVE.findall(text)
+    if len(found) != 1 or len(curves) != 1:
+        return None
+    with contextlib.suppress(ValueError):
+        return TEXTS["hex"].decode(found[0].strip()), curves[0]
+    return None
 
 
 def _printed_on(text: str, name: str, curve: Curve) -> bytes:

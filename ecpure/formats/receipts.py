@@ -61,8 +61,9 @@ def _archive(contents: unpack.Contents) -> Collection:
         del files[name]
         skipped[name] = "skipped: it is macOS's notes on a file"
     beside = _pairs(files)
+    signatures = {*beside.values()}
     for name, octets in files.items():
-        if name in beside.values():
+        if name in signatures:
             continue
         signature = files.get(beside.get(name, ""))
         record = chargy.document(octets) if signature is None else None

@@ -251,9 +251,9 @@ def _a(form: str | None) -> str:
 def _require_whole(octets: bytes) -> None:
     """Raise `OSError` or `EOFError` unless there is nothing after streams of bzip2 but zeros; `BZ2File` ignores it.
 
-    What the streams hold was read before, and so is not too much.
+    The streams are those that `BZ2File` has read, so that what they hold is not too much: none may follow zeros.
     """
-    while octets := octets.lstrip(b"\x00"):
+    while octets.strip(b"\x00"):
         stream = bz2.BZ2Decompressor()
         stream.decompress(octets)
         if not stream.eof:

@@ -121,7 +121,6 @@ KEY_TEXTS = {
     [
         "sign --key {} m",
         "vectors {}",
-        "keygen -o {}",
         "keygen -o {}/key",
         "login wss://127.0.0.1:9 --user-id 1 --cookie HGREqcILTz8blHa/jsUTVTNBJlg= --ca {}",
         "auth key --user-id 1 --passphrase-from file:{}",
@@ -134,6 +133,30 @@ def test_no_form_of_a_key_is_repeated(line: str, text: str, capsys: pytest.Captu
     said = capsys.readouterr().err
     assert said.endswith("its name may be a private key, and is not shown: name a file\n")
     assert text[-9:] not in said
+
+
+@pytest.mark.parametrize("text", [KEY_TEXTS[name] for name in ("PEM", "DER in base64", "too long for a name")])
+def test_no_file_is_named_by_a_private_key(text: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """A new file may be named by a digest, but not by a key's PEM or DER."""
+    assert entry.main(["keygen", "-o", text]) == 2
+    assert capsys.readouterr().err.endswith("its name may be a private key, and is not shown: name a file\n")
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["results-of-an-archive2.jsonl", "results-of-the-archive-2026.jso", "results-of-the-archive-2026.json", "5a" * 32],
+)
+def test_other_long_names_are_names(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    """As many characters as a key has octets, and digests, in new files and in folders that are there."""
+    folder = tmp_path / ("5a" * 28)
+    folder.mkdir()
+    new = str(folder / name)
+    assert entry.main(["keygen", "-o", new]) == 0
+    assert entry.main(["pubkey", new, "-o", f"{new}.pub"]) == 0
+    assert capsys.readouterr() == ("", "")
+    missing = str(folder / "results-of-the-archive-2025.json")
+    assert entry.main(["pubkey", missing]) == 2
+    assert f"ecpure: {missing}: No such file or directory" in capsys.readouterr().err
 
 
 def test_another_thread_may_run_the_command() -> None:

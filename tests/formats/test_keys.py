@@ -383,6 +383,13 @@ def test_what_openssl_prints_is_read() -> None:
                 read(broken)
 
 
+def test_what_is_printed_is_found_in_linear_time() -> None:
+    """Headings without end, and digits that are not octets, are no key: each is looked at once."""
+    headings = b"pub:\n a1\n" * 50_000 + b"priv:\n a1\n" * 50_000
+    assert not keys.holds_private_key(headings)
+    assert not keys.holds_private_key(b"priv:\n a:1\nASN1 OID: secp224k1\n")
+
+
 @pytest.mark.parametrize("write", [bytes.hex, base64])
 def test_pem_inside_of_text_is_read(write: Callable[[bytes], str]) -> None:
     """As in a secret of Kubernetes."""

@@ -141,9 +141,12 @@ def test_nothing_may_follow_bzip2_but_zeros_and_more_of_it() -> None:
     packed = bz2.compress(tar_of(FILES))
     assert contents(packed + bytes(512), "x").files == FILES
     assert contents(packed + bz2.compress(b""), "x").files == FILES
-    for more in (b"JUNK", bytes(512) + b"BZh", packed[:20]):
+    bomb = bz2.compress(bytes(64 << 20))
+    for more in (b"JUNK", bytes(512) + b"BZh", packed[:20], bytes(1) + bomb):
         with pytest.raises(InvalidEncoding, match=r"^a bzip2 archive that is damaged: download it again$"):
             contents(packed + more, "x")
+    with pytest.raises(InvalidEncoding, match=r"^an archive of more than 8 MiB when it is unpacked$"):
+        contents(packed + bomb, "x")
 
 
 @pytest.mark.filterwarnings("ignore:Duplicate name")
