@@ -249,13 +249,12 @@ def _a(form: str | None) -> str:
 
 
 def _require_whole(octets: bytes) -> None:
-    """Raise `OSError` or `EOFError` unless there is nothing after streams of bzip2 but zeros; `BZ2File` ignores it.
+    """Raise `OSError` unless there is nothing after streams of bzip2 but zeros; `BZ2File` ignores what follows.
 
-    The streams are those that `BZ2File` has read, so that what they hold is not too much: none may follow zeros.
+    The streams are those that `BZ2File` has read, so that each is whole, and what they hold is not too much: none may
+    follow zeros.
     """
     while octets.strip(b"\x00"):
         stream = bz2.BZ2Decompressor()
         stream.decompress(octets)
-        if not stream.eof:
-            raise EOFError
         octets = stream.unused_data
