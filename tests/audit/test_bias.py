@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 
 import pytest
 from biased import Signer, Weak
@@ -10,6 +11,7 @@ from biased import Signer, Weak
 from ecpure import SECP224K1, SECP256K1, Curve
 from ecpure.audit import bias
 from ecpure.audit.bias import Form, bits, candidates, forms
+from ecpure.audit.exposure import Signed
 from ecpure.audit.lattice import best, reduce
 
 KINDS = {
@@ -132,3 +134,109 @@ def test_signatures_that_are_the_same_give_nothing() -> None:
     one = signer.rows(1)[0]
     for form in KINDS:
         assert not [*candidates(form, [one] * 5, SECP224K1.n, reduce)]
+
+
+def signatures(form: Form, count: int, curve: Curve = SECP224K1) -> tuple[Signer, list[Signed]]:
+    """Return a signer with nonces of this form, and signatures of it."""
+    signer = Signer(Weak(KINDS[form], bits(form, count, curve.n)), random.Random(), curve)
+    return signer, signer.rows(count)
+
+
+@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize("curve", [SECP224K1, SECP256K1], ids=str)
+def test_vectors_give_the_nonces(form: Form, curve: Curve) -> None:
+    """A·d + B is k/c mod n in each place: less the first, where there is a t; less the middle of its range, if any."""
+    signer, signed = signatures(form, 7, curve)
+    n, alike = curve.n, bits(form, 7, curve.n)
+    x = [k * pow(2, -alike * form.is_end, n) % n for k in signer.nonces]
+    if form.has_constant:
+        x = [(one - x[0]) % n for one in x[1:]]
+    if form.is_positive:
+        x = [(one - (1 << n.bit_length() - alike) // 2) % n for one in x]
+    A, B = bias.vectors(form, signed, n)
+    assert [(a * signer.d + b) % n for a, b in zip(A, B, strict=True)] == x
+    assert all(type(one) is int and 0 <= one < n for one in (*A, *B))
+
+
+@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize(("count", "longer"), [(6, 1), (7, 1), (8, 2), (17, 3)])
+def test_rows_span_the_lattice(form: Form, count: int, longer: int) -> None:
+    """Rows of A and of B with as many zeros as unknowns allow, and n in every other place; where c is known, a last
+    place is as large as the others, which are about `longer` bits longer where they are distances from the mean.
+    """
+    n = SECP224K1.n
+    A, B = bias.vectors(form, signatures(form, count)[1], n)
+    rows = bias.basis(form, A, B, n, 100)
+    if not form.is_free:
+        last = 1 << 99 + longer * form.has_constant
+        assert [row.pop() for row in rows] == [0, last, *[0] * (len(A) - 1)]
+    if form.has_constant:
+        assert all(sum(row) == 0 and not (row[1] - row[0]) % count for row in rows)
+        rows = [[(one - row[0]) // count for one in row[1:]] for row in rows]
+    a, b, *moduli = rows
+    inverse = pow(A[0], -1, n)
+    if form.is_free:
+        assert (a[:2], b[:2]) == ([1, 0], [0, 1])
+        assert all((A[0] * x + A[1] * y - z) % n == 0 for x, y, z in zip(a, b, A, strict=True))
+        assert all((B[0] * x + B[1] * y - z) % n == 0 for x, y, z in zip(a, b, B, strict=True))
+    else:
+        assert a == [one * inverse % n for one in A]
+        assert b == [(y - B[0] * x) % n for x, y in zip(a, B, strict=True)]
+    first = 1 + form.is_free
+    assert moduli == [[n * (row == place) for place in range(len(A))] for row in range(first, len(A))]
+
+
+@pytest.mark.parametrize("form", KINDS)
+def test_two_rows_are_tried(form: Form) -> None:
+    """In the order in which the reduction has them; one without v says nothing of d."""
+    n = SECP224K1.n
+    _, signed = signatures(form, 6)
+    A, B = bias.vectors(form, signed, n)
+
+    def row(u: int, v: int) -> list[int]:
+        x = [(u * a + v * b) % n for a, b in zip(A, B, strict=True)]
+        return [-sum(x), *(6 * one - sum(x) for one in x)] if form.has_constant else x
+
+    def reduced(_: object) -> list[list[int]]:
+        return [row(1, 0), row(6, 2), row(3, 0), row(5, 1), row(9, 1)]
+
+    assert [*candidates(form, signed, n, reduced)] == [3, 5]
+
+
+@pytest.mark.parametrize(
+    ("forms", "expected"),
+    [
+        ((bias.BEGINNING, bias.END), [225, 225, 115, 77, 58, 34, 16, 9, 7, 7, 6, 5, 5]),
+        ((bias.MULTIPLE,), [225, 225, 225, 152, 115, 66, 30, 16, 12, 10, 10, 9, 7]),
+        ((bias.ZEROS_FIRST, bias.ZEROS_LAST), [225, 115, 78, 59, 48, 31, 16, 10, 9, 8, 7, 7, 7]),
+        ((bias.ZERO_OFFSET,), [225, 225, 153, 115, 93, 59, 30, 17, 13, 12, 12, 10, 9]),
+        ((bias.SHORT, bias.ROUND), [225, 115, 77, 58, 47, 30, 15, 9, 7, 7, 6, 5, 5]),
+    ],
+)
+def test_bits_that_are_said(forms: tuple[Form, ...], expected: list[int]) -> None:
+    """docs/audit-archives.md has how often they were enough."""
+    counts = (1, 2, 3, 4, 5, 8, 17, 33, 48, 59, 60, 80, 200)
+    for form in forms:
+        assert [bits(form, count, SECP224K1.n) for count in counts] == expected
+
+
+def test_blocks_begin_at_sixty() -> None:
+    assert [bias.is_in_blocks(bias.BEGINNING, count) for count in (59, 60, 61)] == [False, True, True]
+
+
+def test_forms_by_number_and_by_size_of_s() -> None:
+    """(n − 1)/2 is the largest s that is the lower one."""
+    n = SECP224K1.n
+    low, high = n // 2, n // 2 + 1
+
+    def looked_for(count: int, s: int, *, is_all: bool = False) -> Sequence[Form]:
+        signed = Signer(Weak("even", 0, True), random.Random()).rows(count)
+        return forms([*signed[1:], signed[0]._replace(s=s.to_bytes(29, "big"))], n, is_all=is_all)
+
+    few = (bias.ZEROS_FIRST, bias.ZEROS_LAST, bias.SHORT, bias.ROUND, bias.BEGINNING, bias.END)
+    assert looked_for(4, low) == looked_for(4, high) == few
+    assert (
+        looked_for(5, low) == looked_for(5, low, is_all=True) == (bias.ZEROS_FIRST, bias.ZEROS_LAST, bias.ZERO_OFFSET)
+    )
+    assert looked_for(5, high) == (bias.BEGINNING, bias.END, bias.MULTIPLE)
+    assert looked_for(5, high, is_all=True) == (bias.BEGINNING, bias.END, bias.MULTIPLE, bias.SHORT, bias.ROUND)

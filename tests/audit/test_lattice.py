@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import random
 import sys
+from collections.abc import Sequence
 from fractions import Fraction
+from itertools import islice
 from itertools import product as tuples
 from operator import mul
 
@@ -110,6 +112,147 @@ def test_a_block_finds_the_shortest_row() -> None:
         )
         shortest = min(product(row, row) for row in sums)
         assert product(found[0], found[0]) <= shortest / 0.99
+
+
+def by_the_book(rows: Rows) -> Rows:
+    """Return the rows reduced by the same steps as `reduce` takes, in exact fractions."""
+    basis, place = [[*row] for row in rows], 0
+    while place < len(basis):
+        across, along = gram_schmidt(basis[: place + 1])
+        left, row = [*along[place]], basis[place]
+        for before in reversed(range(place)):
+            if abs(left[before]) > Fraction(501, 1000):
+                count = round(left[before])
+                row = [one - count * other for one, other in zip(row, basis[before], strict=True)]
+                for other in range(before):
+                    left[other] -= count * along[before][other]
+        if row != basis[place]:
+            basis[place] = row
+        elif place and across[place] < (Fraction(99, 100) - along[place][-1] ** 2) * across[place - 1]:
+            basis[place - 1 : place + 1] = basis[place], basis[place - 1]
+            place -= 1
+        else:
+            place += 1
+    return basis
+
+
+@pytest.mark.parametrize("size", range(1, 9))
+def test_each_step_is_that_of_exact_arithmetic(size: int) -> None:
+    """Where numbers are short enough for floating point to be exact, or nearly."""
+    rng = random.Random(size)  # the same each time: what is nearly a tie may be rounded to either side
+    for _ in range(20):
+        rows = random_rows(rng, size, 12)
+        assert reduce(rows) == by_the_book(rows)
+
+
+def test_orthogonal_parts_are_those_of_exact_arithmetic() -> None:
+    rng = random.Random()
+    rows = [[rng.randrange(-99, 100) for _ in range(7)] for _ in range(6)]
+    across, along = gram_schmidt(rows)
+    found_along, found_across = lattice._orthogonal(rows)
+    assert found_across == pytest.approx([float(one) for one in across])
+    assert [len(parts) for parts in found_along] == [*range(6)]
+    for parts, exact in zip(found_along, along, strict=True):
+        assert parts == pytest.approx([float(one) for one in exact])
+
+
+def length(counts: Sequence[int], along: Sequence[Sequence[float]], across: Sequence[float], first: int) -> float:
+    """Return the square of the length of a sum of rows from `first` on, across the rows before these."""
+    end = first + len(counts)
+    total = 0.0
+    for row in range(first, end):
+        part = counts[row - first] + sum(counts[later - first] * along[later][row] for later in range(row + 1, end))
+        total += part**2 * across[row]
+    return total
+
+
+@pytest.mark.parametrize(("first", "end"), [(0, 2), (0, 5), (1, 5), (2, 6), (4, 6), (5, 6)])
+def test_the_shortest_sum_of_a_block(first: int, end: int) -> None:
+    """Of all sums with small counts there is none shorter; none is given if the first row is hardly longer."""
+    rng = random.Random()
+    for _ in range(12):
+        rows = reduce(random_rows(rng, 6, 40))
+        rng.shuffle(rows)
+        along, across = lattice._orthogonal(rows)
+        every = tuples((-2, -1, 0, 1, 2), repeat=end - first)
+        least = min(length(one, along, across, first) for one in every if any(one))
+        counts = lattice._shortest(along, across, first, end)
+        if counts:
+            assert len(counts) == end - first
+            assert length(counts, along, across, first) <= min(1.000001 * least, 0.990001 * across[first])
+            assert [one for one in counts if one][-1] > 0  # of the two signs
+        else:
+            assert least >= 0.989999 * across[first]
+
+
+def test_of_two_that_are_equally_short_the_first_is_taken() -> None:
+    """A later one has to be shorter."""
+    along, across = lattice._orthogonal([[5, 0, 0], [0, 1, 0], [0, 0, 1]])
+    assert lattice._shortest(along, across, 0, 3) == [0, 1, 0]
+    along, across = lattice._orthogonal([[5, 0, 0], [4, 3, 0], [0, 0, 9]])
+    assert lattice._shortest(along, across, 0, 3) == [-1, 1, 0]
+    along, across = lattice._orthogonal([[100, 0], [0, 100]])
+    assert lattice._shortest(along, across, 0, 2) == []
+    along, across = lattice._orthogonal([[1000, 0], [0, 995]])
+    assert lattice._shortest(along, across, 0, 2) == []
+    along, across = lattice._orthogonal([[1000, 0], [0, 994]])
+    assert lattice._shortest(along, across, 0, 2) == [0, 1]
+
+
+@pytest.mark.parametrize(
+    ("middle", "first"),
+    [
+        (0.3, [0, 1, -1, 2, -2]),
+        (0.5, [0, 1, -1, 2, -2]),
+        (0.7, [1, 0, 2, -1, 3]),
+        (-0.7, [-1, 0, -2, 1, -3]),
+        (2.0, [2, 1, 3, 0, 4]),
+        (-3.4, [-3, -4, -2, -5, -1]),
+    ],
+)
+def test_integers_outwards(middle: float, first: list[int]) -> None:
+    """The nearest first, and of two as near the lower."""
+    assert [*islice(lattice._outwards(middle), 5)] == first
+
+
+class Recorded:
+    """A reduction that changes nothing, and keeps what it was given."""
+
+    def __init__(self, answer: Rows | None = None) -> None:
+        self.given: list[Rows] = []
+        self._answer = answer
+
+    def __call__(self, rows: Sequence[Sequence[int]]) -> Rows:
+        self.given.append([[*row] for row in rows])
+        return [[*row] for row in self._answer or rows]
+
+
+def test_the_shorter_row_replaces_the_last_that_it_has_once() -> None:
+    """So the rows span the same; where there is none that it has once, they stay."""
+    assert reduce_blocks([[5, 3, 0], [-4, -3, 0], [0, 0, 9]], Recorded()) == [[1, 0, 0], [5, 3, 0], [0, 0, 9]]
+    assert reduce_blocks([[9, 0, 0], [0, 5, 3], [0, -4, -3]], Recorded()) == [[0, 1, 0], [0, 5, 3], [9, 0, 0]]
+    twice_and_thrice = [[3000, 1], [-2000, 0]]
+    assert reduce_blocks(twice_and_thrice, Recorded()) == twice_and_thrice
+
+
+def test_passes_end_where_nothing_changed_and_are_three_at_most() -> None:
+    """A reduction that always gives back what it had first has the same row found in each pass."""
+    stubborn, done = Recorded([[5, 0], [0, 1]]), Recorded()
+    reduce_blocks([[5, 0], [0, 1]], stubborn)
+    assert stubborn.given == [[[5, 0], [0, 1]], *[[[0, 1], [5, 0]]] * 3]
+    assert reduce_blocks([[1, 0], [0, 5]], done) == [[1, 0], [0, 5]]
+    assert len(done.given) == 1
+
+
+def test_a_block_has_twelve_rows() -> None:
+    """The thirteenth is not looked at from the first, but from the second."""
+    rows = [[(5 if row < 12 else 1) * (row == column) for column in range(13)] for row in range(13)]
+    seen = Recorded(rows)
+    reduce_blocks(rows, seen)
+    assert seen.given[1] == [rows[0], rows[12], *rows[1:12]]
+    seen = Recorded(rows[1:])
+    reduce_blocks(rows[1:], seen)
+    assert seen.given[1] == [rows[12], *rows[1:12]]
 
 
 def test_without_a_library_it_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:

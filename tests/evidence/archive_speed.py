@@ -18,7 +18,7 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from pathlib import Path
 from threading import Event, Thread
@@ -119,8 +119,11 @@ class Notes:
         self._path.unlink(missing_ok=True)
 
 
-def measured(name: str, folder: Path, extent: Extent) -> Record:
-    """Return the record of a command: of each run and backend the shortest time and the most memory."""
+def measured(name: str, folder: Path, extent: Extent, beside: Callable[[Run, str], None] = lambda *_: None) -> Record:
+    """Return the record of a command: of each run and backend the shortest time and the most memory.
+
+    beside: what else is measured of each run, right before it.
+    """
     once = [Run(extent.records, keys, jobs) for jobs in (None, 1) for keys in (LARGEST if jobs else KEYS)]
     # Larger audits are of keys that recur: where each record has its own, there is nothing to search for.
     larger = [Run(records, keys) for records in extent.larger for keys in LARGEST if keys or name != "audit"]
@@ -132,6 +135,7 @@ def measured(name: str, folder: Path, extent: Extent) -> Record:
     for run, backend in ahead:
         of_run = taken[run]
         turn = len(of_run[backend])
+        beside(run, backend)
         of_run[backend].append(notes.measure(turn, run, backend, with_memory=turn == 0, what="whole"))
         if len({other.results for found in of_run.values() for other in found}) > 1:
             sys.exit(f"{name}, {backend}, {run}: other results than in a run before")

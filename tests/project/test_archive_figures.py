@@ -142,13 +142,13 @@ def test_what_is_tried_is_not_written(
     page, drawn = write_into(tmp_path, monkeypatch)
     extents = []
 
-    def measured(_: str, __: Path, extent: Extent) -> ledger.Record:
+    def measured(_: str, __: Path, extent: Extent, *___: object) -> ledger.Record:
         extents.append(extent)
         return made_up(slow=0.7)
 
     monkeypatch.setattr(archive_speed, "measured", measured)
     monkeypatch.setattr(archive_speed, "kill", lambda *_: 20)
-    monkeypatch.setattr(audit_figures, "searchless", lambda *_: {})
+    monkeypatch.setattr(audit_figures, "SEARCHLESS_ROUNDS", 1)
     assert module.main([str(tmp_path), "--quick"]) == 1
     assert extents == [archive_speed.QUICK._replace(rounds=extents[0].rounds)]
     assert "**no**" in capsys.readouterr().out
@@ -205,10 +205,32 @@ def test_an_interrupted_measurement_continues(tmp_path: Path, monkeypatch: pytes
         for backend in ledger.BACKENDS
     ]
     assert seconds == [1, 2, 3, 4, 5, 1, 2, 3, 4, 5, 9, 9]
-    assert audit_figures.searchless(tmp_path, SMALL)[Run(40, 1)] == {"python": 5.0, "gmpy2": 5.0}
     for name in ("verify-many", "audit"):
         archive_speed.Notes(name, tmp_path).forget()
     assert [*tmp_path.iterdir()] == []
+
+
+def test_what_is_measured_beside_each_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The time without the search, right before that with it, and again: the shortest counts."""
+    asked = []
+
+    def measure(_: str, __: Path, run: Run, backend: str, **how: Any) -> Taken:
+        asked.append((run, backend, "program" in how))
+        return Taken(9.0, 50.0 - len(asked), 70.0, "hash")
+
+    monkeypatch.setattr(archive_speed, "measure", measure)
+    without = audit_figures.Searchless(tmp_path)
+    found = archive_speed.measured("audit", tmp_path, SMALL, without)
+    for place, (run, backend, is_without) in enumerate(asked):
+        assert is_without == (run.jobs is None and (run, backend, True) not in asked[:place])
+    assert [run for run, backend, _ in asked if backend == "gmpy2"] == [
+        Run(run["records"], run["keys"], run["jobs"]) for run in found["runs"] for _ in range(1 + (run["jobs"] is None))
+    ]
+    before = without.times[Run(40, 1)]["gmpy2"]
+    without(Run(40, 1), "gmpy2", 1)
+    without(Run(40, 1), "gmpy2", 1)
+    assert without.times[Run(40, 1)] == {"python": 49.0, "gmpy2": 50.0 - len(asked)}
+    assert without.times[Run(40, 1)]["gmpy2"] < before
 
 
 def test_sources_that_change_meanwhile_end_the_measurement(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
