@@ -143,6 +143,16 @@ def test_each_step_is_that_of_exact_arithmetic(size: int) -> None:
     for _ in range(20):
         rows = random_rows(rng, size, 12)
         assert reduce(rows) == by_the_book(rows)
+        rows = [[rng.randrange(-99, 100) for _ in range(size)] for _ in range(size)]
+        assert reduce(rows) == by_the_book(rows)
+
+
+def test_what_is_just_short_enough_stays() -> None:
+    """A row of exactly 0.99 of the square of the one before, and one that has exactly 0.501 of it along."""
+    assert reduce([[10, 0, 0, 0], [0, 9, 3, 3]]) == [[10, 0, 0, 0], [0, 9, 3, 3]]
+    basis = [[31, 5, 3, 2, 1], [16, 1, 0, 0, 0]]
+    lattice._shortened(basis, 1, [[0.0, 0.0], [0.0, 0.0]], [1000.0, 0.0])
+    assert basis == [[31, 5, 3, 2, 1], [16, 1, 0, 0, 0]]
 
 
 def test_orthogonal_parts_are_those_of_exact_arithmetic() -> None:
@@ -193,6 +203,8 @@ def test_of_two_that_are_equally_short_the_first_is_taken() -> None:
     assert lattice._shortest(along, across, 0, 3) == [-1, 1, 0]
     along, across = lattice._orthogonal([[100, 0], [0, 100]])
     assert lattice._shortest(along, across, 0, 2) == []
+    along, across = lattice._orthogonal([[10, 0, 0], [0, 7, 7]])
+    assert lattice._shortest(along, across, 0, 2) == [0, 1]
     along, across = lattice._orthogonal([[1000, 0], [0, 995]])
     assert lattice._shortest(along, across, 0, 2) == []
     along, across = lattice._orthogonal([[1000, 0], [0, 994]])
@@ -240,6 +252,9 @@ def test_passes_end_where_nothing_changed_and_are_three_at_most() -> None:
     stubborn, done = Recorded([[5, 0], [0, 1]]), Recorded()
     reduce_blocks([[5, 0], [0, 1]], stubborn)
     assert stubborn.given == [[[5, 0], [0, 1]], *[[[0, 1], [5, 0]]] * 3]
+    answers = [[[5, 0], [0, 1]], [[0, 5], [1, 0]]] * 2
+    assert reduce_blocks([[5, 0], [0, 1]], lambda _: answers.pop(0)) == [[0, 5], [1, 0]]
+    assert not answers
     assert reduce_blocks([[1, 0], [0, 5]], done) == [[1, 0], [0, 5]]
     assert len(done.given) == 1
 
@@ -253,6 +268,10 @@ def test_a_block_has_twelve_rows() -> None:
     seen = Recorded(rows[1:])
     reduce_blocks(rows[1:], seen)
     assert seen.given[1] == [rows[12], *rows[1:12]]
+    rows = [[(1 if row == 15 else 5) * (row == column) for column in range(17)] for row in range(17)]
+    seen = Recorded(rows)
+    reduce_blocks(rows, seen)
+    assert seen.given[1] == [*rows[:4], rows[15], *rows[4:15], rows[16]]
 
 
 def test_without_a_library_it_is_ours(monkeypatch: pytest.MonkeyPatch) -> None:

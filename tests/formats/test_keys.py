@@ -375,10 +375,17 @@ def test_what_openssl_prints_is_read() -> None:
     assert keys.holds_private_key(text.encode())
     assert not keys.holds_private_key(printed(PUBLIC, "secp224k1").encode())
     for read in (private, public):
-        for curve in ("secp256k1", "prime256v1"):
-            with pytest.raises(InvalidKey, match=rf"^key: this is a key on {curve}, not on secp224k1$"):
-                read(text.replace("secp224k1", curve))
-        for broken in (text.replace("ASN1 OID", "Curve"), text + text, text.replace("    ", ""), text.replace(":", "")):
+        for other in ("secp256k1", "prime256v1"):
+            with pytest.raises(InvalidKey, match=rf"^key: this is a key on {other}, not on secp224k1$"):
+                read(text.replace("secp224k1", other))
+        numbers, curve = text.split("ASN1")
+        for broken in (
+            text.replace("ASN1 OID", "Curve"),
+            numbers + text,
+            f"{text}ASN1{curve}",
+            text.replace("    ", ""),
+            text.replace(":", ""),
+        ):
             with pytest.raises(InvalidEncoding):
                 read(broken)
 
