@@ -228,7 +228,7 @@ def test_integers_outwards(middle: float, first: list[int]) -> None:
 
 
 class Recorded:
-    """A reduction that changes nothing, and keeps what it was given."""
+    """A reduction that changes nothing, or always gives the same answer; it keeps what it was given."""
 
     def __init__(self, answer: Rows | None = None) -> None:
         self.given: list[Rows] = []
