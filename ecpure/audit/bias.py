@@ -106,8 +106,8 @@ def vectors(form: Form, signed: Sequence[Signed], n: int) -> tuple[list[int], li
 def basis(form: Form, A: Sequence[int], B: Sequence[int], n: int, short: int) -> Rows:
     """Return rows that span the lattice of x. short: its bits.
 
-    Where c is known, a last place, as large as x, keeps v at 1. Raises `ValueError` where A and B are multiples of each
-    other, as those of equal signatures.
+    Where c is known, a last place, as large as x, keeps v at 1. Raises `ValueError` where c is not known, and A and B
+    are multiples of each other, as those of equal signatures.
     """
     width = len(A)
     a = _unit(A, 0, n)
@@ -146,16 +146,15 @@ def candidates(form: Form, signed: Sequence[Signed], n: int, reduce: Reduce) -> 
     try:
         rows = basis(form, A, B, n, n.bit_length() - bits(form, len(signed), n))
         reduced = reduce_blocks(rows, reduce) if is_in_blocks(form, len(signed)) else reduce(rows)
-        determinant = pow(A[0] * B[1] - A[1] * B[0], -1, n)
     except ValueError:
         return
     found = 0
     for row in reduced:
         x, y = ((row[place] - row[0]) // len(signed) for place in (1, 2)) if form.has_constant else row[:2]
-        u, v = (x * B[1] - y * B[0]) * determinant % n, (A[0] * y - A[1] * x) * determinant % n
+        v = (A[0] * y - A[1] * x) % n
         if v and found < _TRIED:
             found += 1
-            yield u * pow(v, -1, n) % n
+            yield (x * B[1] - y * B[0]) * pow(v, -1, n) % n
 
 
 _TRIED = 2

@@ -203,6 +203,44 @@ def test_two_rows_are_tried(form: Form) -> None:
     assert [*candidates(form, signed, n, reduced)] == [3, 5]
 
 
+@pytest.mark.parametrize("form", KINDS)
+@pytest.mark.parametrize("in_blocks", [False, True])
+def test_what_is_reduced(form: Form, in_blocks: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Is the basis with as many bits as x has, in blocks from a number of signatures on."""
+    n = SECP224K1.n
+    _, signed = signatures(form, 7)
+    given: list[tuple[str, object]] = []
+
+    def whole(rows: Sequence[Sequence[int]]) -> list[list[int]]:
+        given.append(("whole", rows))
+        return []
+
+    def blocks(rows: Sequence[Sequence[int]], reduce: object) -> list[list[int]]:
+        assert reduce is whole
+        given.append(("blocks", rows))
+        return []
+
+    monkeypatch.setattr(bias, "_IN_BLOCKS", 7 if in_blocks else 8)
+    monkeypatch.setattr(bias, "reduce_blocks", blocks)
+    expected = bias.basis(form, *bias.vectors(form, signed, n), n, n.bit_length() - bits(form, 7, n))
+    assert [*candidates(form, signed, n, whole)] == []
+    assert given == [("blocks" if in_blocks and not form.is_free else "whole", expected)]
+
+
+def test_forms_are_all_different() -> None:
+    """A common end or beginning, a constant t or either sign, an unknown c, the sign with which it was drawn."""
+    assert [tuple(map(bool, form)) for form in bias.WORDS] == [
+        (False, True, False, False),
+        (True, True, False, False),
+        (False, True, True, False),
+        (False, False, False, False),
+        (True, False, False, False),
+        (False, False, False, True),
+        (True, False, False, True),
+        (False, False, True, False),
+    ]
+
+
 @pytest.mark.parametrize(
     ("forms", "expected"),
     [
@@ -235,6 +273,7 @@ def test_forms_by_number_and_by_size_of_s() -> None:
 
     few = (bias.ZEROS_FIRST, bias.ZEROS_LAST, bias.SHORT, bias.ROUND, bias.BEGINNING, bias.END)
     assert looked_for(4, low) == looked_for(4, high) == few
+    assert looked_for(3, low) == looked_for(3, high, is_all=True) == few
     assert (
         looked_for(5, low) == looked_for(5, low, is_all=True) == (bias.ZEROS_FIRST, bias.ZEROS_LAST, bias.ZERO_OFFSET)
     )
