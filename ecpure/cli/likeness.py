@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import contextlib
+import re
 import shlex
 from collections.abc import Callable, Container, Iterator
 
 from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import EcpureError, InvalidEncoding
+from ..explain.readings import BYTES_OF_TEXT
 from ..formats import keys
 from ..formats.encodings import SIGNATURES
-from ..formats.texts import TEXTS
+from ..formats.texts import TEXTS, Text, spelling
 from ..io import files
 
 _SWAPPED = "perhaps --public-key and --signature are swapped"
@@ -43,6 +45,8 @@ def of_key(
         "private key": f"this is a private key; make its public key with `ecpure pubkey {file} -o NEW`",
         "public key": "this is a public key: name the file of the private key",
     }
+    if found == "public key" and keys.holds_private_key(octets):
+        return ""  # the reader has said what is wrong with the private key beside it
     if found is not None:
         return this[found]
     return _raw(octets, option, curve, as_raw=as_raw) if wanted == "private" else ""
@@ -65,11 +69,29 @@ def of_digest(octets: bytes, expected: Container[int]) -> str:
     for name, form in TEXTS.items():
         with contextlib.suppress(ValueError):
             if len(form.decode(octets)) in expected:
-                return f"it looks like {name}: decode it with `{_UNTEXT[name]}`"
+                return f"it looks like {name}: decode it with `{BYTES_OF_TEXT[name]}`"
     return ""
 
 
-_UNTEXT = {"hex": "xxd -r -p FILE NEW", "base64": "base64 -d FILE > NEW"}
+def bytes_for_openssl(octets: bytes, path: str, advice: str) -> str:
+    """Return the command that makes of a text the file that OpenSSL reads in the advice, such as KEY; or an empty text
+    if the octets are no text.
+    """
+    if b"-----BEGIN " in octets:
+        command = "printf '%b' \"$(cat FILE)\" > NEW" if b"\\n" in octets else ""
+    else:
+        text = octets.strip()
+        names = (spelling(name, text).partition(" ")[0] for name, form in TEXTS.items() if _decodes(form, text))
+        command = next(filter(None, map(BYTES_OF_TEXT.get, names)), "")
+    file = "FILE" if path == "-" else shlex.quote(path)
+    made = match[1] if (match := re.search(" -in ([A-Z]+) ", advice)) else "KEY"
+    return f"; {made} is made by: {command.replace('NEW', made).replace('FILE', file)}" if command else ""
+
+
+def _decodes(form: Text, text: bytes) -> bool:
+    with contextlib.suppress(ValueError):
+        return bool(form.decode(text))
+    return False
 
 
 def kind(octets: bytes) -> str | None:
@@ -110,12 +132,22 @@ _READERS: dict[str, Callable[[bytes, Curve], object]] = {
 }
 
 
+_MISSING_ZEROS = 2
+"""Octets by which programs that leave leading zeros out make a key shorter: more in one of 2^24 keys."""
+
+
 def _raw(octets: bytes, option: str, curve: Curve, *, as_raw: bool) -> str:
     """Return advice for octets that may be a raw private key, or an empty text."""
     lengths = (curve.scalar_octets, curve.field_octets)  # the second as the exchange writes it
     if len(octets) in lengths:
         return "" if as_raw else f"it has {len(octets)} bytes, as a raw private key: use {option} raw if it is one"
-    if any(len(found) in lengths for found in _octets(octets)):
+    short = range(curve.field_octets - _MISSING_ZEROS, curve.field_octets)
+    if len(octets) in short and not as_raw:
+        return (
+            f"it has {len(octets)} bytes: if it is a raw private key, put zero bytes before it to make "
+            f"{curve.scalar_octets}, and use {option} raw"
+        )
+    if any(len(found) in (*lengths, *short) for found in _octets(octets) if found is not octets):
         return (
             f"it may be a private key in hex or base64: decode it with `xxd -r -p` or `base64 -d`, and use {option} raw"
         )

@@ -135,14 +135,16 @@ def read_key(
     name = files.shown_name(path)
     if words := _on_another_curve(reason, arguments):
         raise kind(f"{name}: {words}")
-    from .likeness import explain, of_key  # slow to import, and needed only for errors
+    from .likeness import bytes_for_openssl, explain, of_key  # slow to import, and needed only for errors
 
     as_raw = "raw" in (getattr(arguments, "key_format", None), getattr(arguments, "from_format", None))
     is_signature = _is_signature(octets, arguments) if "signature" in arguments else None
     if likeness := of_key(octets, path, wanted, option, curve(arguments), as_raw=as_raw, is_signature=is_signature):
         words = f"{wanted} key: {likeness}"
         raise kind(f"{name}: {_on_another_curve(words, arguments) or words}")
-    has_advice = kind is InvalidKey or any(f": {command} " in reason for command in ("openssl", "ecpure"))
+    if ": openssl " in reason:
+        raise kind(f"{name}: {reason}{bytes_for_openssl(octets, path, reason)}")
+    has_advice = kind is InvalidKey or ": ecpure " in reason
     raise kind(f"{name}: {reason}" if has_advice else f"{name}: {reason}; {explain(path)}")
 
 

@@ -21,6 +21,10 @@ CURVES = tuple(map(named, NAMES))
 HIDDEN = "its number is not shown"
 
 
+BYTES_OF_TEXT = {"hex": "xxd -r -p FILE NEW", "base64": "base64 -d FILE > NEW"}
+"""Commands that write the bytes of a text, for programs that read nothing else."""
+
+
 @dataclass(frozen=True, slots=True)
 class Guess:
     """A reading that fits: what it is, details in sentences, and the signature and the whole reading if it has them.
@@ -36,8 +40,11 @@ class Guess:
     secret: bool = False
 
     def inside(self, of: str) -> Guess:
-        """Return this guess for octets that are written as text, such as hex."""
-        return replace(self, what=f"{of}: {self.what}")
+        """Return this guess for octets that are written as text, such as hex; OpenSSL needs its bytes."""
+        command = BYTES_OF_TEXT.get(of.partition(" ")[0])
+        is_needed = command is not None and any(": openssl " in detail for detail in self.details)
+        before = (f"OpenSSL needs the bytes of this text: {command}",) if is_needed else ()
+        return replace(self, what=f"{of}: {self.what}", details=before + self.details)
 
 
 @dataclass(frozen=True, slots=True)

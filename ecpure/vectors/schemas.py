@@ -182,6 +182,7 @@ _FORMS: dict[str, dict[str, _Form]] = {  # by schema, then by the type of the gr
 }
 
 _ALGORITHMS = ("ECDSA", "EC", "Login")
+_BEGINNINGS = ("ecdsa_", "ecpure_")  # of our schemas' names
 _TYPES: dict[str, type[Any]] = {
     "text": str,
     "bool": bool,
@@ -202,12 +203,15 @@ def _forms(schema: object) -> dict[str, _Form] | None:
 def _foreign(content: Any) -> str:
     """Return why a file is not for ecpure, or an empty text.
 
-    A file for one of our algorithms is for ecpure in any schema, so that a misspelt schema is noticed.
+    A file for one of our algorithms is for ecpure in any schema, and one without an algorithm in any schema that begins
+    as ours do, so that a misspelt schema or another version is noticed.
     """
     if not isinstance(content, dict):
         return "JSON, but not test vectors"
     schema, algorithm = content.get("schema"), content.get("algorithm")
     if _forms(schema) is not None or algorithm in _ALGORITHMS:
+        return ""
+    if algorithm is None and isinstance(schema, str) and schema.startswith(_BEGINNINGS):
         return ""
     if isinstance(algorithm, str):
         return f"algorithm {algorithm[:_LONGEST_NAME]}"

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+import subprocess
+from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from commandline import FILES, Run
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from opensslcommand import WITHOUT, lacks_the_curve
 
-from ecpure import SECP224K1
-from ecpure.cli.likeness import kind, of_digest, of_key, of_signature
+from ecpure import SECP224K1, SECP256K1, Curve
+from ecpure.cli.likeness import bytes_for_openssl, kind, of_digest, of_key, of_signature
 
 VERIFY = "verify --public-key public.pem"
 SAID = [
@@ -115,3 +119,98 @@ def test_of_any_octets_a_kind_is_found_or_none(data: bytes) -> None:
             assert len(data) < 4 or data.hex() not in said
     assert of_signature(data, converted=False) or data
     assert not of_digest(data, {28}) or len(data) > 28
+
+
+def openssl(line: str) -> bytes:
+    """Return what OpenSSL's command writes."""
+    done = subprocess.run(["openssl", *line.split()], check=True, capture_output=True)
+    return done.stdout
+
+
+@pytest.fixture
+def ciphered(shelf: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A folder in which key.pem is also encrypted.pem, written by OpenSSL."""
+    if lacks_the_curve():
+        pytest.skip(WITHOUT)
+    monkeypatch.chdir(shelf)
+    (shelf / "encrypted.pem").write_bytes(openssl("pkey -in key.pem -aes128 -passout pass:x"))
+    return shelf
+
+
+@pytest.mark.parametrize("beside", ["public.pem", "k1.public.pem", "certificate.pem"])
+@pytest.mark.parametrize("line", ["pubkey {}", "sign --key {} m", "convert private-key {} -o new"])
+def test_what_is_wrong_with_a_private_key_is_said_beside_a_public_one(
+    run: Run, ciphered: Path, line: str, beside: str
+) -> None:
+    """As `openssl pkcs12` writes them into one file."""
+    if beside == "certificate.pem":
+        (ciphered / beside).write_bytes(openssl("req -x509 -new -key key.pem -subj /CN=a"))
+    both = [(ciphered / name).read_bytes() for name in (beside, "encrypted.pem")]
+    for octets in (b"".join(both), b"".join(both[::-1])):
+        (ciphered / "both.pem").write_bytes(octets)
+        result = run(line.format("both.pem"))
+        assert (result.status, result.out) == (2, b"")
+        assert "both.pem: private key: it is encrypted; to decrypt it: openssl pkey -in KEY -out NEW" in result.err
+
+
+@pytest.mark.parametrize("form", ["der.hex", "der.base64", "der.colons", "escaped.pem"])
+def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -> None:
+    """The two commands that are named, run one after the other, write a key that is read; explain names them, too."""
+    octets = openssl("pkcs12 -export -nocerts -inkey key.pem -passout pass:x")
+    forms = {
+        "der.hex": octets.hex().encode(),
+        "der.base64": b64encode(octets),
+        "der.colons": octets.hex(":").encode(),
+        "escaped.pem": (ciphered / "encrypted.pem").read_bytes().replace(b"\n", b"\\n"),
+    }
+    if form != "escaped.pem" and shutil.which("xxd" if form != "der.base64" else "base64") is None:
+        pytest.skip("the command that decodes is missing")
+    (ciphered / form).write_bytes(forms[form])
+    refused = run(f"pubkey {form}").err
+    made = re.fullmatch(rf"ecpure: {form}: private key: .*: (openssl .*); KEY is made by: (.*)\n", refused)
+    assert made is not None, refused
+    for command in (made[2], made[1].replace("NEW", "NEW.pem") + " -passin pass:x"):
+        subprocess.run(command, shell=True, check=True, capture_output=True)
+    assert run("pubkey NEW.pem").out == FILES["public.pem"]
+    if form != "escaped.pem":
+        assert f"OpenSSL needs the bytes of this text: {made[2].split()[0]} " in run(f"explain {form}").out.decode()
+
+
+@pytest.mark.parametrize(
+    ("octets", "path", "expected"),
+    [
+        (b"30 03 02 01 01", "k", "; KEY is made by: xxd -r -p k KEY"),
+        (b"3003 020101\n", "-", "; KEY is made by: xxd -r -p FILE KEY"),
+        (b"MAMCAQE=", "a NEW", "; KEY is made by: base64 -d 'a NEW' > KEY"),
+        (b"-----BEGIN A-----\\n-----END A-----", "k", "; KEY is made by: printf '%b' \"$(cat k)\" > KEY"),
+        (b"-----BEGIN A-----\n-----END A-----", "k", ""),
+        (b"MAMC-QE_", "k", ""),
+        (b"\x30\x03\x02\x01\x01", "k", ""),
+        (b"", "k", ""),
+    ],
+)
+def test_the_command_that_makes_bytes_of_a_text(octets: bytes, path: str, expected: str) -> None:
+    """Of hex, base64 in the first alphabet, and PEM with written line ends; nothing else."""
+    assert bytes_for_openssl(octets, path, "sign: openssl dgst -sign KEY") == expected
+    certificate = "KEY is made by: openssl x509 -in CERTIFICATE -pubkey -out KEY"
+    assert bytes_for_openssl(octets, path, certificate) == expected.replace("KEY", "CERTIFICATE")
+
+
+@pytest.mark.parametrize(
+    ("octets", "curve", "expected"),
+    [
+        (bytes(27), SECP224K1, "it has 27 bytes: .* put zero bytes before it to make 29, and use --o raw"),
+        (bytes(26), SECP224K1, "it has 26 bytes: .* put zero bytes before it to make 29, and use --o raw"),
+        (bytes(25), SECP224K1, ""),
+        (bytes(31), SECP256K1, "it has 31 bytes: .* put zero bytes before it to make 32, and use --o raw"),
+        (bytes(29), SECP256K1, ""),
+        (bytes(27).hex().encode(), SECP224K1, "it may be a private key in hex or base64"),
+        (b64encode(bytes(30)), SECP256K1, "it may be a private key in hex or base64"),
+        (b64encode(bytes(24)), SECP224K1, ""),
+    ],
+)
+def test_a_raw_key_without_its_leading_zeros(octets: bytes, curve: Curve, expected: str) -> None:
+    """Up to two are missing in all but one of 2^24 keys; nothing shorter is taken for a key."""
+    said = of_key(octets, "k", "private", "--o", curve, as_raw=False, is_signature=False)
+    assert re.match(expected, said) if expected else not said
+    assert not of_key(bytes(27), "k", "private", "--o", curve, as_raw=True, is_signature=False)

@@ -75,7 +75,8 @@ NEXT_STEP = re.compile(
     r"(check its name|(name|give) (a|another) (file|folder)|ls -ld|: use --|use `ecpure|"
     r"`ecpure (explain|pubkey|auth build)|name the file of|write the \w+ key again|write the signature again|"
     r"are swapped|use --curve|save it as UTF-8|name its hash|decode it with|put it into a folder|there is no \w+\.pem|"
-    r"is for verify and explain|(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key|not valid JSON, or has)"
+    r"is for verify and explain|(was|were) expected( \(RFC 7468 §3\)|,)?|pad a shorter key|put zero bytes before it|"
+    r"not valid JSON, or has)"
 )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 
 import pytest
 from blobs import HIGH, KEY, KOBLITZ, PUBLIC, READINGS, REFUSALS, SIGNATURE, N, P, a_point
@@ -178,6 +179,11 @@ def test_what_is_inside_of_a_text_says_so() -> None:
     assert isinstance(one, Guess)
     assert isinstance(miss, Miss)
     assert one.inside("hex") == Guess("hex: a signature in DER (RFC 3279 §2.2.3)", one.details, SIGNATURE)
+    assert replace(one, details=("so: openssl pkey",)).inside("base64 in lines").details == (
+        "OpenSSL needs the bytes of this text: base64 -d FILE > NEW",
+        "so: openssl pkey",
+    )
+    assert replace(one, details=("so: openssl pkey",)).inside("base64url").details == ("so: openssl pkey",)
     assert miss.inside("base64") == Miss("base64: a signature in DER (RFC 3279 §2.2.3)", miss.reason, miss.octet)
 
 

@@ -136,11 +136,24 @@ def test_an_unknown_result_is_an_error_also_where_it_is_not_for_us(change: dict[
         vectors.read(str(path))
 
 
+@pytest.mark.parametrize("schema", ["ecdsa_verify_schema_v9.json", "ecdsa_veryfy_schema.json", "ecpure_new_schema"])
+@pytest.mark.parametrize("algorithm", [{}, {"algorithm": None}, {"algorithm": "ECDSA"}])
+def test_another_version_of_our_schemas_is_an_error(schema: str, algorithm: dict[str, Any], path: Path) -> None:
+    """With the algorithm or without one: what it has may be cases for us."""
+    other = content()
+    del other["algorithm"]
+    path.write_text(json.dumps({**other, **algorithm, "schema": schema}))
+    with pytest.raises(InvalidVectors, match="its schema is unknown"):
+        vectors.read(str(path))
+
+
 FOREIGN: list[tuple[Any, str]] = [
     ({"algorithm": "AES-GCM", "schema": "aead_test_schema.json", "testGroups": [{"tests": [1]}]}, "algorithm AES-GCM"),
     ({"schema": "json_web_key_schema.json", "testGroups": [{"tests": [2]}]}, "schema json_web_key_schema.json"),
     ({"schema": "s" * 1000}, f"schema {'s' * 100}"),
     ({"algorithm": "a" * 1000}, f"algorithm {'a' * 100}"),
+    ({"schema": "ecdh_test_schema_v1.json"}, "schema ecdh_test_schema_v1.json"),
+    ({"algorithm": "ECDH", "schema": "ecdsa_verify_schema_v9.json"}, "algorithm ECDH"),
     ({"schema": ["a"], "testGroups": 5}, "JSON, but not test vectors"),
     ({"algorithm": ["ECDSA"]}, "JSON, but not test vectors"),
     ({}, "JSON, but not test vectors"),
