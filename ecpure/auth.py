@@ -56,7 +56,8 @@ def build_authenticate(
     the server if not 0. Raises `InvalidEncoding` for any other value, `InvalidKey` for a key on another curve,
     `FaultDetected` as `PrivateKey.sign` does, `TypeError` for a wrong type.
 
-    The signature has low s, so that r and s always fit in 28 octets each.
+    The signature has low s, so that r and s always fit in 28 octets each. Time depends on the private key as in
+    `PrivateKey.sign_digest`.
     """
     user_id = require_int(user_id, "user_id")
     require_credentials(user_id=user_id, cookie=cookie, private_key=private_key, tag=tag)
@@ -142,7 +143,8 @@ def basic_authorization(
     Raises `TypeError` unless exactly one of the two is given; `InvalidEncoding` for a user id or cookie that
     `build_authenticate` refuses, or a passphrase that cannot be encoded as UTF-8 or has control characters;
     `InvalidKey` for a key on another curve, or of 2²²⁴ or above. The value contains the secret: send it only to the
-    server.
+    server. Time depends on the passphrase's length and kinds of characters, or on whether the key is below 2²²⁴; and
+    base64 looks the secret's bits up in a table.
     """
     if (passphrase is None) == (private_key is None):
         raise TypeError("basic_authorization: either passphrase or private_key was expected, not both or neither")

@@ -28,9 +28,10 @@ class Curve(Value):
     files, `hash` is the default hash function; both are optional. Curves are equal if p, b, n and G are.
 
     Raises `InvalidCurve` unless the parameters are those of such a curve (SEC 1 §3.1.1.2.1), `InvalidEncoding` unless
-    `oid` is a dotted object identifier. Also refused: n = p, for which discrete logarithms are easy, and n ≤ 4√p,
-    which leaves the order undetermined, and is possible only for p < 34. Not checked, since tests need toy curves: that
-    n is large, and that no small power of p is 1 mod n. Tables and derived constants are computed on first use.
+    `oid` is a dotted object identifier, `UnknownHash` unless `hash` is for signing. Also refused: n = p, for which
+    discrete logarithms are easy, and n ≤ 4√p, which leaves the order undetermined, and is possible only for p < 34. Not
+    checked, since tests need toy curves: that n is large, and that no small power of p is 1 mod n. Tables and derived
+    constants are computed on first use.
     """
 
     name: str

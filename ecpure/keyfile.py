@@ -72,13 +72,17 @@ _LEGACY_CIPHERS = (1, 2, 5, 6)  # RC4 and RC2, which OpenSSL 3 keeps in its lega
 def encode_sec1(curve: Curve, d: bytes, Q: Point) -> bytes:
     """Return ECPrivateKey with the curve's OID and the public key (SEC 1 §C.4, RFC 5915 §3).
 
-    d: octets of n's length.
+    d: octets of n's length; they are copied, and time does not depend on them. Raises `InvalidCurve` for a curve
+    without OID.
     """
     return _ec_private_key(d, Q, der.element(_PARAMETERS, der.object_identifier(_oid(curve))))
 
 
 def encode_pkcs8(curve: Curve, d: bytes, Q: Point) -> bytes:
-    """Return PrivateKeyInfo, version 0, without attributes (RFC 5208 §5), around ECPrivateKey without parameters."""
+    """Return PrivateKeyInfo, version 0, without attributes (RFC 5208 §5), around ECPrivateKey without parameters.
+
+    d, time and exceptions: as in `encode_sec1`.
+    """
     inner = der.element(der.OCTET_STRING, _ec_private_key(d, Q, b""))
     return der.element(der.SEQUENCE, der.integer(0), _algorithm(curve), inner)
 
@@ -130,7 +134,7 @@ def decode_private(octets: bytes, curve: Curve, forms: Collection[str] = PRIVATE
     tell them apart.
 
     In the file, the private octets may be fewer than n's length: OpenSSL 1.0.2 wrote p's length, others drop leading
-    zeros. Attributes are skipped. Raises as `decode_spki` does.
+    zeros. Attributes are skipped. Raises as `decode_spki` does. Time depends on how many they are, not on their values.
     """
     _refuse_pkcs12(octets, "private")
     outer = der.Reader(octets, "private key")
@@ -268,7 +272,10 @@ _OTHER_LABELS = {
 
 
 def encode_pem(label: str, octets: bytes) -> str:
-    """Return the PEM text of `octets` in lines of 64 characters (RFC 7468 §2)."""
+    """Return the PEM text of `octets` in lines of 64 characters (RFC 7468 §2).
+
+    Time depends on their number, and base64 looks their bits up in a table, those of a private key, too.
+    """
     text = encode_base64(octets)
     lines = [text[start : start + 64] for start in range(0, len(text), 64)]
     return "\n".join([f"-----BEGIN {label}-----", *lines, f"-----END {label}-----", ""])
@@ -280,6 +287,8 @@ def decode_pem(text: str | bytes, labels: Collection[str]) -> tuple[str, bytes]:
     Text outside the block is skipped, and so is the block EC PARAMETERS that OpenSSL writes before a key: the key names
     its curve itself. Raises `InvalidEncoding` for no block, more than one, or a damaged block; `InvalidKey` for a block
     of another kind; `TypeError` unless `text` is str or bytes.
+
+    Time depends on the lengths of lines and text, and base64 looks letters up in a table, those of a private key, too.
     """
     if not isinstance(text, str):
         text = require_octets(text, "PEM").decode("utf-8", errors="replace")

@@ -87,12 +87,18 @@ class PrivateKey(Value):
 
         Raises `InvalidEncoding` unless it is one of these; `InvalidKey` for a key that is of another kind, on another
         curve, encrypted, out of range, or stored with another key's public key; `FaultDetected` as `public_key` does.
+
+        Time depends on the lengths of what is in the file and on its public values; on d as in `from_int`, and as in
+        `public_key` if that is in the file.
         """
         return cls._from_der(octets, curve, keyfile.PRIVATE_FORMS)
 
     @classmethod
     def from_pem(cls, text: str | bytes, *, curve: Curve = SECP224K1) -> PrivateKey:
-        """Return the key in the one block `EC PRIVATE KEY` or `PRIVATE KEY` of `text`. Raises as `from_der` does."""
+        """Return the key in the one block `EC PRIVATE KEY` or `PRIVATE KEY` of `text`. Raises as `from_der` does.
+
+        Time is as in `from_der`, and base64 looks d's letters up in a table.
+        """
         label, octets = keyfile.decode_pem(text, _LABELS.values())
         return cls._from_der(octets, curve, [form for form in _LABELS if _LABELS[form] == label])
 
@@ -105,7 +111,7 @@ class PrivateKey(Value):
         return key
 
     def to_bytes(self) -> bytes:
-        """Return d as big-endian octets of n's length: 29 on secp224k1 (SEC 1 §2.3.7)."""
+        """Return d as big-endian octets of n's length: 29 on secp224k1 (SEC 1 §2.3.7). Time does not depend on d."""
         return self._octets
 
     def to_der(self, format: Literal["pkcs8", "sec1"] = "pkcs8") -> bytes:
@@ -127,7 +133,10 @@ class PrivateKey(Value):
 
     @property
     def public_key(self) -> PublicKey:
-        """Q = d·G, computed once, by `BasePoint.multiply_secret`. Raises `FaultDetected` if a check of it fails."""
+        """Q = d·G, computed once, by `BasePoint.multiply_secret`, which says what the time depends on.
+
+        Raises `FaultDetected` if a check of it fails.
+        """
         public_key = self._public_key
         if public_key is None:
             try:

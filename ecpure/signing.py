@@ -62,7 +62,10 @@ def sign_with_nonce(curve: Curve, d: int, e: int, k: int) -> Signature | None:
 
 
 def public_point(curve: Curve, d: int) -> Point:
-    """Return Q = d·G (SEC 1 §3.2.1); d: as in `sign`. Raises `FaultDetected` if Q is off the curve or infinity."""
+    """Return Q = d·G (SEC 1 §3.2.1); d: as in `sign`. Raises `FaultDetected` if Q is off the curve or infinity.
+
+    Time is as in `BasePoint.multiply_secret`.
+    """
     p = curve.field
     try:
         x, y = curve.base.multiply_secret(d)
