@@ -16,8 +16,6 @@ from ecpure.audit import conclusions, lattice
 from ecpure.audit.generators import FORMS, LAYOUTS, Matrix, States, find, seeded
 from ecpure.audit.report import as_html
 
-CURVES = [SECP224K1, SECP256K1]
-
 
 def reduce(rows: Matrix) -> Matrix:
     """Reduce a lattice with python-flint."""
@@ -153,7 +151,7 @@ def found(signatures: list[tuple[int, int, int]], curve: Curve) -> list[tuple[st
 
 
 @pytest.mark.usefixtures("flint")
-@pytest.mark.parametrize("curve", CURVES, ids=str)
+@pytest.mark.parametrize("curve", [SECP224K1, pytest.param(SECP256K1, marks=pytest.mark.long)], ids=str)
 @pytest.mark.parametrize("signer", SIGNERS)
 def test_two_signatures_give_the_key_away(signer: str, curve: Curve) -> None:
     """Their nonces are of states that have nothing to do with each other."""

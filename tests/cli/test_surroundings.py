@@ -14,11 +14,22 @@ from childpython import child
 import ecpure
 
 PACKAGE = Path(ecpure.__file__).parent
-RUN = "import sys; from ecpure.__main__ import main; sys.argv[0] = 'ecpure'; sys.exit(main())"
-NOWHERE = f"import tempfile; tempfile._candidate_tempdir_list = lambda: ['{os.devnull}/none']; {RUN}"
-"""The command, where no folder takes temporary files."""
+RUN = r"""
+import sys
+from ecpure.__main__ import main
+sys.argv[0] = "ecpure"
+for line in sys.argv[1:]:
+    status = main(line.split(" "))
+    for stream in (sys.stdout, sys.stderr):
+        print(f"\0{status}", end="\0", file=stream, flush=True)
+"""
+"""Runs one command after the other, and writes after each its status between two NULs."""
+NOWHERE = f"import tempfile; tempfile._candidate_tempdir_list = lambda: ['{os.devnull}/none']\n{RUN}"
+"""The same, where no folder takes temporary files."""
 
-SESSION = [
+Expected = list[tuple[str, int, str | None]]
+
+SESSION: Expected = [
     ("keygen -o key.pem", 0, ""),
     ("pubkey --key key.pem -o public.pem", 0, ""),
     ("sign --key key.pem --hash sha256 örder -o signature", 0, ""),
@@ -33,16 +44,19 @@ SESSION = [
 """Commands, their exit statuses, and what they print."""
 
 
-def follow(folder: Path, program: str, *options: str, **changes: str) -> None:
-    """Run the session in a process for each command, with these options of Python and changes of the environment."""
+def follow(folder: Path, program: str, *options: str, session: Expected = SESSION, **changes: str) -> None:
+    """Run the session in one process, with these options of Python and changes of the environment."""
     (folder / "örder").write_bytes(b"pay 5 to Ann")
     (folder / "records").write_bytes(b'{"message": "6d", "signature": "00"}\n')
-    for line, status, printed in SESSION:
-        done = child(*options, "-c", program, *line.split(), cwd=str(folder), PYTHONIOENCODING="", **changes)
-        assert done.returncode == status, (line, done.stderr)
-        assert "Traceback" not in done.stderr
-        assert printed is None or done.stdout == printed
-        assert (len(done.stderr.splitlines()) == 1) == (status == 2)
+    lines = [line for line, _, _ in session]
+    done = child(*options, "-c", program, *lines, cwd=str(folder), PYTHONIOENCODING="", **changes)
+    assert done.returncode == 0, done.stderr
+    out, err = (iter(text.removesuffix("\0").split("\0")) for text in (done.stdout, done.stderr))
+    for (line, status, printed), said, found, shown, _ in zip(session, err, err, out, out, strict=True):
+        assert int(found) == status, (line, said)
+        assert "Traceback" not in said
+        assert printed is None or shown == printed
+        assert (len(said.splitlines()) == 1) == (status == 2)
 
 
 def test_in_the_locale_c(tmp_path: Path) -> None:
@@ -68,7 +82,7 @@ def test_in_turkish(tmp_path: Path) -> None:
         pytest.skip("the locale tr_TR.UTF-8 is not there, so the package was only looked at")
     finally:
         locale.setlocale(locale.LC_CTYPE, before)
-    follow(tmp_path, f"import locale; locale.setlocale(locale.LC_ALL, ''); {RUN}", LC_ALL="tr_TR.UTF-8")
+    follow(tmp_path, f"import locale; locale.setlocale(locale.LC_ALL, '')\n{RUN}", LC_ALL="tr_TR.UTF-8")
 
 
 def test_without_temporary_files(tmp_path: Path) -> None:
@@ -79,14 +93,14 @@ def test_without_temporary_files(tmp_path: Path) -> None:
 @pytest.mark.long
 def test_without_a_home(tmp_path: Path) -> None:
     """None of these commands needs one: HOME is not set."""
-    follow(tmp_path, f"import os; os.environ.pop('HOME', None); {RUN}")
+    follow(tmp_path, f"import os; os.environ.pop('HOME', None)\n{RUN}")
 
 
 @pytest.mark.parametrize("options", ["-OO", *(pytest.param(one, marks=pytest.mark.long) for one in ("-O", "-I"))])
 def test_with_options_of_python(options: str, tmp_path: Path) -> None:
     """Without asserts, without docstrings too, and isolated from the environment, it does and says the same."""
     package = str(PACKAGE.parent)
-    follow(tmp_path, f"import sys; sys.path.insert(0, {package!r}); {RUN}", options)
+    follow(tmp_path, f"import sys; sys.path.insert(0, {package!r})\n{RUN}", options)
 
 
 def test_from_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -103,8 +117,5 @@ def test_from_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     start = f"import sys; sys.path.insert(0, {str(path)!r})"
     done = child("-I", "-c", f"{start}; import ecpure; print(ecpure.__file__)")
     assert done.stdout.startswith(str(path)), done.stderr
-    follow(tmp_path, f"{start}; {RUN}", "-I")
-    for line in ("vectors", "completion bash", "vectors --template python"):
-        done = child("-I", "-c", f"{start}; {RUN}", *line.split())
-        assert (done.returncode, done.stdout, done.stderr.count("\n")) == (2, "", 1), done.stderr
-        assert done.stderr.startswith(f"ecpure: {path}")
+    needing: Expected = [(line, 2, "") for line in ("vectors", "completion bash", "vectors --template python")]
+    follow(tmp_path, f"{start}\n{RUN}", "-I", session=SESSION + needing)
