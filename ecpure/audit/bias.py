@@ -71,7 +71,8 @@ def bits(form: Form, count: int, n: int) -> int:
     """Return how many bits must be alike, or by how many x must be shorter than n, in so many signatures.
 
     It is what the unknowns need, and what reduction leaves above the shortest vector. How often it is enough was
-    measured (docs/audit-archives.md): nearly always, except for 48 signatures, and for 60 where c is not known.
+    measured (docs/audit-archives.md): nearly always; for 48 signatures, and for 60 where c is not known, eight times in
+    ten.
     """
     places = count - form.has_constant
     unknowns, is_one_sided = 1 + form.is_free, form.has_constant or form.is_positive
