@@ -99,3 +99,11 @@ def test_every_page_is_in_the_site() -> None:
     listed = set(re.findall(r"^([\w/-]+)$", lists, re.MULTILINE))
     pages = {str(path.relative_to(DOCS).with_suffix("")) for path in DOCS.rglob("*.md")} - {"index"}
     assert pages <= listed
+
+
+@pytest.mark.parametrize("path", [*DOCS.rglob("*.md")], ids=lambda path: path.name)
+def test_links_between_pages_stay_in_the_site(path: Path) -> None:
+    """Markdown outside of docs/ is in the site only as the page that includes it, and is linked as that."""
+    text = re.sub(r"^%.*$", "", path.read_text(encoding="utf-8"), flags=re.MULTILINE)
+    linked = [path.parent / name for name in re.findall(r"\]\(([\w./-]+\.md)(?:#[\w-]+)?\)", text)]
+    assert [str(one) for one in linked if not (one.is_file() and one.resolve().is_relative_to(DOCS.resolve()))] == []
