@@ -75,7 +75,7 @@ def of_digest(octets: bytes, expected: Container[int]) -> str:
 
 def bytes_for_openssl(octets: bytes, path: str, advice: str) -> str:
     """Return the command that makes of a text the file that OpenSSL reads in the advice, such as KEY; or an empty text
-    if the octets are no text.
+    if the octets are no text. Its output is named after the text, and so can never be the same file.
     """
     if b"-----BEGIN " in octets:
         command = "printf '%b' \"$(cat FILE)\" > NEW" if b"\\n" in octets else ""
@@ -85,7 +85,9 @@ def bytes_for_openssl(octets: bytes, path: str, advice: str) -> str:
         command = next(filter(None, map(BYTES_OF_TEXT.get, names)), "")
     file = "FILE" if path == "-" else shlex.quote(path)
     made = match[1] if (match := re.search(" -in ([A-Z]+) ", advice)) else "KEY"
-    return f"; {made} is made by: {command.replace('NEW', made).replace('FILE', file)}" if command else ""
+    names_of = {"FILE": file, "NEW": "FILE.bytes" if path == "-" else shlex.quote(f"{path}.bytes")}
+    filled = re.sub("FILE|NEW", lambda place: names_of[place[0]], command)
+    return f"; {made} is {names_of['NEW']}, made by: {filled}" if command else ""
 
 
 def _decodes(form: Text, text: bytes) -> bool:

@@ -167,9 +167,11 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
         pytest.skip("the command that decodes is missing")
     (ciphered / form).write_bytes(forms[form])
     refused = run(f"pubkey {form}").err
-    made = re.fullmatch(rf"ecpure: {form}: private key: .*: (openssl .*); KEY is made by: (.*)\n", refused)
+    said = rf"ecpure: {form}: private key: .*: (openssl .*); KEY is {form}\.bytes, made by: (.*)\n"
+    made = re.fullmatch(said, refused)
     assert made is not None, refused
-    for command in (made[2], made[1].replace("NEW", "NEW.pem") + " -passin pass:x"):
+    reading = made[1].replace("KEY", f"{form}.bytes").replace("NEW", "NEW.pem")
+    for command in (made[2], f"{reading} -passin pass:x"):
         subprocess.run(command, shell=True, check=True, capture_output=True)
     assert run("pubkey NEW.pem").out == FILES["public.pem"]
     if form != "escaped.pem":
@@ -179,10 +181,11 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
 @pytest.mark.parametrize(
     ("octets", "path", "expected"),
     [
-        (b"30 03 02 01 01", "k", "; KEY is made by: xxd -r -p k KEY"),
-        (b"3003 020101\n", "-", "; KEY is made by: xxd -r -p FILE KEY"),
-        (b"MAMCAQE=", "a NEW", "; KEY is made by: base64 -d 'a NEW' > KEY"),
-        (b"-----BEGIN A-----\\n-----END A-----", "k", "; KEY is made by: printf '%b' \"$(cat k)\" > KEY"),
+        (b"30 03 02 01 01", "k", "; KEY is k.bytes, made by: xxd -r -p k k.bytes"),
+        (b"3003 020101\n", "-", "; KEY is FILE.bytes, made by: xxd -r -p FILE FILE.bytes"),
+        (b"MAMCAQE=", "a NEW", "; KEY is 'a NEW.bytes', made by: base64 -d 'a NEW' > 'a NEW.bytes'"),
+        (b"MAMCAQE=", "KEY", "; KEY is KEY.bytes, made by: base64 -d KEY > KEY.bytes"),
+        (b"-----BEGIN A-----\\n-----END A-----", "k", "; KEY is k.bytes, made by: printf '%b' \"$(cat k)\" > k.bytes"),
         (b"-----BEGIN A-----\n-----END A-----", "k", ""),
         (b"MAMC-QE_", "k", ""),
         (b"\x30\x03\x02\x01\x01", "k", ""),
@@ -190,10 +193,12 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
     ],
 )
 def test_the_command_that_makes_bytes_of_a_text(octets: bytes, path: str, expected: str) -> None:
-    """Of hex, base64 in the first alphabet, and PEM with written line ends; nothing else."""
+    """Of hex, base64 in the first alphabet, and PEM with written line ends; nothing else. It never names the file
+    itself as its output, whatever this is called: the shell would empty it first.
+    """
     assert bytes_for_openssl(octets, path, "sign: openssl dgst -sign KEY") == expected
     certificate = "KEY is made by: openssl x509 -in CERTIFICATE -pubkey -out KEY"
-    assert bytes_for_openssl(octets, path, certificate) == expected.replace("KEY", "CERTIFICATE")
+    assert bytes_for_openssl(octets, path, certificate) == expected.replace("; KEY", "; CERTIFICATE")
 
 
 @pytest.mark.parametrize(

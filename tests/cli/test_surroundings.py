@@ -18,12 +18,17 @@ RUN = r"""
 import sys
 from ecpure.__main__ import main
 sys.argv[0] = "ecpure"
-for line in sys.argv[1:]:
+*lines, last = sys.argv[1:]
+for line in lines:
     status = main(line.split(" "))
     for stream in (sys.stdout, sys.stderr):
         print(f"\0{status}", end="\0", file=stream, flush=True)
+sys.argv[1:] = last.split(" ")
+sys.exit(main())
 """
-"""Runs one command after the other, and writes after each its status between two NULs."""
+"""Runs one command after the other, and writes after each its status between two NULs. The last one ends the process,
+as at a shell.
+"""
 NOWHERE = f"import tempfile; tempfile._candidate_tempdir_list = lambda: ['{os.devnull}/none']\n{RUN}"
 """The same, where no folder takes temporary files."""
 
@@ -44,19 +49,22 @@ SESSION: Expected = [
 """Commands, their exit statuses, and what they print."""
 
 
-def follow(folder: Path, program: str, *options: str, session: Expected = SESSION, **changes: str) -> None:
-    """Run the session in one process, with these options of Python and changes of the environment."""
+def follow(folder: Path, program: str, *options: str, session: Expected = SESSION, **changes: str) -> list[str]:
+    """Run the session in one process, with these options of Python and changes of the environment, and return what
+    each command wrote to standard error.
+    """
     (folder / "örder").write_bytes(b"pay 5 to Ann")
     (folder / "records").write_bytes(b'{"message": "6d", "signature": "00"}\n')
     lines = [line for line, _, _ in session]
     done = child(*options, "-c", program, *lines, cwd=str(folder), PYTHONIOENCODING="", **changes)
-    assert done.returncode == 0, done.stderr
-    out, err = (iter(text.removesuffix("\0").split("\0")) for text in (done.stdout, done.stderr))
-    for (line, status, printed), said, found, shown, _ in zip(session, err, err, out, out, strict=True):
-        assert int(found) == status, (line, said)
+    out, err = (text.split("\0") for text in (done.stdout, done.stderr))
+    statuses = [*map(int, err[1::2]), done.returncode]
+    for (line, status, printed), found, shown, said in zip(session, statuses, out[::2], err[::2], strict=True):
+        assert found == status, (line, said)
         assert "Traceback" not in said
         assert printed is None or shown == printed
         assert (len(said.splitlines()) == 1) == (status == 2)
+    return err[::2]
 
 
 def test_in_the_locale_c(tmp_path: Path) -> None:
@@ -118,4 +126,5 @@ def test_from_a_zip(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     done = child("-I", "-c", f"{start}; import ecpure; print(ecpure.__file__)")
     assert done.stdout.startswith(str(path)), done.stderr
     needing: Expected = [(line, 2, "") for line in ("vectors", "completion bash", "vectors --template python")]
-    follow(tmp_path, f"{start}\n{RUN}", "-I", session=SESSION + needing)
+    said = follow(tmp_path, f"{start}\n{RUN}", "-I", session=SESSION + needing)
+    assert all(words.startswith(f"ecpure: {path}") for words in said[-len(needing) :])
