@@ -14,6 +14,7 @@ import sys
 
 try:
     from websockets.asyncio.client import ClientConnection, connect
+    from websockets.exceptions import WebSocketException
 except ImportError:
     sys.exit("login_client: the library websockets is needed: pip install websockets")
 
@@ -38,21 +39,35 @@ async def login(connection: ClientConnection, session: ClientSession) -> Accepte
                 return end
 
 
-async def run(url: str, user_id: int, cookie: str, ca: str, passphrase: str) -> Accepted | Refused:
+async def run(url: str, session: ClientSession, trust: ssl.SSLContext) -> Accepted | Refused:
     """Connect, log in, and leave again."""
-    session = ClientSession(
-        user_id=user_id, cookie=cookie, private_key=auth.derive_private_key(user_id, passphrase), tag=1
-    )
-    trust = ssl.create_default_context(cafile=ca)
     async with asyncio.timeout(30), connect(url, ssl=trust, max_size=LARGEST) as connection:
         return await login(connection, session)
 
 
-if __name__ == "__main__":
+def main() -> int:
+    """Return the exit status: 0 if the server accepts, 1 if it refuses, 2 if it could not be asked or gave no reply."""
     if len(sys.argv) != 5 or not sys.argv[2].isdecimal() or "PASSPHRASE" not in os.environ:
         print("usage: PASSPHRASE=... python login_client.py URL USER_ID COOKIE CA", file=sys.stderr)
-        sys.exit(2)
+        return 2
     url, user_id, cookie, ca = sys.argv[1:]
-    event = asyncio.run(run(url, int(user_id), cookie, ca, os.environ["PASSPHRASE"]))
+    try:
+        trust = ssl.create_default_context(cafile=ca)
+    except OSError as error:  # ssl.SSLError is one
+        print(f"login_client: {ca}: certificates in PEM were expected: {error.strerror}", file=sys.stderr)
+        return 2
+    try:
+        key = auth.derive_private_key(int(user_id), os.environ["PASSPHRASE"])
+        session = ClientSession(user_id=int(user_id), cookie=cookie, private_key=key, tag=1)
+        event = asyncio.run(run(url, session, trust))
+    except (OSError, ValueError, WebSocketException) as error:  # what ecpure raises is a ValueError
+        print(f"login_client: {str(error) or 'no reply in 30 seconds'}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
     print(event.reply)
-    sys.exit(0 if isinstance(event, Accepted) else 1)
+    return 0 if isinstance(event, Accepted) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -19,6 +19,7 @@ import time
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
+from typing import NoReturn
 
 try:
     from websockets.asyncio.server import ServerConnection, serve
@@ -31,13 +32,38 @@ from ecpure.login.server import Admitted, AttemptLimit, Command, LoginServer, Re
 from ecpure.login.wire import LARGEST, reply
 
 
+def give_up(sentence: str) -> NoReturn:
+    """Say why the server cannot begin, and end with status 2."""
+    print(f"login_server: {sentence}", file=sys.stderr)
+    sys.exit(2)
+
+
 def read_users(path: str) -> dict[int, User]:
     """Return the users of the file, by user id."""
-    records = json.loads(Path(path).read_text(encoding="utf-8"))
-    return {
-        int(user_id): User(record["cookie"], PublicKey.from_pem(record["public_key"]))
-        for user_id, record in records.items()
-    }
+    try:
+        records = json.loads(Path(path).read_text(encoding="utf-8"))
+        return {
+            int(user_id): User(record["cookie"], PublicKey.from_pem(record["public_key"]))
+            for user_id, record in records.items()
+        }
+    except OSError as error:
+        give_up(f"{path}: {error.strerror}")
+    except ValueError as error:  # not JSON, or a value that ecpure refuses
+        give_up(f"{path}: {error}")
+    except (AttributeError, LookupError, TypeError):
+        give_up(
+            f'{path}: expected as JSON: {{"1": {{"cookie": TEXT, "public_key": PEM}}, …}}, the names being user ids'
+        )
+
+
+def read_certificate(certificate: str, key: str) -> ssl.SSLContext:
+    """Return what TLS needs to know."""
+    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    try:
+        tls.load_cert_chain(certificate, key)
+    except OSError as error:  # ssl.SSLError is one
+        give_up(f"{certificate} and {key}: a certificate and its key, both in PEM, were expected: {error.strerror}")
+    return tls
 
 
 class Door:
@@ -115,14 +141,11 @@ async def converse(connection: Connection, server: LoginServer, patience: float,
                 until_login.reschedule(None)
 
 
-async def run(arguments: argparse.Namespace) -> None:
+async def run(arguments: argparse.Namespace, users: dict[int, User], tls: ssl.SSLContext) -> None:
     """Serve until the process ends."""
-    users = read_users(arguments.users)
     limit = AttemptLimit(attempts=arguments.attempts, seconds=3600)
     server = LoginServer(users=users.get, policy=limit.allow, nonce_seconds=arguments.nonce_seconds)
     door = Door(arguments.connections, arguments.per_address)
-    tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
-    tls.load_cert_chain(arguments.certificate, arguments.key)
 
     async def handler(connection: ServerConnection) -> None:
         assert isinstance(connection, Connection)
@@ -167,7 +190,16 @@ def main() -> None:
     parser.add_argument("--idle", type=float, default=60, help="seconds without a word or a ping (default: 60)")
     parser.add_argument("--connections", type=int, default=500, help="at a time (default: 500)")
     parser.add_argument("--per-address", type=int, default=20, help="of these from one address (default: 20)")
-    asyncio.run(run(parser.parse_args()))
+    arguments = parser.parse_args()
+    if not 0 <= arguments.port < 65536:  # the system would take another one
+        parser.error("--port: 0 to 65535 was expected")
+    users, tls = read_users(arguments.users), read_certificate(arguments.certificate, arguments.key)
+    try:
+        asyncio.run(run(arguments, users, tls))
+    except OSError as error:  # the port is in use, or there is no such host
+        give_up(f"{arguments.host}:{arguments.port}: {error}")
+    except KeyboardInterrupt:
+        sys.exit(130)
 
 
 if __name__ == "__main__":

@@ -471,6 +471,113 @@ def test_the_example_client_says_how_it_is_called(
     assert capsys.readouterr() == ("", usage)
 
 
+@pytest.mark.parametrize(
+    ("place", "text", "sentence"),
+    [
+        (1, "wss://127.0.0.1:1", ""),  # the system's own words
+        (1, "http://127.0.0.1", "http://127.0.0.1 isn't a valid URI"),
+        (2, "18446744073709551616", "user_id: an integer in [0, 2⁶⁴ − 1] was expected"),
+        (3, "short", "cookie: base64 of 20 octets was expected"),
+        (4, "absent", "absent: certificates in PEM were expected: No such file or directory"),
+        (4, str(EXAMPLES / "files" / "station.pem"), "station.pem: certificates in PEM were expected: "),
+    ],
+)
+def test_the_example_client_says_what_is_wrong(
+    place: int, text: str, sentence: str, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line, without the passphrase, and with the status that is not a refusal's."""
+    module = example("login_client")
+    words = [module.__file__, "wss://127.0.0.1:1", "1", COOKIE, str(tls.certificate)]
+    words[place] = text
+    monkeypatch.setattr(sys, "argv", words)
+    monkeypatch.setenv("PASSPHRASE", "opensesame")
+    assert module.main() == 2
+    out, err = capsys.readouterr()
+    assert (out, err.count("\n"), err.startswith("login_client: ")) == ("", 1, True)
+    assert sentence in err
+    assert "opensesame" not in err
+
+
+def test_the_example_client_says_that_nothing_came(
+    tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A time that is up has no text of its own. An interrupt ends it as it ends other programs."""
+    module = example("login_client")
+    monkeypatch.setattr(sys, "argv", [module.__file__, "wss://127.0.0.1:1", "1", COOKIE, str(tls.certificate)])
+    monkeypatch.setenv("PASSPHRASE", "opensesame")
+    for error, status, said in (
+        (TimeoutError, 2, "login_client: no reply in 30 seconds\n"),
+        (KeyboardInterrupt, 130, ""),
+    ):
+
+        async def run(*_: object, error: type[BaseException] = error) -> None:
+            raise error
+
+        monkeypatch.setattr(module, "run", run)
+        assert (module.main(), capsys.readouterr()) == (status, ("", said))
+
+
+@pytest.mark.parametrize(
+    ("users", "sentence"),
+    [
+        ('{"1": ', "users.json: Expecting value: line 1 column 7 (char 6)"),
+        ("[]", 'users.json: expected as JSON: {"1": {"cookie": TEXT, "public_key": PEM}, …}, the names being user ids'),
+        ('{"1": {"cookie": "HGRE"}}', "users.json: expected as JSON: "),
+        (
+            '{"1": {"cookie": "HGRE", "public_key": "no"}}',
+            "users.json: PEM: exactly one block was expected, PUBLIC KEY",
+        ),
+        (None, "users.json: No such file or directory"),
+    ],
+)
+def test_the_example_server_says_what_is_wrong_with_its_users(
+    users: str | None, sentence: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """In one line that names the file."""
+    path = tmp_path / "users.json"
+    if users is not None:
+        path.write_text(users, encoding="utf-8")
+    with pytest.raises(SystemExit) as done:
+        example("login_server").read_users(str(path))
+    out, err = capsys.readouterr()
+    assert (done.value.code, out, err.count("\n")) == (2, "", 1)
+    assert err.startswith(f"login_server: {tmp_path}")
+    assert sentence in err
+
+
+def test_the_example_server_says_why_it_cannot_begin(
+    tls: Tls, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Where the certificate or the key is none, the port is in use or is none, or it is interrupted."""
+    module = example("login_server")
+    (tmp_path / "users.json").write_text("{}", encoding="ascii")
+
+    def said(certificate: object, port: str) -> str:
+        words = f"login_server users.json --host 127.0.0.1 --certificate {certificate} --key {tls.key} --port {port}"
+        monkeypatch.setattr(sys, "argv", words.split())
+        with pytest.raises(SystemExit) as done:
+            module.main()
+        out, err = capsys.readouterr()
+        assert (done.value.code, out) == (2, "")
+        return err.splitlines()[-1]
+
+    monkeypatch.chdir(tmp_path)
+    expected = "a certificate and its key, both in PEM, were expected: "
+    assert said("absent", "0") == f"login_server: absent and {tls.key}: {expected}No such file or directory"
+    assert said(tls.key, "0").startswith(f"login_server: {tls.key} and {tls.key}: {expected}")
+    assert said(tls.certificate, "65536").endswith("error: --port: 0 to 65535 was expected")
+    port = address.rpartition(":")[2]
+    assert said(tls.certificate, port).startswith(f"login_server: 127.0.0.1:{port}: ")
+
+    async def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(module, "run", interrupted)
+    with pytest.raises(SystemExit) as done:
+        module.main()
+    assert (done.value.code, capsys.readouterr()) == (130, ("", ""))
+
+
 @pytest.mark.parametrize("name", ["login_client", "login_server"])
 def test_the_examples_say_which_library_they_need(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where it is not there, in one line that is exited with: on standard error, and with status 1."""
