@@ -9,6 +9,7 @@ from collections.abc import Callable, Container, Iterator
 
 from ..curve import NAMES, SECP224K1, Curve, named
 from ..errors import EcpureError, InvalidEncoding
+from ..explain.containers import byte_order_mark, in_utf8
 from ..explain.readings import BYTES_OF_TEXT
 from ..formats import keys
 from ..formats.encodings import SIGNATURES
@@ -77,7 +78,9 @@ def bytes_for_openssl(octets: bytes, path: str, advice: str) -> str:
     """Return the command that makes of a text the file that OpenSSL reads in the advice, such as KEY; or an empty text
     if the octets are no text. Its output is named after the text, and so can never be the same file.
     """
-    if b"-----BEGIN " in octets:
+    if byte_order_mark(octets) == "UTF-16":
+        command = "iconv -f UTF-16 -t UTF-8 FILE > NEW" if b"-----BEGIN " in in_utf8(octets) else ""
+    elif b"-----BEGIN " in octets:
         command = "printf '%b' \"$(cat FILE)\" > NEW" if b"\\n" in octets else ""
     else:
         text = octets.strip()

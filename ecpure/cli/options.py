@@ -209,9 +209,13 @@ def in_encoding(octets: bytes, encoding: str) -> bytes:
 
 
 def out_of_encoding(octets: bytes, encoding: str, what: str) -> bytes:
-    """Return the octets that a file contains, decoded. Raises `InvalidEncoding`."""
+    """Return the octets that a file contains; text may have a byte-order mark. Raises `InvalidEncoding`."""
     if encoding == BINARY:
         return octets
+    if not octets.isascii():
+        from ..explain.containers import in_utf8  # slow to import, and rarely needed
+
+        octets = in_utf8(octets)
     try:
         found = TEXTS[encoding].decode(octets)
     except ValueError:

@@ -22,7 +22,7 @@ from ..io import files
 from ..io.streams import Refused, say, write_lines, write_standard_output
 from ..publickey import PublicKey
 from .likeness import of_signature, refusal
-from .options import public_key
+from .options import out_of_encoding, public_key
 from .verdict import INVALID, REFUSED, VALID
 
 KeyFinder = Callable[[Reading], tuple[PublicKey, str | None]]
@@ -84,9 +84,9 @@ def _in_der(signature: bytes) -> bytes:
     with contextlib.suppress(InvalidEncoding):
         decode_signature(signature, "der", "signature")
         return signature
-    for form in TEXTS.values():
-        with contextlib.suppress(ValueError):
-            signature = form.decode(signature)
+    for encoding in TEXTS:
+        with contextlib.suppress(InvalidEncoding):
+            signature = out_of_encoding(signature, encoding, "signature")
             break
     decode_signature(signature, "der", "signature")
     return signature

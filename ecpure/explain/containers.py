@@ -28,7 +28,7 @@ _WRITTEN: dict[str, Callable[[bytes], bytes]] = {**DUMPS, **{name: text.decode f
 
 def guess(octets: bytes) -> list[Guess | Miss]:
     """Return every reading of the octets, and every near miss; for text such as hex or base64, of what it encodes."""
-    return _read(_in_utf8(octets), _LAYERS)
+    return _read(in_utf8(octets), _LAYERS)
 
 
 def byte_order_mark(octets: bytes) -> str:
@@ -38,17 +38,17 @@ def byte_order_mark(octets: bytes) -> str:
     return "UTF-8" if octets.startswith(BOM_UTF8) else ""
 
 
-def holds_secret(octets: bytes) -> bool:
-    """Whether a file may hold a private key, in a form that ecpure reads or only recognises: never lose it."""
-    return holds_private_key(octets) or any(isinstance(one, Guess) and one.secret for one in in_json(_in_utf8(octets)))
-
-
-def _in_utf8(octets: bytes) -> bytes:
+def in_utf8(octets: bytes) -> bytes:
     """Return ASCII text without the byte-order mark of Windows' programs; anything else unchanged."""
     if byte_order_mark(octets) == "UTF-16":
         text = octets.decode("utf-16", errors="replace")
         return text.encode("ascii") if text.isascii() else octets
     return octets.removeprefix(BOM_UTF8)
+
+
+def holds_secret(octets: bytes) -> bool:
+    """Whether a file may hold a private key, in a form that ecpure reads or only recognises: never lose it."""
+    return holds_private_key(octets) or any(isinstance(one, Guess) and one.secret for one in in_json(in_utf8(octets)))
 
 
 def _read(octets: bytes, layers: int) -> list[Guess | Miss]:

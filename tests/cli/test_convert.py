@@ -97,6 +97,7 @@ def test_a_point_in_hex_and_pem(run: Run) -> None:
     assert assert_done(run("convert public-key public.pem --to-format raw --to-encoding hex")) == f"{point}\n".encode()
     line = "convert public-key - --from-format raw --from-encoding hex"
     assert assert_done(run(line, stdin=f"0x{point}".encode())) == FILES["public.pem"]
+    assert assert_done(run(line, stdin=point.encode("utf-16"))) == FILES["public.pem"]
     assert_refused(run(line, stdin=b"no point"), "^ecpure: standard input: public key: hex was expected")
 
 

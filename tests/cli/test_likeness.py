@@ -153,7 +153,7 @@ def test_what_is_wrong_with_a_private_key_is_said_beside_a_public_one(
         assert "both.pem: private key: it is encrypted; to decrypt it: openssl pkey -in KEY -out NEW" in result.err
 
 
-@pytest.mark.parametrize("form", ["der.hex", "der.base64", "der.colons", "escaped.pem"])
+@pytest.mark.parametrize("form", ["der.hex", "der.base64", "der.colons", "escaped.pem", "wide.pem"])
 def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -> None:
     """The two commands that are named, run one after the other, write a key that is read; explain names them, too."""
     octets = openssl("pkcs12 -export -nocerts -inkey key.pem -passout pass:x")
@@ -162,9 +162,11 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
         "der.base64": b64encode(octets),
         "der.colons": octets.hex(":").encode(),
         "escaped.pem": (ciphered / "encrypted.pem").read_bytes().replace(b"\n", b"\\n"),
+        "wide.pem": (ciphered / "encrypted.pem").read_text().encode("utf-16"),
     }
-    if form != "escaped.pem" and shutil.which("xxd" if form != "der.base64" else "base64") is None:
-        pytest.skip("the command that decodes is missing")
+    command = {"der.base64": "base64", "escaped.pem": "printf", "wide.pem": "iconv"}.get(form, "xxd")
+    if shutil.which(command) is None:
+        pytest.skip(f"{command} is not installed")
     (ciphered / form).write_bytes(forms[form])
     refused = run(f"pubkey {form}").err
     said = rf"ecpure: {form}: private key: .*: (openssl .*); KEY is {form}\.bytes, made by: (.*)\n"
@@ -174,7 +176,7 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
     for command in (made[2], f"{reading} -passin pass:x"):
         subprocess.run(command, shell=True, check=True, capture_output=True)
     assert run("pubkey NEW.pem").out == FILES["public.pem"]
-    if form != "escaped.pem":
+    if form.startswith("der."):
         assert f"OpenSSL needs the bytes of this text: {made[2].split()[0]} " in run(f"explain {form}").out.decode()
 
 
@@ -187,14 +189,16 @@ def test_openssl_gets_the_bytes_of_a_text(run: Run, ciphered: Path, form: str) -
         (b"MAMCAQE=", "KEY", "; KEY is KEY.bytes, made by: base64 -d KEY > KEY.bytes"),
         (b"-----BEGIN A-----\\n-----END A-----", "k", "; KEY is k.bytes, made by: printf '%b' \"$(cat k)\" > k.bytes"),
         (b"-----BEGIN A-----\n-----END A-----", "k", ""),
+        ("-----BEGIN A-----".encode("utf-16"), "k", "; KEY is k.bytes, made by: iconv -f UTF-16 -t UTF-8 k > k.bytes"),
+        ("MAMCAQE=".encode("utf-16"), "k", ""),
         (b"MAMC-QE_", "k", ""),
         (b"\x30\x03\x02\x01\x01", "k", ""),
         (b"", "k", ""),
     ],
 )
 def test_the_command_that_makes_bytes_of_a_text(octets: bytes, path: str, expected: str) -> None:
-    """Of hex, base64 in the first alphabet, and PEM with written line ends; nothing else. It never names the file
-    itself as its output, whatever this is called: the shell would empty it first.
+    """Of hex, base64 in the first alphabet, and PEM with written line ends or in UTF-16; nothing else. It never names
+    the file itself as its output, whatever this is called: the shell would empty it first.
     """
     assert bytes_for_openssl(octets, path, "sign: openssl dgst -sign KEY") == expected
     certificate = "KEY is made by: openssl x509 -in CERTIFICATE -pubkey -out KEY"

@@ -207,6 +207,8 @@ def test_a_signature_in_text_is_read(verify: Run, write: Callable[[bytes], str])
     Path("receipt.sign").write_text(write(signature))
     assert verify(octets)[0] == 0
     assert verify(octets + b" ")[0] == 1
+    Path("receipt.sign").write_text(write(signature), encoding="utf-16")
+    assert verify(octets)[0] == 0
     Path("receipt.sign").write_text(write(b"0" + signature))
     status, _, err = verify(octets)
     assert (status, err.startswith("ecpure: receipt.sign: signature: ")) == (2, True)

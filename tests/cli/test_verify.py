@@ -11,6 +11,7 @@ from commandline import KEY, MESSAGE, Run, assert_done, assert_refused, verifies
 from tickets import body, ticket
 
 from ecpure.formats.profiles import PROFILES
+from ecpure.formats.texts import TEXTS
 
 
 @pytest.mark.parametrize(
@@ -26,6 +27,21 @@ from ecpure.formats.profiles import PROFILES
 def test_verify_reads_every_form_of_a_public_key(run: Run, key: str) -> None:
     """SPKI in PEM and DER, and the point's octets in both forms."""
     assert verifies(run, key=key) == (0, b"valid\n", "")
+
+
+@pytest.mark.parametrize("encoding", TEXTS)
+@pytest.mark.parametrize("codec", ["utf-8-sig", "utf-16", "utf-16-be"])
+def test_a_signature_in_text_as_windows_writes_it(run: Run, folder: Path, encoding: str, codec: str) -> None:
+    """A byte-order mark is no part of it; any other octet that is not ASCII is refused, and so is a second mark."""
+    mark = "\ufeff" * (codec == "utf-16-be")
+    text = mark + TEXTS[encoding].encode(KEY.sign(MESSAGE).to_der()) + "\r\n"
+    line = f"verify --public-key public.pem --signature s m --encoding {encoding}"
+    (folder / "s").write_bytes(text.encode(codec))
+    assert run(line) == (0, b"valid\n", "")
+    assert_refused(run(line.replace(f" --encoding {encoding}", "")), f"looks like der in {encoding}: use --encoding ")
+    for other in (f"\ufeff{text}", f"{text}é"):
+        (folder / "s").write_bytes(other.encode(codec))
+        assert_refused(run(line), f"^ecpure: s: signature: {encoding} was expected; ")
 
 
 def test_the_signatures_file_is_required_without_a_profile(run: Run) -> None:

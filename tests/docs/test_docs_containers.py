@@ -206,6 +206,9 @@ MADE: dict[str, Callable[[], list[bytes]]] = {
         openssl("base64", SIGNATURE.to_der()),
         urlsafe_b64encode(SIGNATURE.to_der()).rstrip(b"="),
     ],
+    "a signature in hex with a byte-order mark, or in UTF-16 (Windows)": lambda: [
+        SIGNATURE.to_der().hex().encode(encoding) for encoding in ("utf-8-sig", "utf-16")
+    ],
     "a signature in DER with a byte after it (Bitcoin's hash type)": lambda: [SIGNATURE.to_der() + b"\x01"],
     "a receipt, with its signature in FILE.sign": lambda: [RECEIPT],
     "receipts in tar, tar.gz, tar.bz2 or ZIP": lambda: [
