@@ -142,6 +142,27 @@ def test_a_window_of_the_input_is_an_echo_in_any_form() -> None:
     assert not fuzz.echoes("a secret words", data, "a secret words")
 
 
+@pytest.mark.parametrize(
+    ("refusal", "count"),
+    [
+        ("key: this is a key on another curve (1.3.132.109.0), not on secp224k1", 0),
+        ("key: this is a key on another curve (1.3.132.109.0): 1.3.132.109.0", 1),
+        ("key: another curve: 1.3.132.109.0", 1),
+        ("vectors: case 13213210: hex was expected", 0),
+        ("vectors: case 1: 13213210", 1),
+    ],
+)
+def test_what_a_refusal_names_on_purpose_is_no_echo(refusal: str, count: int) -> None:
+    """The OID of a curve and the number of a case, at their places only."""
+
+    def refuse(_: bytes) -> Any:
+        raise InvalidEncoding(refusal)
+
+    harness = fuzz.Harness(FROM_DER._replace(call=refuse))
+    harness.put(b"1.3.132.109.0 13213210")
+    assert len(harness.findings) == count
+
+
 @pytest.mark.parametrize("shape", SHAPES)
 def test_mutations_differ_and_repeat(shape: str) -> None:
     """From one seed the same inputs come again; most are different from each other, none is too long."""
