@@ -61,7 +61,8 @@ def main() -> int:
         session = ClientSession(user_id=int(user_id), cookie=cookie, private_key=key, tag=1)
         event = asyncio.run(run(url, session, trust))
     except (OSError, ValueError, WebSocketException) as error:  # what ecpure raises is a ValueError
-        print(f"login_client: {str(error) or 'no reply in 30 seconds'}", file=sys.stderr)
+        words = "".join(one if one.isprintable() else "\ufffd" for one in str(error))  # some are the server's
+        print(f"login_client: {words or 'no reply in 30 seconds'}", file=sys.stderr)
         return 2
     except KeyboardInterrupt:
         return 130

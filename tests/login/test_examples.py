@@ -20,7 +20,8 @@ from typing import Any
 import pytest
 from loginserver import COOKIE, ENVIRONMENT, EXAMPLES, PATIENCE, Tls, example_server, make_tls
 from websockets.asyncio.client import ClientConnection, connect
-from websockets.exceptions import ConnectionClosed
+from websockets.exceptions import ConnectionClosed, ConnectionClosedError
+from websockets.frames import Close
 
 from ecpure import auth
 from ecpure.login.client import Accepted, ClientSession, Refused
@@ -485,7 +486,7 @@ def test_the_example_client_says_how_it_is_called(
 def test_the_example_client_says_what_is_wrong(
     place: int, text: str, sentence: str, tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """In one line, without the passphrase, and with the status that is not a refusal's."""
+    """In one line, without the passphrase, and with status 2."""
     module = example("login_client")
     words = [module.__file__, "wss://127.0.0.1:1", "1", COOKIE, str(tls.certificate)]
     words[place] = text
@@ -498,19 +499,23 @@ def test_the_example_client_says_what_is_wrong(
     assert "opensesame" not in err
 
 
+CLOSED = "login_client: received 1008 (policy violation) \ufffd[2J\ufffd\ufffdvalid; no close frame sent\n"
+
+
 def test_the_example_client_says_that_nothing_came(
     tls: Tls, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A time that is up has no text of its own. An interrupt ends it as it ends other programs."""
+    """Or what the server said when it hung up, without control characters. An interrupt ends it with status 130."""
     module = example("login_client")
     monkeypatch.setattr(sys, "argv", [module.__file__, "wss://127.0.0.1:1", "1", COOKIE, str(tls.certificate)])
     monkeypatch.setenv("PASSPHRASE", "opensesame")
     for error, status, said in (
-        (TimeoutError, 2, "login_client: no reply in 30 seconds\n"),
-        (KeyboardInterrupt, 130, ""),
+        (TimeoutError(), 2, "login_client: no reply in 30 seconds\n"),
+        (ConnectionClosedError(Close(1008, "\x1b[2J\u202e\nvalid"), None), 2, CLOSED),
+        (KeyboardInterrupt(), 130, ""),
     ):
 
-        async def run(*_: object, error: type[BaseException] = error) -> None:
+        async def run(*_: object, error: BaseException = error) -> None:
             raise error
 
         monkeypatch.setattr(module, "run", run)
@@ -548,7 +553,7 @@ def test_the_example_server_says_what_is_wrong_with_its_users(
 def test_the_example_server_says_why_it_cannot_begin(
     tls: Tls, address: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Where the certificate or the key is none, the port is in use or is none, or it is interrupted."""
+    """It has no certificate or key, or no port that it can take. An interrupt ends it with status 130."""
     module = example("login_server")
     (tmp_path / "users.json").write_text("{}", encoding="ascii")
 

@@ -147,19 +147,20 @@ def test_a_window_of_the_input_is_an_echo_in_any_form() -> None:
     [
         ("key: this is a key on another curve (1.3.132.109.0), not on secp224k1", 0),
         ("key: this is a key on another curve (1.3.132.109.0): 1.3.132.109.0", 1),
+        ("key: this is a key on another curve (1.3.132.109), not on secp224k1", 1),
         ("key: another curve: 1.3.132.109.0", 1),
         ("vectors: case 13213210: hex was expected", 0),
         ("vectors: case 1: 13213210", 1),
     ],
 )
 def test_what_a_refusal_names_on_purpose_is_no_echo(refusal: str, count: int) -> None:
-    """The OID of a curve and the number of a case, at their places only."""
+    """The number of a case, and the OID of a curve that the input has in DER, at their places only."""
 
     def refuse(_: bytes) -> Any:
         raise InvalidEncoding(refusal)
 
     harness = fuzz.Harness(FROM_DER._replace(call=refuse))
-    harness.put(b"1.3.132.109.0 13213210")
+    harness.put(b"\x06\x05\x2b\x81\x04\x6d\x00 1.3.132.109.0 13213210")
     assert len(harness.findings) == count
 
 
